@@ -1,0 +1,50 @@
+# What "make demo" applies: a snapshot before a risky change. Address and credentials come from the environment.
+
+terraform {
+  required_providers {
+    atlasbackup = {
+      source = "atlasbackup/atlasbackup"
+    }
+  }
+}
+
+provider "atlasbackup" {}
+
+variable "project_id" {
+  description = "Id of the Atlas project."
+  type        = string
+}
+
+variable "cluster_name" {
+  description = "Name of the cluster to take a snapshot of."
+  type        = string
+}
+
+variable "retention_in_days" {
+  description = "Days to keep the snapshot."
+  type        = number
+  default     = 7
+}
+
+resource "atlasbackup_snapshot" "before_upgrade" {
+  project_id        = var.project_id
+  cluster_name      = var.cluster_name
+  description       = "before the upgrade"
+  retention_in_days = var.retention_in_days
+}
+
+output "snapshot_id" {
+  value = atlasbackup_snapshot.before_upgrade.snapshot_id
+}
+
+output "status" {
+  value = atlasbackup_snapshot.before_upgrade.status
+}
+
+output "created_at" {
+  value = atlasbackup_snapshot.before_upgrade.created_at
+}
+
+output "expires_at" {
+  value = atlasbackup_snapshot.before_upgrade.expires_at
+}

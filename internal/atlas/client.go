@@ -1,0 +1,204 @@
+// Package atlas is a client of the part of the MongoDB Atlas Administration API v2 that deals with backup snapshots.
+//
+// It knows nothing of Terraform. Every call is one HTTP request where all goes well; refused, lost and throttled requests
+// are retried where that is safe, see [retrier].
+package atlas
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// Base URLs of MongoDB Atlas.
+const (
+	DefaultBaseURL = "https://cloud.mongodb.com"
+	GovBaseURL     = "https://cloud.mongodbgov.com"
+)
+
+const (
+	// maxBodyBytes bounds an answer. The largest that Atlas gives is a page of 500 snapshots, about 400 KiB.
+	maxBodyBytes = 16 << 20
+	// requestTimeout bounds one HTTP exchange, its body included. The slowest recorded answer took under 2 s.
+	requestTimeout = 60 * time.Second
+)
+
+// LogFunc receives one line per HTTP exchange. It is never given bodies, headers or credentials.
+type LogFunc func(ctx context.Context, message string, fields map[string]any)
+
+// Client calls the API of one base URL with one set of credentials. It is safe for concurrent use.
+type Client struct {
+	base      *url.URL
+	auth      Authenticator
+	http      *retryablehttp.Client
+	clock     wait.Clock
+	limits    *rateLimits
+	skew      *serverClock
+	transport http.RoundTripper
+	wrap      func(http.RoundTripper) http.RoundTripper
+	userAgent string
+	log       LogFunc
+	jitter    func() float64
+}
+
+// Option changes a [Client] that is being made.
+type Option func(*Client)
+
+// WithTransport sends through base in the place of [NewTransport].
+func WithTransport(base http.RoundTripper) Option { return func(c *Client) { c.transport = base } }
+
+// WithRecorder puts wrap around the authenticated transport: it sees neither challenges nor credentials, and no retries.
+func WithRecorder(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return func(c *Client) { c.wrap = wrap }
+}
+
+// WithUserAgent sets the User-Agent header.
+func WithUserAgent(userAgent string) Option { return func(c *Client) { c.userAgent = userAgent } }
+
+// WithClock replaces the clock of the machine.
+func WithClock(clock wait.Clock) Option { return func(c *Client) { c.clock = clock } }
+
+// WithLog gives every HTTP exchange to log.
+func WithLog(log LogFunc) Option { return func(c *Client) { c.log = log } }
+
+// WithJitter replaces the random share, 0 to 1, of the pauses between retries.
+func WithJitter(jitter func() float64) Option { return func(c *Client) { c.jitter = jitter } }
+
+// New makes a client for the API at base (see [ParseBaseURL]). It sends nothing.
+func New(base *url.URL, auth Authenticator, options ...Option) *Client {
+	c := &Client{
+		base:      base,
+		auth:      auth,
+		clock:     wait.System(),
+		userAgent: "terraform-provider-atlasbackup",
+		log:       func(context.Context, string, map[string]any) {},
+		jitter:    rand.Float64,
+	}
+	for _, option := range options {
+		option(c)
+	}
+	if c.transport == nil {
+		c.transport = NewTransport()
+	}
+	c.limits, c.skew = newRateLimits(c.clock), newServerClock(c.clock)
+
+	// From the wire inwards. Whatever stands further down sees more: a recorder sees no credentials, a retry no challenge.
+	var chain http.RoundTripper = &logTransport{next: c.transport, log: c.log, clock: c.clock}
+	chain = &userAgentTransport{next: chain, userAgent: c.userAgent}
+	chain = auth.Transport(chain)
+	if c.wrap != nil {
+		chain = c.wrap(chain)
+	}
+	chain = &rateLimitTransport{next: chain, limits: c.limits}
+	chain = &serverClockTransport{next: chain, clock: c.skew}
+	chain = &uninterruptedTransport{next: chain, clock: c.clock}
+	c.http = newRetrier(chain, c.clock, c.jitter)
+	return c
+}
+
+// Close gives back what the credentials took: the OAuth token of a service account.
+func (c *Client) Close(ctx context.Context) error { return c.auth.Close(ctx) }
+
+// BaseURL is the address of the API.
+func (c *Client) BaseURL() string { return c.base.String() }
+
+// Clock is the clock that the client waits on.
+func (c *Client) Clock() wait.Clock { return c.clock }
+
+// ServerNow is the present instant by the clock of Atlas, from the Date header of its last answer, so that a machine whose
+// clock is off judges Atlas's timestamps rightly. Before the first answer it is the clock of this machine.
+func (c *Client) ServerNow() time.Time { return c.skew.now() }
+
+// Stretch says how many times longer than planned a poller should pause because the rate limit of backups runs low, by the
+// RateLimit headers of Atlas's last answer: 1 where there is no need.
+func (c *Client) Stretch() float64 { return c.limits.stretch(backupLimits) }
+
+// call is one API operation.
+type call struct {
+	method string
+	// path has the segments after /api/atlas/v2/groups, unescaped.
+	path  []string
+	query url.Values
+	// version is the date in the media type: the newest that the operation has and this client was written for.
+	version string
+	in      any
+}
+
+// send makes the call and decodes its answer into out, unless that is nil.
+func (c *Client) send(ctx context.Context, op call, out any) error {
+	request, err := c.request(ctx, op)
+	if err != nil {
+		return err
+	}
+	where := op.method + " " + request.URL.EscapedPath()
+	if op.method == http.MethodPost {
+		// It was carried through, see uninterruptedTransport: whatever went wrong is not the interruption's doing.
+		ctx = context.WithoutCancel(ctx)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return newConnectionError(ctx, where, err)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
+	// The answer is here in full or it is not: an error of Close adds nothing.
+	_ = response.Body.Close()
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return newError(where, response, body, c.ServerNow())
+	}
+	switch {
+	case err != nil:
+		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer broke off: %w", err))
+	case len(body) > maxBodyBytes:
+		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer is longer than %d MiB", maxBodyBytes>>20))
+	case out == nil:
+		return nil
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer is no JSON of the documented form: %w", err))
+	}
+	return nil
+}
+
+func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, error) {
+	target := c.base
+	for _, segment := range append([]string{"api", "atlas", "v2", "groups"}, op.path...) {
+		// Nothing that is no plain name may move the request to another path.
+		if segment == "" || segment == "." || segment == ".." {
+			return nil, fmt.Errorf("%s %s: %q is no name or id", op.method, strings.Join(op.path, "/"), segment)
+		}
+		target = target.JoinPath(url.PathEscape(segment))
+	}
+	if target == c.base {
+		return nil, fmt.Errorf("%s: no path", op.method)
+	}
+	target.RawQuery = op.query.Encode()
+	var body any
+	if op.in != nil {
+		encoded, err := json.Marshal(op.in)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", op.method, target.Path, err)
+		}
+		body = bytes.NewReader(encoded)
+	}
+	request, err := retryablehttp.NewRequestWithContext(withTries(ctx, op.method), op.method, target.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", op.method, target.Path, err)
+	}
+	mediaType := "application/vnd.atlas." + op.version + "+json"
+	request.Header.Set("Accept", mediaType)
+	if op.in != nil {
+		request.Header.Set("Content-Type", mediaType)
+	}
+	return request, nil
+}

@@ -1,0 +1,213 @@
+package atlas
+
+import (
+	"context"
+	"net/http"
+	"sync"
+)
+
+// Digest answers HTTP digest challenges with an API key. A nonce is used again: N requests cost N+1 round trips for as long
+// as the server takes it.
+//
+// What the server's rules for a nonce are is not known (one use or many, any order or a rising one, for how long), so none
+// is relied upon. A request first tries the nonce that all requests share, with the next count. Where that is refused, the
+// refusal carries a new nonce that nobody else has seen; its first use is valid under any rule, and once it has succeeded
+// it becomes the shared one. Only a refusal of that first use says something of the key: the caller gets that 401.
+func Digest(publicKey, privateKey string) Authenticator {
+	return &digestAuth{publicKey: newSecret(publicKey), privateKey: newSecret(privateKey)}
+}
+
+type digestAuth struct {
+	publicKey, privateKey secret
+	origin                pinnedOrigin
+
+	mu sync.Mutex
+	// shared is nil until the first request has succeeded.
+	shared *nonce
+	// proven is whether the server has ever accepted this key.
+	proven bool
+	// first is the request that is fetching the first nonce, nil if there is none.
+	first *firstFlight
+}
+
+// firstFlight is what concurrent requests wait for, instead of each asking for a challenge.
+type firstFlight struct {
+	done chan struct{}
+	// abandoned is whether its own context ended it, which says nothing to those who waited.
+	abandoned bool
+}
+
+func (a *digestAuth) Transport(next http.RoundTripper) http.RoundTripper {
+	return &digestTransport{auth: a, next: next}
+}
+
+func (a *digestAuth) Close(context.Context) error { return nil }
+
+func (a *digestAuth) String() string { return "Atlas API key (HTTP digest)" }
+
+func (a *digestAuth) GoString() string { return a.String() }
+
+type digestTransport struct {
+	auth *digestAuth
+	next http.RoundTripper
+}
+
+// maxDigestTrips bounds what one request may cost, whatever the server answers.
+const maxDigestTrips = 4
+
+// RoundTrip sends the first request of all without credentials but with its body: a server that asks for none then
+// answers the real request.
+func (t *digestTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !t.auth.origin.admits(req.URL) {
+		return t.next.RoundTrip(req)
+	}
+	out, err := newResendable(req)
+	if err != nil {
+		return nil, err
+	}
+	use, landed, err := t.auth.begin(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer landed()
+	exchange := digestExchange{auth: t.auth, started: use.nonce}
+	for trip := 1; ; trip++ {
+		authorization, err := t.auth.authorization(req, use)
+		if err != nil {
+			return nil, err
+		}
+		res, err := out.send(t.next, authorization)
+		if err != nil {
+			return nil, err
+		}
+		if res.StatusCode != http.StatusUnauthorized {
+			exchange.accepted(use, res)
+			return res, nil
+		}
+		fresh, err := findNonce(res.Header)
+		if err != nil {
+			discardRefusal(res)
+			return nil, err
+		}
+		if trip == maxDigestTrips || !exchange.goesOn(use, fresh) {
+			return res, nil
+		}
+		discardRefusal(res)
+		use = nonceUse{nonce: fresh, count: 1, private: true}
+	}
+}
+
+// nonceUse is one count of a nonce. Without a nonce it is a request for a challenge.
+type nonceUse struct {
+	nonce *nonce
+	count int
+	// private is whether nobody else can use the nonce.
+	private bool
+}
+
+// begin chooses what the first attempt uses: the shared nonce; before there is one, a single request asks for a challenge
+// and the others wait for its outcome. The caller calls landed when its request is answered.
+func (a *digestAuth) begin(ctx context.Context) (use nonceUse, landed func(), err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.shared == nil && a.first != nil {
+		flight := a.first
+		a.mu.Unlock()
+		select {
+		case <-flight.done:
+		case <-ctx.Done():
+		}
+		a.mu.Lock()
+		if ctx.Err() != nil {
+			return nonceUse{}, nil, context.Cause(ctx)
+		}
+		if !flight.abandoned {
+			// Where that one failed, the next would too: twenty requests waiting in turn for a server that is
+			// down would wait twenty times its timeout.
+			break
+		}
+	}
+	switch {
+	case a.shared != nil:
+		a.shared.used++
+		return nonceUse{nonce: a.shared, count: a.shared.used}, func() {}, nil
+	case a.first != nil:
+		return nonceUse{}, func() {}, nil
+	default:
+		flight := &firstFlight{done: make(chan struct{})}
+		a.first = flight
+		return nonceUse{}, func() { a.land(ctx, flight) }, nil
+	}
+}
+
+func (a *digestAuth) land(ctx context.Context, flight *firstFlight) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	flight.abandoned = ctx.Err() != nil
+	a.first = nil
+	close(flight.done)
+}
+
+func (a *digestAuth) authorization(req *http.Request, use nonceUse) (string, error) {
+	if use.nonce == nil {
+		return "", nil
+	}
+	return use.nonce.authorization(req.Method, req.URL.RequestURI(), use.count, a.publicKey(), a.privateKey())
+}
+
+// digestExchange is what one request remembers between its round trips.
+type digestExchange struct {
+	auth *digestAuth
+	// started is the shared nonce of the first attempt, nil if there was none.
+	started *nonce
+	// pardoned is whether a refusal of the key itself has been overlooked, reprobed whether a 401 without a challenge was.
+	pardoned, reprobed bool
+}
+
+// goesOn decides after a 401 whether to try again, with the fresh nonce that came with it or, if none did, without
+// credentials in order to get one.
+func (e *digestExchange) goesOn(use nonceUse, fresh *nonce) bool {
+	switch {
+	case use.nonce == nil && fresh != nil:
+		return true
+	case use.nonce == nil:
+		again := !e.reprobed
+		e.reprobed = true
+		return again
+	case !use.private && fresh != nil:
+		return true
+	}
+	// The key was refused, or the server has had a moment: Atlas is known to answer a key that works with a 401 once in a
+	// while, and a server may find even a new nonce stale.
+	stale := fresh != nil && fresh.challenge.Stale
+	again := !e.pardoned && (stale || e.auth.isProven())
+	e.pardoned = true
+	return again
+}
+
+func (a *digestAuth) isProven() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.proven
+}
+
+// accepted learns from an answer that is not a 401.
+func (e *digestExchange) accepted(use nonceUse, res *http.Response) {
+	if use.nonce == nil {
+		return
+	}
+	successor := use.nonce.successor(res.Header)
+	a := e.auth
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.proven = a.proven || judgesCredentials(res)
+	switch {
+	case successor != nil:
+		a.shared = successor
+	case use.private && a.shared == e.started:
+		// Of several requests that were refused together the first one shares its nonce: replacing that again and
+		// again would lose counts that are still good.
+		use.nonce.used = use.count
+		a.shared = use.nonce
+	}
+}

@@ -1,0 +1,290 @@
+package atlas
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Error codes of Atlas that a caller may have to tell apart. The texts that come with them are Atlas's own.
+const (
+	// CodeUnfinishedSnapshot refuses a snapshot while another on-demand one is queued or in progress (400).
+	CodeUnfinishedSnapshot = "UNFINISHED_ON_DEMAND_SNAPSHOT"
+	// CodeDeleteInProgress refuses to delete a snapshot that is not completed (400).
+	CodeDeleteInProgress = "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT"
+	// CodeModifyInProgress refuses a new retention before completion (400).
+	CodeModifyInProgress = "CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION"
+	// CodeRetentionInvalid refuses a retention (400).
+	CodeRetentionInvalid = "BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID"
+	// CodeNegativeOrZero refuses a number below one (400).
+	CodeNegativeOrZero = "ATTRIBUTE_NEGATIVE_OR_ZERO"
+	// CodeFlexInClusterAPI names a Flex cluster where a dedicated one belongs (400).
+	CodeFlexInClusterAPI = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
+	// CodeNonFlexInFlexAPI names a dedicated cluster where a Flex one belongs (400).
+	CodeNonFlexInFlexAPI = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
+	// CodeClusterNotFound says that the project has no cluster of the name (404).
+	CodeClusterNotFound = "CLUSTER_NOT_FOUND"
+	// CodeGroupNotFound says that there is no such project (404).
+	CodeGroupNotFound = "GROUP_NOT_FOUND"
+	// CodeSnapshotNotFound says that the cluster has no such snapshot (404).
+	CodeSnapshotNotFound = "SNAPSHOT_NOT_FOUND"
+	// CodeBackupConfigNotFound says that the cluster has no backup (404).
+	CodeBackupConfigNotFound = "BACKUP_CONFIG_NOT_FOUND"
+	// CodeBackupJobNotFound says that the cluster has no backup (400).
+	CodeBackupJobNotFound = "BACKUP_JOB_NOT_FOUND"
+	// CodeDeleteUnderCompliance refuses a delete under a Backup Compliance Policy (400).
+	CodeDeleteUnderCompliance = "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY"
+	// CodeShortenUnderCompliance refuses a shorter retention under a Backup Compliance Policy (400).
+	CodeShortenUnderCompliance = "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY"
+	// CodeTooShortForCompliance refuses a snapshot kept shorter than the Backup Compliance Policy asks (400).
+	CodeTooShortForCompliance = "SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY"
+	// CodeNotOnAccessList refuses the address that the request came from (403).
+	CodeNotOnAccessList = "IP_ADDRESS_NOT_ON_ACCESS_LIST"
+	// CodeRequiresAccessList refuses a key without an access list (403).
+	CodeRequiresAccessList = "RESOURCE_REQUIRES_ACCESS_LIST"
+)
+
+// Error is an answer of Atlas, or of something in between, that is not a success.
+type Error struct {
+	// StatusCode is the HTTP status.
+	StatusCode int
+	// Code is Atlas's errorCode; empty where the answer has none.
+	Code string
+	// Detail is Atlas's sentence about the case, Reason the one about the status.
+	Detail, Reason string
+	// Fields are the parts of the request that Atlas blames.
+	Fields []FieldError
+	// Request is the request line without its query.
+	Request string
+	// RetryAfter is the pause that Atlas asks for; 0 where it asks for none.
+	RetryAfter time.Duration
+	// Excerpt is the beginning of an answer that is not of Atlas's form; empty where it is.
+	Excerpt string
+	// FromAtlas says that the answer has the form of Atlas's errors, so that its status can be believed.
+	FromAtlas bool
+}
+
+// FieldError is one part of a request that Atlas refuses.
+type FieldError struct {
+	Description string `json:"description"`
+	Field       string `json:"field"`
+}
+
+func newError(where string, response *http.Response, body []byte, now time.Time) *Error {
+	e := &Error{StatusCode: response.StatusCode, Request: where}
+	e.RetryAfter, _ = retryAfter(response.Header, now)
+	var wire struct {
+		// A JSON null is as good as none: Atlas has sent both.
+		Error            *int    `json:"error"`
+		ErrorCode        *string `json:"errorCode"`
+		Detail           *string `json:"detail"`
+		Reason           *string `json:"reason"`
+		BadRequestDetail struct {
+			Fields []FieldError `json:"fields"`
+		} `json:"badRequestDetail"`
+	}
+	if err := json.Unmarshal(body, &wire); err != nil || (wire.Error == nil && wire.ErrorCode == nil) {
+		e.Excerpt = excerpt(body)
+		if location := response.Header.Get("Location"); location != "" && response.StatusCode < 400 {
+			e.Detail = "The answer is a redirect, and redirects are not followed. Check base_url and the proxy."
+		}
+		return e
+	}
+	e.FromAtlas = true
+	e.Code, e.Detail, e.Reason = text(wire.ErrorCode), text(wire.Detail), text(wire.Reason)
+	e.Fields = wire.BadRequestDetail.Fields
+	return e
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// Status is the HTTP status as a person reads it.
+func (e *Error) Status() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode)))
+}
+
+func (e *Error) Error() string {
+	parts := []string{e.Request + ": " + e.Status()}
+	if e.Code != "" {
+		parts = append(parts, e.Code)
+	}
+	if e.Detail != "" {
+		parts = append(parts, e.Detail)
+	}
+	if e.Excerpt != "" {
+		parts = append(parts, "not an answer of Atlas: "+e.Excerpt)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// ErrCredentialsUnknown is for [UnavailableCredentials]: credentials that Terraform does not know yet.
+var ErrCredentialsUnknown = errors.New("the provider's credentials are not known yet")
+
+// CredentialsError is a request that was not sent for want of credentials. Err is an [ErrCredentialsUnknown], a [TokenError]
+// or a [ChallengeError].
+type CredentialsError struct {
+	// Request is the request line without its query.
+	Request string
+	// Err is why there are no credentials.
+	Err error
+}
+
+func (e *CredentialsError) Error() string { return e.Request + ": not sent: " + e.Err.Error() }
+
+// Unwrap is why there are no credentials.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+func isCredentials(err error) bool {
+	var (
+		token     *TokenError
+		challenge *ChallengeError
+	)
+	return errors.Is(err, ErrCredentialsUnknown) || errors.As(err, &token) || errors.As(err, &challenge)
+}
+
+// ConnectionError is a request that got no answer.
+type ConnectionError struct {
+	// Request is the request line without its query.
+	Request string
+	// Sent is false where the request certainly did not reach Atlas.
+	Sent bool
+	// Err is what went wrong.
+	Err error
+}
+
+func newConnectionError(ctx context.Context, where string, err error) error {
+	var pause *pauseError
+	if errors.As(err, &pause) {
+		return fmt.Errorf("%s: %w", where, pause.cause)
+	}
+	if isInterruption(ctx, err) {
+		return fmt.Errorf("%s: %w", where, context.Cause(ctx))
+	}
+	var inner *url.Error
+	if errors.As(err, &inner) {
+		// Its text repeats the method and the URL, which the request line has said.
+		err = inner.Err
+	}
+	if isCredentials(err) {
+		return &CredentialsError{Request: where, Err: err}
+	}
+	return &ConnectionError{Request: where, Sent: !neverSent(err), Err: err}
+}
+
+func (e *ConnectionError) Error() string { return e.Request + ": no answer: " + e.Err.Error() }
+
+// Unwrap is what went wrong.
+func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// AnswerError is a success that cannot be read.
+type AnswerError struct {
+	// Request is the request line without its query.
+	Request string
+	// StatusCode is the HTTP status.
+	StatusCode int
+	// Excerpt is the beginning of the answer.
+	Excerpt string
+	// Err says what is wrong with it.
+	Err error
+}
+
+func newAnswerError(ctx context.Context, where string, response *http.Response, body []byte, err error) error {
+	if isInterruption(ctx, err) {
+		return fmt.Errorf("%s: %w", where, context.Cause(ctx))
+	}
+	return &AnswerError{Request: where, StatusCode: response.StatusCode, Excerpt: excerpt(body), Err: err}
+}
+
+func (e *AnswerError) Error() string {
+	return fmt.Sprintf("%s: %d: %v; it begins with %q", e.Request, e.StatusCode, e.Err, e.Excerpt)
+}
+
+// Unwrap says what is wrong with the answer.
+func (e *AnswerError) Unwrap() error { return e.Err }
+
+// IsError says that err is an answer of Atlas with one of codes, or with any code where none is given.
+func IsError(err error, codes ...string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.FromAtlas && (len(codes) == 0 || slices.Contains(codes, e.Code))
+}
+
+// IsNotFound says that Atlas itself answered 404. A 404 of a proxy or of a wrong base URL says nothing of a snapshot.
+func IsNotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.FromAtlas && e.StatusCode == http.StatusNotFound
+}
+
+// IsUnauthorized says that the credentials were refused.
+func IsUnauthorized(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized
+}
+
+// IsTransient says that err tells nothing of what was asked about: asking again later may be answered.
+func IsTransient(err error) bool {
+	var (
+		e          *Error
+		connection *ConnectionError
+		answer     *AnswerError
+		token      *TokenError
+	)
+	switch {
+	case errors.As(err, &token):
+		return token.Temporary
+	case errors.As(err, &e):
+		return e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusRequestTimeout ||
+			e.StatusCode >= http.StatusInternalServerError && e.StatusCode != http.StatusNotImplemented
+	case errors.As(err, &connection), errors.As(err, &answer):
+		return true
+	}
+	return false
+}
+
+// IsLost says that Atlas may have carried out the request of err although it did not say so.
+func IsLost(err error) bool {
+	var (
+		e          *Error
+		connection *ConnectionError
+		answer     *AnswerError
+	)
+	switch {
+	case errors.As(err, &e):
+		return e.StatusCode >= http.StatusInternalServerError || e.StatusCode == http.StatusRequestTimeout
+	case errors.As(err, &connection):
+		return connection.Sent
+	}
+	return errors.As(err, &answer)
+}
+
+const excerptBytes = 160
+
+var secretInText = regexp.MustCompile(`(?i)((?:authorization|access_token|client_secret|private_key)["']?\s*[:=]\s*|bearer\s+|digest\s+)\S.*`)
+
+// excerpt is the beginning of body, fit for one line of an error.
+func excerpt(body []byte) string {
+	const room = 4 * excerptBytes
+	clean := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(string(body[:min(len(body), room)]), " "))
+	clean = secretInText.ReplaceAllString(strings.Join(strings.Fields(clean), " "), "$1[removed]")
+	if runes := []rune(clean); len(runes) > excerptBytes {
+		return string(runes[:excerptBytes]) + "…"
+	}
+	return clean
+}

@@ -1,0 +1,320 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// ServiceAccount exchanges the id and secret of a service account for an access token at baseURL and sends that with every
+// request to baseURL's origin. The token is taken with the first request, through the round tripper that the request goes
+// through, and renewed before it expires or once it is refused. Close revokes it: an account may have 100 active ones.
+//
+// A request that fails because no token could be had fails with a [TokenError] and has not been sent.
+func ServiceAccount(clientID, clientSecret string, baseURL *url.URL, clock wait.Clock) Authenticator {
+	base := &url.URL{Scheme: baseURL.Scheme, Host: baseURL.Host, Path: baseURL.Path}
+	return &serviceAccount{
+		clientID:     clientID,
+		clientSecret: newSecret(clientSecret),
+		tokenURL:     base.JoinPath("api/oauth/token").String(),
+		revokeURL:    base.JoinPath("api/oauth/revoke").String(),
+		origin:       originOf(base),
+		clock:        clock,
+	}
+}
+
+const (
+	// tokenRenewal is how long before its end a token is renewed, as the official provider does; one that lives less than
+	// twice as long is renewed at half its life.
+	tokenRenewal = 10 * time.Minute
+	// tokenRenewalPause keeps a token endpoint that is down from being asked with every request while the token is good.
+	tokenRenewalPause = time.Minute
+	// tokenLifetime is Atlas's, for an answer that does not say.
+	tokenLifetime    = time.Hour
+	maxTokenLifetime = 24 * time.Hour
+	// maxTokenTries is how often a token is asked for when the endpoint is limited or fails.
+	maxTokenTries = 4
+)
+
+type serviceAccount struct {
+	clientID            string
+	clientSecret        secret
+	tokenURL, revokeURL string
+	origin              string
+	clock               wait.Clock
+
+	mu sync.Mutex
+	// current is nil before the first token, after a refused one and after Close.
+	current *serviceToken
+	// taken are the tokens that Atlas still counts: the current one and those that it has replaced.
+	taken []*serviceToken
+	// fetching is the exchange that is going on, nil if there is none.
+	fetching *tokenFetch
+}
+
+type serviceToken struct {
+	value            secret
+	renewAt, expires time.Time
+	via              http.RoundTripper
+	// replaces is whether it was taken because another was refused, accepted whether Atlas has taken it since.
+	replaces bool
+	accepted atomic.Bool
+}
+
+type tokenFetch struct {
+	done chan struct{}
+	err  error
+	// abandoned is whether the context of the request that did it ended it, which says nothing to those who waited.
+	abandoned bool
+}
+
+func (a *serviceAccount) Transport(next http.RoundTripper) http.RoundTripper {
+	return &serviceAccountTransport{auth: a, next: next}
+}
+
+func (a *serviceAccount) String() string { return "Atlas service account" }
+
+func (a *serviceAccount) GoString() string { return a.String() }
+
+type serviceAccountTransport struct {
+	auth *serviceAccount
+	next http.RoundTripper
+}
+
+func (t *serviceAccountTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if originOf(req.URL) != t.auth.origin {
+		return t.next.RoundTrip(req)
+	}
+	out, err := newResendable(req)
+	if err != nil {
+		return nil, err
+	}
+	token, err := t.auth.token(req.Context(), t.next, false)
+	if err != nil {
+		return nil, err
+	}
+	res, err := token.send(out, t.next)
+	if err != nil || res.StatusCode != http.StatusUnauthorized || !t.auth.refused(token) {
+		return res, err
+	}
+	discardRefusal(res)
+	token, err = t.auth.token(req.Context(), t.next, true)
+	if err != nil {
+		return nil, err
+	}
+	return token.send(out, t.next)
+}
+
+func (token *serviceToken) send(out *resendable, next http.RoundTripper) (*http.Response, error) {
+	res, err := out.send(next, "Bearer "+token.value())
+	if err == nil && res.StatusCode != http.StatusUnauthorized && judgesCredentials(res) {
+		token.accepted.Store(true)
+	}
+	return res, err
+}
+
+// refused drops a token that was answered with a 401, unless another request has done so already, and says whether the
+// request is worth sending again. It is not where the token itself replaced a refused one and has never been accepted: then
+// Atlas refuses the account, not the token (a missing role is a 401 too), and each try would use up a token.
+func (a *serviceAccount) refused(token *serviceToken) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.current != token {
+		return true
+	}
+	if token.replaces && !token.accepted.Load() {
+		return false
+	}
+	a.current = nil
+	return true
+}
+
+// token is the current token, or a new one. Requests that need one at the same time share one exchange.
+func (a *serviceAccount) token(ctx context.Context, next http.RoundTripper, replaces bool) (*serviceToken, error) {
+	a.mu.Lock()
+	for {
+		now := a.clock.Now()
+		valid := a.current != nil && now.Before(a.current.expires)
+		if valid && (now.Before(a.current.renewAt) || a.fetching != nil) {
+			token := a.current
+			a.mu.Unlock()
+			return token, nil
+		}
+		fetch := a.fetching
+		if fetch == nil {
+			var fallback *serviceToken
+			if valid {
+				fallback = a.current
+			}
+			fetch = &tokenFetch{done: make(chan struct{})}
+			a.fetching = fetch
+			a.mu.Unlock()
+			return a.renew(ctx, next, fetch, fallback, replaces)
+		}
+		a.mu.Unlock()
+		select {
+		case <-fetch.done:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			return nil, waitError(ctx)
+		}
+		if fetch.err != nil && !fetch.abandoned {
+			return nil, fetch.err
+		}
+		a.mu.Lock()
+	}
+}
+
+// renew takes a new token on behalf of everybody who waits for fetch. Where that fails, fallback, the token that is still
+// good, serves on; it is nil where there is none.
+func (a *serviceAccount) renew(ctx context.Context, next http.RoundTripper, fetch *tokenFetch, fallback *serviceToken, replaces bool) (*serviceToken, error) {
+	tries := maxTokenTries
+	if fallback != nil {
+		// An early renewal can wait for better times.
+		tries = 1
+	}
+	token, err := a.fetch(ctx, next, tries)
+
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fetching = nil
+	fetch.err, fetch.abandoned = err, err != nil && ctx.Err() != nil
+	close(fetch.done)
+	now := a.clock.Now()
+	switch {
+	case err == nil:
+		token.replaces = replaces
+		a.current = token
+		a.taken = append(stillCounted(a.taken, now), token)
+		return token, nil
+	case fallback != nil && a.current == fallback && now.Before(fallback.expires):
+		fallback.renewAt = now.Add(tokenRenewalPause)
+		return fallback, nil
+	default:
+		return nil, err
+	}
+}
+
+func stillCounted(tokens []*serviceToken, now time.Time) []*serviceToken {
+	var counted []*serviceToken
+	for _, token := range tokens {
+		if now.Before(token.expires) {
+			counted = append(counted, token)
+		}
+	}
+	return counted
+}
+
+// fetch asks for a token, again where the endpoint is limited or fails, up to tries times.
+func (a *serviceAccount) fetch(ctx context.Context, next http.RoundTripper, tries int) (*serviceToken, error) {
+	client := &http.Client{
+		Transport:     next,
+		CheckRedirect: refuseRedirects,
+	}
+	config := clientcredentials.Config{
+		ClientID:     a.clientID,
+		ClientSecret: a.clientSecret(),
+		TokenURL:     a.tokenURL,
+		AuthStyle:    oauth2.AuthStyleInHeader,
+	}
+	for try := 1; ; try++ {
+		// Before the request, so that the token ends for us no later than it does for Atlas.
+		asked := a.clock.Now()
+		granted, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+		if err == nil {
+			life := lifetime(granted.Extra("expires_in"))
+			return &serviceToken{
+				value:   newSecret(granted.AccessToken),
+				renewAt: asked.Add(max(life-tokenRenewal, life/2)),
+				expires: asked.Add(life),
+				via:     next,
+			}, nil
+		}
+		pause, again := tokenPause(err, try, a.clock.Now())
+		if !again || try == tries {
+			return nil, a.tokenError(err)
+		}
+		if ended := a.clock.Sleep(ctx, pause); ended != nil {
+			return nil, a.tokenError(errors.Join(err, ended))
+		}
+	}
+}
+
+// lifetime reads expires_in by itself: the package's own expiry is by the machine's clock.
+func lifetime(expiresIn any) time.Duration {
+	var seconds float64
+	switch v := expiresIn.(type) {
+	case float64:
+		seconds = v
+	case string:
+		if _, err := fmt.Sscan(v, &seconds); err != nil {
+			return tokenLifetime
+		}
+	}
+	if !(seconds > 0) {
+		return tokenLifetime
+	}
+	return time.Duration(min(seconds, maxTokenLifetime.Seconds()) * float64(time.Second))
+}
+
+// Close revokes every token that Atlas still counts. The account stays usable: a later request takes a new token. What
+// could not be revoked is tried again by the next Close, and ends by itself within an hour.
+func (a *serviceAccount) Close(ctx context.Context) error {
+	a.mu.Lock()
+	for a.fetching != nil {
+		fetch := a.fetching
+		a.mu.Unlock()
+		select {
+		case <-fetch.done:
+		case <-ctx.Done():
+			return fmt.Errorf("revoking the access token of the service account: %w", context.Cause(ctx))
+		}
+		a.mu.Lock()
+	}
+	tokens := stillCounted(a.taken, a.clock.Now())
+	a.current, a.taken = nil, nil
+	a.mu.Unlock()
+
+	var errs []error
+	for _, token := range tokens {
+		if err := a.revoke(ctx, token); err != nil {
+			errs = append(errs, fmt.Errorf("revoking the access token of the service account: %w", err))
+			a.mu.Lock()
+			a.taken = append(a.taken, token)
+			a.mu.Unlock()
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (a *serviceAccount) revoke(ctx context.Context, token *serviceToken) error {
+	form := url.Values{"token": {token.value()}, "token_type_hint": {"access_token"}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.revokeURL, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	// RFC 6749, 2.3.1: both are form-encoded before they go into the header.
+	req.SetBasicAuth(url.QueryEscape(a.clientID), url.QueryEscape(a.clientSecret()))
+	res, err := token.via.RoundTrip(req)
+	if err != nil {
+		return err
+	}
+	discardRefusal(res)
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answered HTTP %d", res.StatusCode)
+	}
+	return nil
+}

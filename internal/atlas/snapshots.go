@@ -1,0 +1,159 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"time"
+)
+
+// snapshotsVersion is the only version that the snapshot operations have.
+const snapshotsVersion = "2023-01-01"
+
+// Status words of a cluster's snapshot. Atlas may use others; those count as pending.
+const (
+	StatusQueued     = "queued"
+	StatusInProgress = "inProgress"
+	StatusCompleted  = "completed"
+	StatusFailed     = "failed"
+)
+
+const (
+	// TypeSharded is the type of a sharded cluster's snapshot.
+	TypeSharded = "shardedCluster"
+	// SnapshotTypeOnDemand is the snapshotType of a snapshot that somebody asked for.
+	SnapshotTypeOnDemand = "onDemand"
+)
+
+// Snapshot is a snapshot of a replica set or of a sharded cluster. Atlas leaves out what it does not know yet, so pointers
+// are nil until then: CreatedAt, ExpiresAt, MongodVersion, CloudProvider and StorageSizeBytes move until completion.
+type Snapshot struct {
+	ID            string     `json:"id"`
+	Status        string     `json:"status"`
+	Type          string     `json:"type"`
+	SnapshotType  string     `json:"snapshotType"`
+	FrequencyType *string    `json:"frequencyType"`
+	Description   *string    `json:"description"`
+	CreatedAt     *time.Time `json:"createdAt"`
+	ExpiresAt     *time.Time `json:"expiresAt"`
+	MongodVersion *string    `json:"mongodVersion"`
+	// StorageSizeBytes is 0 until completion.
+	StorageSizeBytes *int64   `json:"storageSizeBytes"`
+	CloudProvider    *string  `json:"cloudProvider"`
+	ReplicaSetName   *string  `json:"replicaSetName"`
+	CopyRegions      []string `json:"copyRegions"`
+	PolicyItems      []string `json:"policyItems"`
+	MasterKeyUUID    *string  `json:"masterKeyUUID"`
+
+	// The rest is there for sharded clusters, from GetShardedSnapshot only.
+
+	ConfigServerType *string          `json:"configServerType"`
+	Members          []SnapshotMember `json:"members"`
+	SnapshotIDs      []string         `json:"snapshotIds"`
+}
+
+// SnapshotMember is the part of a sharded cluster's snapshot that one shard or the config servers have.
+type SnapshotMember struct {
+	ID             string `json:"id"`
+	CloudProvider  string `json:"cloudProvider"`
+	ReplicaSetName string `json:"replicaSetName"`
+}
+
+// Settled says that Atlas has finished with the snapshot, for better or worse.
+func (s *Snapshot) Settled() bool { return s.Status == StatusCompleted || s.Status == StatusFailed }
+
+// Pending says that Atlas still has work to do, also where the status is a word that this client does not know.
+func (s *Snapshot) Pending() bool { return !s.Settled() }
+
+// RequestedAt is the moment Atlas was asked for the snapshot, by Atlas's clock: it is in the id.
+func (s *Snapshot) RequestedAt() time.Time {
+	at, _ := ObjectIDTime(s.ID)
+	return at
+}
+
+// TakeSnapshotRequest is what can be said of a new on-demand snapshot.
+type TakeSnapshotRequest struct {
+	Description string `json:"description,omitempty"`
+	// RetentionInDays is how long Atlas keeps it, 1 at the least.
+	RetentionInDays int64 `json:"retentionInDays"`
+}
+
+func snapshotPath(projectID, clusterName string, more ...string) []string {
+	return append([]string{projectID, "clusters", clusterName, "backup", "snapshots"}, more...)
+}
+
+// TakeSnapshot asks for an on-demand snapshot and returns at once, with the snapshot queued. Atlas refuses while another one
+// is pending ([CodeUnfinishedSnapshot]). After an error that [IsLost] the snapshot may exist all the same.
+func (c *Client) TakeSnapshot(ctx context.Context, projectID, clusterName string, request TakeSnapshotRequest) (*Snapshot, error) {
+	var taken Snapshot
+	if err := c.snapshot(ctx, http.MethodPost, snapshotPath(projectID, clusterName), request, &taken); err != nil {
+		return nil, err
+	}
+	return &taken, nil
+}
+
+// GetSnapshot reads one snapshot. Of a sharded cluster's it has all but members.
+func (c *Client) GetSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
+	var got Snapshot
+	if err := c.snapshot(ctx, http.MethodGet, snapshotPath(projectID, clusterName, id), nil, &got); err != nil {
+		return nil, err
+	}
+	return &got, nil
+}
+
+// GetShardedSnapshot reads one snapshot of a sharded cluster with its members.
+func (c *Client) GetShardedSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
+	var got Snapshot
+	if err := c.snapshot(ctx, http.MethodGet, snapshotPath(projectID, clusterName, "shardedCluster", id), nil, &got); err != nil {
+		return nil, err
+	}
+	return &got, nil
+}
+
+// ListSnapshots reads every snapshot of a cluster, newest first by Atlas's documentation, a page of 500 at a time.
+func (c *Client) ListSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
+	return pages(ctx, c, snapshotPath(projectID, clusterName), snapshotsVersion, pageSize, 0, snapshotID)
+}
+
+// RecentSnapshots reads the 100 newest snapshots of a cluster, in one request.
+func (c *Client) RecentSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
+	return pages(ctx, c, snapshotPath(projectID, clusterName), snapshotsVersion, 100, 1, snapshotID)
+}
+
+func snapshotID(s *Snapshot) string { return s.ID }
+
+// UpdateRetention has Atlas keep a completed snapshot for days. Atlas does not document from when it counts.
+func (c *Client) UpdateRetention(ctx context.Context, projectID, clusterName, id string, days int64) (*Snapshot, error) {
+	request := struct {
+		RetentionUnit  string `json:"retentionUnit"`
+		RetentionValue int64  `json:"retentionValue"`
+	}{"DAYS", days}
+	var updated Snapshot
+	if err := c.snapshot(ctx, http.MethodPatch, snapshotPath(projectID, clusterName, id), request, &updated); err != nil {
+		return nil, err
+	}
+	return &updated, nil
+}
+
+// DeleteSnapshot deletes a snapshot, a sharded cluster's too. Atlas refuses while it is in progress
+// ([CodeDeleteInProgress]) and under a Backup Compliance Policy ([CodeDeleteUnderCompliance]).
+func (c *Client) DeleteSnapshot(ctx context.Context, projectID, clusterName, id string) error {
+	return c.send(ctx, call{
+		method: http.MethodDelete, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion,
+	}, nil)
+}
+
+// errNoSnapshot is what makes an answer useless that reads as JSON but names no snapshot.
+var errNoSnapshot = errors.New("the answer names no snapshot id and status")
+
+func (c *Client) snapshot(ctx context.Context, method string, path []string, in any, out *Snapshot) error {
+	err := c.send(ctx, call{method: method, path: path, version: snapshotsVersion, in: in}, out)
+	if err != nil {
+		return err
+	}
+	if _, ok := ObjectIDTime(out.ID); !ok || out.Status == "" {
+		return &AnswerError{Request: method + " snapshot", StatusCode: http.StatusOK, Err: errNoSnapshot}
+	}
+	return nil
+}

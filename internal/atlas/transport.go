@@ -1,0 +1,142 @@
+package atlas
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// NewTransport is the connection pool that the client uses unless it is given another: TLS 1.2 at the least, proxies from
+// the environment, headers of at most 1 MiB.
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           100,
+		MaxIdleConnsPerHost:    20,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}
+
+// ParseBaseURL reads the address of an Atlas. It refuses what would send credentials in the clear: plain http is for this
+// machine only.
+func ParseBaseURL(raw string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(raw), "/"))
+	switch {
+	case err != nil:
+		// The error of url.Parse repeats its input, which may hold a password.
+		return nil, errors.New("it cannot be read as a URL such as " + DefaultBaseURL)
+	case base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
+		return nil, errors.New("it must be an absolute URL such as " + DefaultBaseURL)
+	case base.User != nil:
+		return nil, errors.New("it must hold no user name or password; credentials have arguments of their own")
+	case base.RawQuery != "" || base.Fragment != "":
+		return nil, errors.New("it must have no query and no fragment")
+	case base.Scheme == "http" && !isLoopback(base.Hostname()):
+		return nil, fmt.Errorf("plain http would send credentials and backups' details in the clear to %s; use https", base.Hostname())
+	}
+	return base, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+type userAgentTransport struct {
+	next      http.RoundTripper
+	userAgent string
+}
+
+func (t *userAgentTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	request.Header.Set("User-Agent", t.userAgent)
+	return t.next.RoundTrip(request)
+}
+
+// logTransport tells of every exchange with the wire, challenges and retries included, in one line without bodies, headers
+// or query values.
+type logTransport struct {
+	next  http.RoundTripper
+	log   LogFunc
+	clock wait.Clock
+}
+
+func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	start := t.clock.Now()
+	response, err := t.next.RoundTrip(request)
+	fields := map[string]any{
+		"method":      request.Method,
+		"path":        request.URL.EscapedPath(),
+		"duration_ms": t.clock.Now().Sub(start).Milliseconds(),
+	}
+	if err != nil {
+		fields["error"] = err.Error()
+	} else {
+		fields["status"] = response.StatusCode
+		for field, header := range map[string]string{
+			"rate_limit_remaining": "Ratelimit-Remaining", "retry_after": "Retry-After", "atlas_error_code": "X-Error-Code",
+		} {
+			if value := response.Header.Get(header); value != "" {
+				fields[field] = value
+			}
+		}
+	}
+	t.log(request.Context(), "Atlas API request", fields)
+	return response, err
+}
+
+// serverClock knows how far the clock of Atlas is ahead of this machine's.
+type serverClock struct {
+	clock wait.Clock
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func newServerClock(clock wait.Clock) *serverClock { return &serverClock{clock: clock} }
+
+func (s *serverClock) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock.Now().Add(s.ahead)
+}
+
+type serverClockTransport struct {
+	next  http.RoundTripper
+	clock *serverClock
+}
+
+func (t *serverClockTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := t.next.RoundTrip(request)
+	if err != nil {
+		return response, err
+	}
+	if date, dateErr := http.ParseTime(response.Header.Get("Date")); dateErr == nil {
+		t.clock.mu.Lock()
+		t.clock.ahead = date.Sub(t.clock.clock.Now())
+		t.clock.mu.Unlock()
+	}
+	return response, nil
+}
+
+// refuseRedirects keeps requests, and with them credentials, where the user sent them: Atlas redirects nothing.
+func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// isInterruption says that err is not the network's doing but ctx's.
+func isInterruption(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, wait.ErrTimeout))
+}

@@ -1,0 +1,156 @@
+package atlassim
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// ClusterType is the kind of a cluster, in the words of the control requests.
+type ClusterType string
+
+// The kinds of clusters.
+const (
+	TypeReplicaSet ClusterType = "replicaSet"
+	TypeSharded    ClusterType = "sharded"
+	TypeFlex       ClusterType = "flex"
+	TypeServerless ClusterType = "serverless"
+)
+
+// ClusterSpec describes a cluster to AddCluster.
+type ClusterSpec struct {
+	Name string `json:"name"`
+	// Type is TypeReplicaSet if it is empty.
+	Type   ClusterType `json:"type"`
+	Paused bool        `json:"paused"`
+	// BackupEnabled is true if it is nil.
+	BackupEnabled *bool `json:"backup_enabled"`
+	// StateName is Atlas's stateName, IDLE if it is empty.
+	StateName string `json:"state_name"`
+}
+
+// cluster is anything that can be backed up.
+type cluster struct {
+	name          string
+	id            string
+	kind          ClusterType
+	created       time.Time
+	paused        bool
+	backupEnabled bool
+	state         string
+	version       string
+	cloud         string
+	partID        string // the first of the ids that its hardware has in cluster bodies
+	automatic     automaticSnapshots
+}
+
+var clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
+
+// AddCluster creates a cluster in the fixture's project, or changes one that has the same name and kind: its snapshots and
+// its id stay.
+func (s *Simulator) AddCluster(spec ClusterSpec) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	spec.Type = cmp.Or(spec.Type, TypeReplicaSet)
+	switch {
+	case !clusterNamePattern.MatchString(spec.Name):
+		return fmt.Errorf("cluster name %q is not of letters, digits and hyphens", spec.Name)
+	case !slices.Contains([]ClusterType{TypeReplicaSet, TypeSharded, TypeFlex, TypeServerless}, spec.Type):
+		return fmt.Errorf("cluster type %q is none of replicaSet, sharded, flex, serverless", spec.Type)
+	}
+	if known, exists := s.clusters[spec.Name]; exists && known.kind != spec.Type {
+		return fmt.Errorf("cluster %s exists and is of type %s", spec.Name, known.kind)
+	}
+	s.putCluster(spec, s.clock.now())
+	return nil
+}
+
+func (s *Simulator) putCluster(spec ClusterSpec, created time.Time) {
+	known, exists := s.clusters[spec.Name]
+	if !exists {
+		known = &cluster{
+			name: spec.Name, kind: spec.Type, created: created, version: "8.0.29", cloud: "AWS",
+			partID: s.ids.next(created), id: s.ids.next(created),
+		}
+		known.automatic = newAutomaticSnapshots(s.options.Seed, spec.Name, created)
+		s.clusters[spec.Name] = known
+	}
+	known.paused = spec.Paused
+	known.backupEnabled = spec.BackupEnabled == nil || *spec.BackupEnabled
+	known.state = cmp.Or(spec.StateName, "IDLE")
+}
+
+// DeleteCluster takes a cluster and its snapshots away, and says whether there was one.
+func (s *Simulator) DeleteCluster(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gone, exists := s.clusters[name]
+	if !exists {
+		return false
+	}
+	delete(s.clusters, name)
+	now := s.clock.now()
+	for _, taken := range s.snapshots {
+		if deletedWithCluster && taken.cluster == gone && taken.deletedAt(now).IsZero() {
+			taken.deleted = now
+		}
+	}
+	return true
+}
+
+// kindNow is the kind that the API sees: after the sunset a serverless instance is a Flex cluster of the same name.
+func (s *Simulator) kindNow(of *cluster) ClusterType {
+	if of.kind == TypeServerless && s.options.Serverless != ServerlessLive {
+		return TypeFlex
+	}
+	return of.kind
+}
+
+// dedicated finds the replica set or sharded cluster of the request.
+func (c *call) dedicated() (*cluster, *apiError) {
+	found, exists := c.sim.clusters[c.clusterName]
+	switch {
+	case !exists:
+		return nil, c.fail("CLUSTER_NOT_FOUND")
+	case c.sim.kindNow(found) == TypeFlex:
+		return nil, c.fail("CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API")
+	case c.sim.kindNow(found) == TypeServerless:
+		return nil, c.fail("CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API")
+	}
+	return found, nil
+}
+
+// listed returns the clusters of some kinds by name.
+func (s *Simulator) listed(kinds ...ClusterType) []*cluster {
+	var found []*cluster
+	for _, name := range slices.Sorted(maps.Keys(s.clusters)) {
+		if one := s.clusters[name]; slices.Contains(kinds, s.kindNow(one)) {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// getCluster is GET /clusters/{cluster}.
+func getCluster(c *call) (any, *apiError) {
+	if refusal := c.checkQuery(plainQuery...); refusal != nil {
+		return nil, refusal
+	}
+	found, refusal := c.dedicated()
+	if refusal != nil {
+		return nil, refusal
+	}
+	return c.clusterBody(found), nil
+}
+
+// listClusters is GET /clusters, which holds dedicated clusters only.
+func listClusters(c *call) (any, *apiError) {
+	wanted, refusal := c.pageOf("includeDeletedWithRetainedBackups")
+	if refusal != nil {
+		return nil, refusal
+	}
+	return pageBody(wanted, c.apiPath("clusters"), c.sim.listed(TypeReplicaSet, TypeSharded), c.clusterBody), nil
+}

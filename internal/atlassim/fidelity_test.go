@@ -1,0 +1,287 @@
+package atlassim_test
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+)
+
+// recording is one recorded answer of Atlas and the request it belongs to.
+type recording struct {
+	name, method, group string
+	cluster             string
+	header              http.Header
+	status              int
+	date                time.Time
+	body                []byte
+}
+
+// findRecordings looks for the folder of recordings beside the repository, in this folder's parents.
+func findRecordings(t *testing.T) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for parent := folder; parent != filepath.Dir(parent); parent = filepath.Dir(parent) {
+		candidate := filepath.Join(parent, "shared", "atlas", "recordings")
+		if _, err := os.Stat(filepath.Join(candidate, "index.tsv")); err == nil {
+			return candidate
+		}
+	}
+	t.Skip("no recordings of Atlas beside the repository: fidelity is not checked")
+	return ""
+}
+
+// readRecordings reads every recording that the index names.
+func readRecordings(t *testing.T, folder string) []recording {
+	t.Helper()
+	index, err := os.ReadFile(filepath.Join(folder, "index.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []recording
+	for i, line := range strings.Split(strings.TrimSpace(string(index)), "\n") {
+		if fields := strings.Split(line, "\t"); i > 0 && len(fields) > 2 {
+			all = append(all, readRecording(t, folder, fields[0], fields[1], fields[2]))
+		}
+	}
+	return all
+}
+
+func readRecording(t *testing.T, folder, name, method, path string) recording {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil && len(content) == 0 {
+		t.Fatalf("%s: %v", name, err)
+	}
+	date, err := http.ParseTime(response.Header.Get("Date"))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	one := recording{
+		name: name, method: method, header: response.Header, status: response.StatusCode, date: date,
+		body: bytes.TrimSpace(content),
+	}
+	segments := append(strings.Split(path, "/"), make([]string, 8)...)
+	one.group, one.cluster = segments[5], segments[7]
+	return one
+}
+
+// outside are recordings of requests that the simulator does not serve, or of forms that Atlas has given up.
+var outside = []string{
+	"restore-jobs/", "pagination/", "getRestoreJobs", "deleteCluster",
+	"errorCode-null-before-2026-06", "challenge-before-2026-08",
+}
+
+func (r recording) outside() bool {
+	return slices.ContainsFunc(outside, func(part string) bool { return strings.Contains(r.name, part) })
+}
+
+// TestFidelity brings the simulator into the situation of every recording and compares the answers.
+func TestFidelity(t *testing.T) {
+	matched, compared := 0, 0
+	for _, one := range readRecordings(t, findRecordings(t)) {
+		if one.outside() {
+			continue
+		}
+		compared++
+		b, answer := reenact(t, one)
+		if answer == nil {
+			t.Errorf("%s: the simulator never gets there", one.name)
+			continue
+		}
+		if differences := one.compare(b, answer); len(differences) > 0 {
+			t.Errorf("%s:\n  %s", one.name, strings.Join(differences, "\n  "))
+			continue
+		}
+		matched++
+	}
+	t.Logf("%d of %d recordings match", matched, compared)
+}
+
+// reenact repeats the situation of a recording.
+func reenact(t *testing.T, r recording) (*bench, *httptest.ResponseRecorder) {
+	t.Helper()
+	mode := atlassim.ServerlessGone
+	if strings.HasPrefix(r.name, "serverless/") {
+		mode = atlassim.ServerlessLive
+	}
+	b := newBench(t, atlassim.Options{Serverless: mode, BaseURL: "http://localhost:8080"})
+	folder, file, _ := strings.Cut(r.name, "/")
+	switch folder {
+	case "snapshot-lifecycle":
+		return b.reenactStage(r)
+	case "snapshot-delete":
+		id := b.completedSnapshot(b.fix.ClusterName)
+		return b, b.api(http.MethodDelete, b.snapshots(id), version2023, "")
+	case "clusters":
+		return b, b.reenactCluster(r, file)
+	case "flex-cluster", "flex-snapshots":
+		return b, b.reenactFlex(r, file)
+	case "serverless":
+		b.sim.DeleteCluster(b.fix.ServerlessInstanceName)
+		b.addCluster(atlassim.ClusterSpec{Name: r.instance(t), Type: atlassim.TypeServerless})
+		return b, b.get(b.path(strings.TrimSuffix("serverless/"+r.cluster, "/")))
+	case "errors":
+		return b, b.reenactError(r, file)
+	}
+	return b, nil
+}
+
+// instance is the name of the recorded serverless instance, which a list has only in its body.
+func (r recording) instance(t *testing.T) string {
+	if r.cluster != "" {
+		return r.cluster
+	}
+	return at(r.decoded(t), []string{"results", "0", "name"})
+}
+
+func (b *bench) addCluster(spec atlassim.ClusterSpec) {
+	b.t.Helper()
+	if err := b.sim.AddCluster(spec); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) completedSnapshot(cluster string) string {
+	b.t.Helper()
+	recorder := b.api(http.MethodPost, b.path("clusters", cluster, "backup/snapshots"), version2023, `{"description":"test-snapshot","retentionInDays":1}`)
+	expectStatus(b.t, recorder, http.StatusOK)
+	b.pass(10 * time.Minute)
+	return text(decode(b.t, recorder), "id")
+}
+
+// stage is what tells the recorded stages of a snapshot apart.
+func stage(snapshot body) string {
+	size := "0"
+	if snapshot["storageSizeBytes"] != 0.0 {
+		size = "size"
+	}
+	return text(snapshot, "status") + " " + size + " " + keys(snapshot)
+}
+
+// reenactStage takes a snapshot and lets time pass until it is in the recorded stage; for the rare stages with other
+// seeds, until one has it.
+func (b *bench) reenactStage(r recording) (*bench, *httptest.ResponseRecorder) {
+	b.t.Helper()
+	for seed := range int64(400) {
+		b = newBench(b.t, atlassim.Options{Seed: seed, BaseURL: "http://localhost:8080"})
+		b.addCluster(atlassim.ClusterSpec{Name: r.cluster})
+		home := b.path("clusters", r.cluster, "backup/snapshots")
+		post := b.api(http.MethodPost, home, version2023, `{"description":"test-snapshot","retentionInDays":1}`)
+		id := text(decode(b.t, post), "id")
+		switch {
+		case r.method == http.MethodPost:
+			return b, post
+		case r.method == http.MethodDelete:
+			b.pass(10 * time.Minute)
+			return b, b.api(http.MethodDelete, home+"/"+id, version2023, "")
+		case strings.HasSuffix(r.name, "-list.http"):
+			b.pass(10 * time.Minute)
+			return b, b.get(home)
+		}
+		want := stage(r.decoded(b.t))
+		for range 600 {
+			answer := b.get(home + "/" + id)
+			reached := decode(b.t, answer)
+			if stage(reached) == want {
+				return b, answer
+			}
+			if text(reached, "status") == "completed" {
+				break
+			}
+			b.pass(time.Second)
+		}
+	}
+	return b, nil
+}
+
+func (b *bench) reenactCluster(r recording, file string) *httptest.ResponseRecorder {
+	b.t.Helper()
+	recorded := r.decoded(b.t)
+	enabled, _ := recorded["backupEnabled"].(bool)
+	spec := atlassim.ClusterSpec{Name: r.cluster, BackupEnabled: &enabled, StateName: text(recorded, "stateName")}
+	if text(recorded, "clusterType") == "SHARDED" {
+		spec.Type = atlassim.TypeSharded
+	}
+	b.addCluster(spec)
+	version := strings.TrimPrefix(file, "GET-200-")[:len("2024-08-05")]
+	return b.api(http.MethodGet, b.path("clusters", r.cluster), version, "")
+}
+
+func (b *bench) reenactFlex(r recording, file string) *httptest.ResponseRecorder {
+	if strings.Contains(file, "404") {
+		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
+	}
+	if strings.Contains(r.name, "flex-cluster/") {
+		b.addCluster(atlassim.ClusterSpec{Name: r.cluster, Type: atlassim.TypeFlex})
+		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
+	}
+	home := b.path("flexClusters", b.fix.FlexClusterName, "backup/snapshots")
+	list := b.api(http.MethodGet, home, versionFlex, "")
+	if strings.Contains(file, "one") {
+		return b.api(http.MethodGet, home+"/"+text(results(b.t, list)[0], "id"), versionFlex, "")
+	}
+	return list
+}
+
+func (b *bench) reenactError(r recording, file string) *httptest.ResponseRecorder {
+	b.t.Helper()
+	off := false
+	switch {
+	case strings.Contains(file, "CANNOT_USE_FLEX"):
+		b.addCluster(atlassim.ClusterSpec{Name: r.cluster, Type: atlassim.TypeFlex})
+		return b.api(http.MethodGet, b.path("clusters", r.cluster), clusterVersion(file), "")
+	case strings.Contains(file, "NON_FLEX"):
+		b.addCluster(atlassim.ClusterSpec{Name: r.cluster})
+		path := b.path("flexClusters", r.cluster, "backup/snapshots")
+		if strings.Contains(file, "getSnapshot.") {
+			path += "/" + missing
+		}
+		return b.api(http.MethodGet, path, versionFlex, "")
+	case strings.Contains(file, "getFlexCluster"):
+		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
+	case strings.Contains(file, "CLUSTER_NOT_FOUND"):
+		return b.api(http.MethodGet, b.path("clusters", r.cluster), clusterVersion(file), "")
+	case strings.Contains(file, "BACKUP_CONFIG"):
+		b.addCluster(atlassim.ClusterSpec{Name: r.cluster, BackupEnabled: &off})
+		return b.api(http.MethodPost, b.path("clusters", r.cluster, "backup/snapshots"), version2023, requested)
+	case strings.Contains(file, "GROUP"):
+		return b.get("/api/atlas/v2/groups/" + r.group + "/clusters")
+	case strings.Contains(file, "405"):
+		return b.api(http.MethodPut, b.snapshots(), version2023, "{}")
+	case strings.Contains(file, "500"):
+		b.sim.AddFault(atlassim.Fault{Status: 500})
+		return b.api(http.MethodPost, b.snapshots(), version2023, requested)
+	case strings.Contains(file, "401"):
+		return b.serve(httptest.NewRequest(r.method, b.snapshots(missing), nil))
+	}
+	return nil
+}
+
+func clusterVersion(file string) string {
+	if strings.Contains(file, "vV15") {
+		return "2023-02-01"
+	}
+	return "2024-08-05"
+}

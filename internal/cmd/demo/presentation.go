@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/signal"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// presentation goes through a snapshot's life. sim is nil on a real Atlas.
+type presentation struct {
+	tf    *terraform
+	atlas target
+	sim   *simulator
+
+	before  map[string]bool // the on-demand snapshots that were there at first
+	applied bool            // there may be a snapshot that Terraform knows
+	figures figures
+}
+
+func days(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return strconv.Itoa(n) + " days"
+}
+
+func say(format string, args ...any) { fmt.Printf("    "+format+"\n", args...) }
+
+func (p *presentation) steps(ctx context.Context) error {
+	began := time.Now()
+	if err := p.look(ctx); err != nil {
+		return err
+	}
+	for number, step := range []struct {
+		name, title string
+		do          func(context.Context) error
+	}{
+		{"take", "Take a snapshot, keep it " + days(p.atlas.keepDays[0]), p.take},
+		{"keep longer", "Keep it " + days(p.atlas.keepDays[1]) + ": the same snapshot, changed in place", p.keepLonger},
+		{"plan", "Plan again: nothing to do", p.planNothing},
+		{"destroy", "Destroy: the snapshot goes", p.destroy},
+	} {
+		fmt.Printf("\n%d. %s\n", number+2, step.title)
+		start := time.Now()
+		if err := step.do(ctx); err != nil {
+			return err
+		}
+		if err := p.figures.add(ctx, step.name, time.Since(start), p.sim); err != nil {
+			return err
+		}
+	}
+	if p.sim != nil {
+		fmt.Printf("\n6. Look for anything left behind\n")
+		if err := p.audit(ctx); err != nil {
+			return err
+		}
+	}
+	fmt.Println()
+	p.figures.print(time.Since(began))
+	return nil
+}
+
+// look says where it all happens, and remembers what is there already.
+func (p *presentation) look(ctx context.Context) error {
+	fmt.Printf("\n1. The cluster\n")
+	if p.sim == nil {
+		say("%q of project %s", p.atlas.clusterName, p.atlas.projectID)
+		return nil
+	}
+	say("%q of project %s", p.atlas.clusterName, p.atlas.projectID)
+	say("on a simulated Atlas at %s, whose time runs %d times faster", p.sim.BaseURL, speed)
+	all, err := p.sim.onDemand(ctx)
+	p.before = map[string]bool{}
+	for _, snap := range all {
+		p.before[snap.ID] = true
+	}
+	return err
+}
+
+func (p *presentation) take(ctx context.Context) error {
+	p.applied = true
+	watching, unwatch := context.WithCancel(ctx)
+	var watcher sync.WaitGroup
+	watcher.Go(func() { p.watch(watching) })
+	outputs, _, err := p.tf.run(ctx, p.atlas.keepDays[0], "apply", "-auto-approve")
+	unwatch()
+	watcher.Wait()
+	if err != nil {
+		return err
+	}
+	p.figures.snapshotID, p.figures.expiresAt = outputs["snapshot_id"], outputs["expires_at"]
+	say("snapshot %s is %s, taken %s, kept until %s", outputs["snapshot_id"], outputs["status"], outputs["created_at"], outputs["expires_at"])
+	if outputs["status"] != "completed" {
+		return fmt.Errorf("the snapshot is %q after the apply, not completed", outputs["status"])
+	}
+	return nil
+}
+
+// watch prints what becomes of the new snapshot until Atlas is done with it or ctx ends.
+func (p *presentation) watch(ctx context.Context) {
+	if p.sim == nil {
+		return // Terraform's own progress lines have to do
+	}
+	var (
+		status  string
+		began   time.Time
+		skipped time.Duration
+	)
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			snap, ok := p.newest(ctx)
+			if !ok {
+				continue
+			}
+			if status == "" {
+				began = now
+			}
+			passed := now.Sub(began)
+			if passed > patience && skipped == 0 && p.sim.advance(ctx, skip) == nil {
+				skipped = skip
+			}
+			if snap.Status == status {
+				continue
+			}
+			status = snap.Status
+			say("    atlas: %-10s after %3.0f s of its time", status, passed.Seconds()*speed+skipped.Seconds())
+			if status == "completed" || status == "failed" {
+				return
+			}
+		}
+	}
+}
+
+// newest is the on-demand snapshot that was not there at first.
+func (p *presentation) newest(ctx context.Context) (snapshot, bool) {
+	all, err := p.sim.onDemand(ctx)
+	if err != nil {
+		return snapshot{}, false
+	}
+	for _, snap := range all {
+		if !p.before[snap.ID] {
+			return snap, true
+		}
+	}
+	return snapshot{}, false
+}
+
+func (p *presentation) keepLonger(ctx context.Context) error {
+	outputs, _, err := p.tf.run(ctx, p.atlas.keepDays[1], "apply", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	if outputs["snapshot_id"] != p.figures.snapshotID {
+		return fmt.Errorf("the snapshot was %s and is %s: it was replaced", p.figures.snapshotID, outputs["snapshot_id"])
+	}
+	if outputs["expires_at"] == p.figures.expiresAt {
+		return fmt.Errorf("the snapshot is still kept until %s", p.figures.expiresAt)
+	}
+	say("still snapshot %s, now kept until %s", outputs["snapshot_id"], outputs["expires_at"])
+	return nil
+}
+
+func (p *presentation) planNothing(ctx context.Context) error {
+	_, code, err := p.tf.run(ctx, p.atlas.keepDays[1], "plan", "-detailed-exitcode")
+	if err != nil {
+		return err
+	}
+	if code != 0 {
+		return errors.New("the plan is not empty")
+	}
+	say("the plan is empty (exit code 0)")
+	return nil
+}
+
+func (p *presentation) destroy(ctx context.Context) error {
+	_, _, err := p.tf.run(ctx, p.atlas.keepDays[1], "destroy", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	left, err := p.tf.resources()
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		return fmt.Errorf("%d resources are left in the state", left)
+	}
+	say("the state is empty")
+	return nil
+}
+
+// audit compares what was made with what is left.
+func (p *presentation) audit(ctx context.Context) error {
+	all, err := p.sim.onDemand(ctx)
+	if err != nil {
+		return err
+	}
+	var made, left int
+	for _, snap := range all {
+		if p.before[snap.ID] {
+			continue
+		}
+		made++
+		if snap.DeletedAt.IsZero() {
+			left++
+		}
+	}
+	say("snapshots taken: %d, left in Atlas: %d", made, left)
+	if made != 1 || left != 0 {
+		return fmt.Errorf("%d snapshots were taken and %d are left, want 1 and 0", made, left)
+	}
+	return nil
+}
+
+// deleteWhatIsLeft destroys, after a failure or an interruption, what Terraform knows of. left says that it could not.
+func (p *presentation) deleteWhatIsLeft(ctx context.Context) (left bool, err error) {
+	count, err := p.tf.resources()
+	if !p.applied || (err == nil && count == 0) {
+		return false, nil
+	}
+	fmt.Printf("\nDelete the snapshot that was taken (another Ctrl-C leaves it to Atlas)\n")
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), endings...)
+	defer stop()
+	_, _, err = p.tf.run(ctx, p.atlas.keepDays[0], "destroy", "-auto-approve")
+	return err != nil, err
+}

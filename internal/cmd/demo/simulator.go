@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// speed is how many times faster than real the simulated Atlas lives. At this one it completes a snapshot in some five
+	// seconds: after the provider's first look, which comes after two, and before its second, after six.
+	speed = 35
+	// patience is the time that a snapshot gets before the rest of it is skipped. Seen unfinished but nearly done, it would
+	// make the provider rest for most of a minute, as is right on a real Atlas.
+	patience = 5600 * time.Millisecond
+	skip     = 10 * time.Minute
+)
+
+// simulator is a running simulated Atlas.
+type simulator struct {
+	Ready
+	stop func()
+}
+
+// Ready is the line that the simulator prints when it serves.
+type Ready struct {
+	BaseURL     string `json:"base_url"`
+	PublicKey   string `json:"public_key"`
+	PrivateKey  string `json:"private_key"`
+	ProjectID   string `json:"project_id"`
+	ClusterName string `json:"cluster_name"`
+}
+
+// snapshot is one that the simulator knows, deleted or not.
+type snapshot struct {
+	ID        string    `json:"id"`
+	Type      string    `json:"snapshotType"`
+	Status    string    `json:"status"`
+	DeletedAt time.Time `json:"deletedAt"`
+}
+
+// request is one that the simulator has answered.
+type request struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Status int    `json:"status"`
+}
+
+func startSimulator(ctx context.Context, program string) (*simulator, error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	cmd := exec.CommandContext(ctx, program, "-speed", strconv.Itoa(speed))
+	cmd.Stderr = os.Stderr
+	detach(cmd)
+	cmd.Cancel = func() error { return interrupt(cmd.Process) }
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		cancel()
+		return nil, fmt.Errorf("start the simulator: %w (make demo builds it)", err)
+	}
+	sim := &simulator{stop: func() {
+		cancel()
+		_ = cmd.Wait() // it was told to end: how it does is of no interest
+	}}
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &sim.Ready)
+	}
+	if err != nil {
+		sim.stop()
+		return nil, fmt.Errorf("the simulator did not say that it is ready: %w", err)
+	}
+	return sim, nil
+}
+
+func (s *simulator) target() target {
+	return target{
+		projectID:   s.ProjectID,
+		clusterName: s.ClusterName,
+		keepDays:    [2]int{7, 14},
+		environment: []string{
+			"MONGODB_ATLAS_BASE_URL=" + s.BaseURL,
+			"MONGODB_ATLAS_PUBLIC_API_KEY=" + s.PublicKey,
+			"MONGODB_ATLAS_PRIVATE_API_KEY=" + s.PrivateKey,
+		},
+	}
+}
+
+// onDemand lists the on-demand snapshots that ever existed.
+func (s *simulator) onDemand(ctx context.Context) ([]snapshot, error) {
+	var all, onDemand []snapshot
+	if err := s.get(ctx, "/_sim/snapshots", &all); err != nil {
+		return nil, err
+	}
+	for _, snap := range all {
+		if snap.Type == "onDemand" {
+			onDemand = append(onDemand, snap)
+		}
+	}
+	return onDemand, nil
+}
+
+// requests lists what the simulator was asked since it started.
+func (s *simulator) requests(ctx context.Context) ([]request, error) {
+	var all []request
+	return all, s.get(ctx, "/_sim/requests", &all)
+}
+
+// advance makes time pass at once in the simulated Atlas.
+func (s *simulator) advance(ctx context.Context, by time.Duration) error {
+	return s.do(ctx, http.MethodPost, "/_sim/advance", fmt.Sprintf(`{"seconds":%.0f}`, by.Seconds()), nil)
+}
+
+func (s *simulator) get(ctx context.Context, path string, into any) error {
+	return s.do(ctx, http.MethodGet, path, "", into)
+}
+
+func (s *simulator) do(ctx context.Context, method, path, body string, into any) (err error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.BaseURL+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("%s: %s", path, resp.Status)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.NewDecoder(resp.Body).Decode(into)
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// target is the Atlas that the demo works on.
+type target struct {
+	projectID, clusterName string
+	// keepDays is how long the snapshot is to be kept, at first and after the change.
+	keepDays [2]int
+	// environment goes to Terraform, NAME=value each.
+	environment []string
+}
+
+var errDeclined = errors.New("declined")
+
+// The environment variables that may hold one half of a credential; the first that is not empty counts.
+type half []string
+
+// credentials are the kinds that the provider takes, each with its halves.
+var credentials = [][]half{
+	{{"MONGODB_ATLAS_ACCESS_TOKEN"}},
+	{{"MONGODB_ATLAS_CLIENT_ID"}, {"MONGODB_ATLAS_CLIENT_SECRET"}},
+	{
+		{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PUBLIC_KEY", "MCLI_PUBLIC_API_KEY"},
+		{"MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_PRIVATE_KEY", "MCLI_PRIVATE_API_KEY"},
+	},
+}
+
+func (h half) set(getenv func(string) string) bool {
+	for _, name := range h {
+		if getenv(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// liveAtlas reads the target from the environment, and names all that is missing there.
+func liveAtlas(getenv func(string) string) (target, error) {
+	atlas := target{
+		projectID:   getenv("ATLASBACKUP_PROJECT_ID"),
+		clusterName: getenv("ATLASBACKUP_CLUSTER_NAME"),
+		keepDays:    [2]int{1, 2},
+	}
+	var missing []string
+	if atlas.projectID == "" {
+		missing = append(missing, "ATLASBACKUP_PROJECT_ID, the id of the project")
+	}
+	if atlas.clusterName == "" {
+		missing = append(missing, "ATLASBACKUP_CLUSTER_NAME, the name of a dedicated cluster with cloud backup")
+	}
+	missing = append(missing, missingCredentials(getenv)...)
+	if len(missing) > 0 {
+		return target{}, fmt.Errorf("missing in the environment:\n  - %s", strings.Join(missing, "\n  - "))
+	}
+	return atlas, nil
+}
+
+// missingCredentials is empty where one kind is complete. Where one kind is begun, it names that kind's other half.
+func missingCredentials(getenv func(string) string) []string {
+	var begun, kinds []string
+	for _, kind := range credentials {
+		var names, absent []string
+		for _, h := range kind {
+			names = append(names, h[0])
+			if !h.set(getenv) {
+				absent = append(absent, strings.Join(h, " or "))
+			}
+		}
+		switch len(absent) {
+		case 0:
+			return nil
+		case len(kind):
+			kinds = append(kinds, strings.Join(names, " and "))
+		default:
+			begun = append(begun, strings.Join(absent, ", ")+", the other half of the credentials")
+		}
+	}
+	if len(begun) > 0 {
+		return begun
+	}
+	return []string{"credentials, either\n      " + strings.Join(kinds, " or\n      ")}
+}
+
+// announce says what will happen on a real Atlas.
+func announce(atlas target) string {
+	return fmt.Sprintf(`This works on a real cluster: %q of project %s.
+
+  - It takes one on-demand snapshot and waits for it, some minutes. Other on-demand snapshots of the cluster wait meanwhile.
+  - It keeps the snapshot for %s, then changes that to %s.
+  - It deletes the snapshot. If it cannot, Atlas deletes it after those days.
+
+Atlas charges for the storage of the snapshot while it exists. Nothing else of the cluster changes.
+`, atlas.clusterName, atlas.projectID, days(atlas.keepDays[0]), days(atlas.keepDays[1]))
+}
+
+// confirm asks whether to go on: nil is a yes.
+func confirm(in io.Reader) error {
+	fmt.Print("\nGo on? Only \"yes\" does: ")
+	answer, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if strings.TrimSpace(answer) != "yes" {
+		fmt.Println()
+		return errDeclined
+	}
+	return nil
+}

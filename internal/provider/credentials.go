@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// credential is one argument of a kind of credentials and the environment variables that it falls back to, in order.
+type credential struct {
+	name      string
+	value     types.String
+	variables []string
+}
+
+// kind is one way of telling Atlas who calls: all of its credentials are needed.
+type kind struct {
+	name        string
+	credentials []credential
+}
+
+// kinds are in the order in which the environment is searched.
+func (m model) kinds() []kind {
+	return []kind{
+		{"access token", []credential{
+			{"access_token", m.AccessToken, []string{"MONGODB_ATLAS_ACCESS_TOKEN"}},
+		}},
+		{"service account", []credential{
+			{"client_id", m.ClientID, []string{"MONGODB_ATLAS_CLIENT_ID"}},
+			{"client_secret", m.ClientSecret, []string{"MONGODB_ATLAS_CLIENT_SECRET"}},
+		}},
+		{"API key", []credential{
+			{"public_key", m.PublicKey, []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PUBLIC_KEY", "MCLI_PUBLIC_API_KEY"}},
+			{"private_key", m.PrivateKey, []string{"MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_PRIVATE_KEY", "MCLI_PRIVATE_API_KEY"}},
+		}},
+	}
+}
+
+var baseURLVariables = []string{"MONGODB_ATLAS_BASE_URL", "MCLI_OPS_MANAGER_URL"}
+
+// given says that the provider block has a word for the argument. An empty string is none: it is what an unset variable
+// of a module comes as.
+func given(value types.String) bool {
+	return value.IsUnknown() || value.ValueString() != ""
+}
+
+func (k kind) inBlock() bool {
+	for _, c := range k.credentials {
+		if given(c.value) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c credential) fromEnvironment(getenv func(string) string) string {
+	return firstOf(getenv, c.variables)
+}
+
+func firstOf(getenv func(string) string, variables []string) string {
+	for _, variable := range variables {
+		if value := getenv(variable); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// conflicts is what the block says twice. It needs no environment, so that `terraform validate` finds it.
+func (m model) conflicts() diag.Diagnostics {
+	var diags diag.Diagnostics
+	var first *kind
+	for _, k := range m.kinds() {
+		if !k.inBlock() {
+			continue
+		}
+		if first == nil {
+			first = &k
+			continue
+		}
+		diags.AddAttributeError(path.Root(k.credentials[0].name), "Conflicting credentials",
+			fmt.Sprintf("The provider block names credentials of two kinds: %s (%s) and %s (%s). Keep one of them.",
+				article(first.name), first.arguments(), article(k.name), k.arguments()))
+	}
+	if given(m.BaseURL) && m.IsMongodbgovCloud.ValueBool() {
+		diags.AddAttributeError(path.Root("is_mongodbgov_cloud"), "Conflicting address",
+			"The provider block sets both base_url and is_mongodbgov_cloud. Keep one of them.")
+	}
+	return diags
+}
+
+func article(name string) string {
+	if strings.ContainsRune("aeiouA", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
+}
+
+func (k kind) arguments() string {
+	names := make([]string, 0, len(k.credentials))
+	for _, c := range k.credentials {
+		names = append(names, c.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// resolve finds the address and the credentials: what the block names wins over the environment, kind by kind.
+func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, atlas.Authenticator, diag.Diagnostics) {
+	diags := m.conflicts()
+	base, unknown, baseDiags := m.resolveBaseURL(getenv)
+	diags.Append(baseDiags...)
+	if diags.HasError() {
+		return nil, nil, diags
+	}
+	chosen, found := m.chooseKind(getenv)
+	if !found {
+		diags.AddError("Missing credentials", missingCredentials)
+		return nil, nil, diags
+	}
+	values := map[string]string{}
+	for _, c := range chosen.credentials {
+		value := c.value.ValueString()
+		if value == "" && !c.value.IsUnknown() {
+			value = c.fromEnvironment(getenv)
+		}
+		switch {
+		case c.value.IsUnknown():
+			unknown = append(unknown, c.name)
+		case value == "":
+			diags.AddAttributeError(path.Root(c.name), "Incomplete credentials",
+				fmt.Sprintf("%s needs %s, and %s is not set. Set it in the provider block, or export %s.",
+					capital(article(chosen.name)), strings.ReplaceAll(chosen.arguments(), ", ", " and "), c.name, strings.Join(c.variables, " or ")))
+		}
+		values[c.name] = value
+	}
+	if diags.HasError() {
+		return nil, nil, diags
+	}
+	if len(unknown) > 0 {
+		return base, atlas.UnavailableCredentials(fmt.Errorf("%w: %s depends on something that is applied first",
+			atlas.ErrCredentialsUnknown, strings.Join(unknown, " and "))), diags
+	}
+	switch chosen.name {
+	case "access token":
+		return base, atlas.AccessToken(values["access_token"]), diags
+	case "service account":
+		return base, atlas.ServiceAccount(values["client_id"], values["client_secret"], base, clock), diags
+	default:
+		return base, atlas.Digest(values["public_key"], values["private_key"]), diags
+	}
+}
+
+const missingCredentials = "The provider needs one kind of Atlas credentials, and neither the provider block nor the environment has any. Set one of:\n" +
+	"  - client_id and client_secret of a service account (MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET);\n" +
+	"  - public_key and private_key of an API key (MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY);\n" +
+	"  - access_token (MONGODB_ATLAS_ACCESS_TOKEN)."
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// chooseKind takes the kind that the block names, else the first that the environment has whole, else one it has half of.
+func (m model) chooseKind(getenv func(string) string) (kind, bool) {
+	var half *kind
+	for _, k := range m.kinds() {
+		if k.inBlock() {
+			return k, true
+		}
+	}
+	for _, k := range m.kinds() {
+		found := 0
+		for _, c := range k.credentials {
+			if c.fromEnvironment(getenv) != "" {
+				found++
+			}
+		}
+		if found == len(k.credentials) {
+			return k, true
+		}
+		if found > 0 && half == nil {
+			half = &k
+		}
+	}
+	if half != nil {
+		return *half, true
+	}
+	return kind{}, false
+}
+
+// resolveBaseURL also returns the argument's name where it is not known yet.
+func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	raw, from := m.BaseURL.ValueString(), "base_url"
+	if m.BaseURL.IsUnknown() || m.IsMongodbgovCloud.IsUnknown() {
+		name := "base_url"
+		if m.IsMongodbgovCloud.IsUnknown() {
+			name = "is_mongodbgov_cloud"
+		}
+		fallback, _ := url.Parse(atlas.DefaultBaseURL)
+		return fallback, []string{name}, diags
+	}
+	if raw == "" {
+		raw, from = firstOf(getenv, baseURLVariables), "the environment variable "+strings.Join(baseURLVariables, " or ")
+		if m.IsMongodbgovCloud.ValueBool() && !strings.Contains(raw, "mongodbgov.com") {
+			raw, from = atlas.GovBaseURL, "is_mongodbgov_cloud"
+		}
+	}
+	if raw == "" {
+		raw = atlas.DefaultBaseURL
+	}
+	base, err := atlas.ParseBaseURL(raw)
+	if err != nil {
+		diags.AddAttributeError(path.Root("base_url"), "Invalid base_url", fmt.Sprintf("The address of Atlas (%s) cannot be used: %s.", from, err))
+	}
+	return base, nil, diags
+}

@@ -1,0 +1,212 @@
+// Package provider is the Terraform provider itself: its schema, its credentials and what it offers.
+package provider
+
+import (
+	"context"
+	"os"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/snapshot"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// Address is where registries have the provider.
+const Address = "registry.terraform.io/atlasbackup/atlasbackup"
+
+var (
+	_ provider.Provider                   = (*Provider)(nil)
+	_ provider.ProviderWithValidateConfig = (*Provider)(nil)
+)
+
+// Provider is the Terraform provider atlasbackup.
+type Provider struct {
+	version string
+	options []atlas.Option
+	getenv  func(string) string
+	clients *Clients
+	clock   wait.Clock
+}
+
+// Option changes a [Provider] that is being made.
+type Option func(*Provider)
+
+// WithClients keeps the API clients that the provider makes where the caller can close them.
+func WithClients(clients *Clients) Option { return func(p *Provider) { p.clients = clients } }
+
+// WithClock replaces the clock of the machine.
+func WithClock(clock wait.Clock) Option { return func(p *Provider) { p.clock = clock } }
+
+// WithClientOptions adds options to every API client, such as a recorder.
+func WithClientOptions(options ...atlas.Option) Option {
+	return func(p *Provider) { p.options = append(p.options, options...) }
+}
+
+// WithEnvironment replaces the environment that the provider reads.
+func WithEnvironment(getenv func(string) string) Option {
+	return func(p *Provider) { p.getenv = getenv }
+}
+
+// New returns what Terraform's plugin server asks for a provider.
+func New(version string, options ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &Provider{version: version, getenv: os.Getenv, clients: &Clients{}, clock: wait.System()}
+		for _, option := range options {
+			option(p)
+		}
+		return p
+	}
+}
+
+// Clients are the API clients of a process.
+type Clients struct {
+	mu      sync.Mutex
+	clients []*atlas.Client
+}
+
+func (c *Clients) add(client *atlas.Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clients = append(c.clients, client)
+}
+
+// Close gives the OAuth tokens of all clients back. What cannot be given back in time expires by itself within the hour.
+func (c *Clients) Close(ctx context.Context) {
+	c.mu.Lock()
+	clients := c.clients
+	c.clients = nil
+	c.mu.Unlock()
+	var closing sync.WaitGroup
+	for _, client := range clients {
+		closing.Go(func() { _ = client.Close(ctx) })
+	}
+	closing.Wait()
+}
+
+type model struct {
+	PublicKey         types.String `tfsdk:"public_key"`
+	PrivateKey        types.String `tfsdk:"private_key"`
+	ClientID          types.String `tfsdk:"client_id"`
+	ClientSecret      types.String `tfsdk:"client_secret"`
+	AccessToken       types.String `tfsdk:"access_token"`
+	BaseURL           types.String `tfsdk:"base_url"`
+	IsMongodbgovCloud types.Bool   `tfsdk:"is_mongodbgov_cloud"`
+}
+
+// Metadata names the provider.
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "atlasbackup"
+	resp.Version = p.version
+}
+
+// Schema is the provider block.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Takes and reads backup snapshots of MongoDB Atlas clusters.",
+		Attributes: map[string]schema.Attribute{
+			"public_key": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. Falls back to `MONGODB_ATLAS_PUBLIC_API_KEY`, " +
+					"`MONGODB_ATLAS_PUBLIC_KEY`, `MCLI_PUBLIC_API_KEY`.",
+			},
+			"private_key": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "Private part of the API key. Falls back to `MONGODB_ATLAS_PRIVATE_API_KEY`, `MONGODB_ATLAS_PRIVATE_KEY`, " +
+					"`MCLI_PRIVATE_API_KEY`.",
+			},
+			"client_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Client id of an Atlas service account. Falls back to `MONGODB_ATLAS_CLIENT_ID`.",
+			},
+			"client_secret": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "Client secret of the service account. Falls back to `MONGODB_ATLAS_CLIENT_SECRET`.",
+			},
+			"access_token": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "OAuth access token that something else has fetched. It is not renewed: Atlas ends it after an hour. " +
+					"Falls back to `MONGODB_ATLAS_ACCESS_TOKEN`.",
+			},
+			"base_url": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Address of the Atlas API, `" + atlas.DefaultBaseURL + "` unless set. Plain `http` is for this machine only. " +
+					"Falls back to `MONGODB_ATLAS_BASE_URL`, `MCLI_OPS_MANAGER_URL`.",
+				Validators: []validator.String{baseURLValidator{}, stringvalidator.LengthAtLeast(1)},
+			},
+			"is_mongodbgov_cloud": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether to use Atlas for Government, `" + atlas.GovBaseURL + "`.",
+			},
+		},
+	}
+}
+
+// ValidateConfig refuses a provider block that says two things at once.
+func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.conflicts()...)
+}
+
+// Configure makes the API client. It sends nothing: credentials are tried by the first request that needs them.
+func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	base, auth, diags := config.resolve(p.getenv, p.clock)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	options := append([]atlas.Option{
+		atlas.WithClock(p.clock),
+		atlas.WithUserAgent("terraform-provider-atlasbackup/" + p.version + " Terraform/" + req.TerraformVersion),
+		atlas.WithLog(func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) }),
+	}, p.options...)
+	client := atlas.New(base, auth, options...)
+	p.clients.add(client)
+	resp.ResourceData = client
+	resp.DataSourceData = client
+}
+
+// Resources are what the provider manages.
+func (p *Provider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{snapshot.NewResource}
+}
+
+// DataSources are what the provider reads.
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+type baseURLValidator struct{}
+
+func (baseURLValidator) Description(context.Context) string {
+	return "an https URL; http for this machine only"
+}
+
+func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
+		return
+	}
+	if _, err := atlas.ParseBaseURL(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid base_url", "base_url cannot be used: "+err.Error()+".")
+	}
+}

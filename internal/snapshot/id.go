@@ -1,0 +1,32 @@
+package snapshot
+
+import (
+	"fmt"
+	"strings"
+)
+
+// importID is the id of the resource: what `terraform import` takes.
+func importID(projectID, clusterName, snapshotID string) string {
+	return projectID + "/" + clusterName + "/" + snapshotID
+}
+
+// parseImportID takes an import id apart and says which part is wrong.
+func parseImportID(id string) (projectID, clusterName, snapshotID string, err error) {
+	parts := strings.Split(id, "/")
+	if len(parts) != 3 {
+		return "", "", "", fmt.Errorf("%q has %d parts separated by slashes, not the three of project_id/cluster_name/snapshot_id", id, len(parts))
+	}
+	return parts[0], parts[1], parts[2], checkNames(parts[0], parts[1], parts[2])
+}
+
+func checkNames(projectID, clusterName, snapshotID string) error {
+	switch {
+	case !objectIDPattern.MatchString(projectID):
+		return fmt.Errorf("the project_id %q %s", projectID, objectIDRule)
+	case !clusterNamePattern.MatchString(clusterName):
+		return fmt.Errorf("the cluster_name %q %s", clusterName, clusterNameRule)
+	case !objectIDPattern.MatchString(snapshotID):
+		return fmt.Errorf("the snapshot_id %q %s", snapshotID, objectIDRule)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package snapshot
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+)
+
+// snapshotModel is what Atlas says of a snapshot, under the same names wherever one is shown.
+type snapshotModel struct {
+	SnapshotID       types.String      `tfsdk:"snapshot_id"`
+	Status           types.String      `tfsdk:"status"`
+	Type             types.String      `tfsdk:"type"`
+	SnapshotType     types.String      `tfsdk:"snapshot_type"`
+	FrequencyType    types.String      `tfsdk:"frequency_type"`
+	Description      types.String      `tfsdk:"description"`
+	CreatedAt        timetypes.RFC3339 `tfsdk:"created_at"`
+	ExpiresAt        timetypes.RFC3339 `tfsdk:"expires_at"`
+	MongodVersion    types.String      `tfsdk:"mongod_version"`
+	StorageSizeBytes types.Int64       `tfsdk:"storage_size_bytes"`
+	CloudProvider    types.String      `tfsdk:"cloud_provider"`
+	ReplicaSetName   types.String      `tfsdk:"replica_set_name"`
+	CopyRegions      types.List        `tfsdk:"copy_regions"`
+	PolicyItems      types.List        `tfsdk:"policy_items"`
+	MasterKeyUUID    types.String      `tfsdk:"master_key_uuid"`
+	ConfigServerType types.String      `tfsdk:"config_server_type"`
+	SnapshotIDs      types.List        `tfsdk:"snapshot_ids"`
+	Members          types.List        `tfsdk:"members"`
+}
+
+// resourceModel is the configuration and the state of the resource.
+type resourceModel struct {
+	snapshotModel
+
+	ID              types.String   `tfsdk:"id"`
+	ProjectID       types.String   `tfsdk:"project_id"`
+	ClusterName     types.String   `tfsdk:"cluster_name"`
+	RetentionInDays types.Int64    `tfsdk:"retention_in_days"`
+	Triggers        types.Map      `tfsdk:"triggers"`
+	SkipDestroy     types.Bool     `tfsdk:"skip_destroy"`
+	OnExpiry        types.String   `tfsdk:"on_expiry"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+}
+
+// identityModel is what tells one snapshot from all others.
+type identityModel struct {
+	ProjectID   types.String `tfsdk:"project_id"`
+	ClusterName types.String `tfsdk:"cluster_name"`
+	SnapshotID  types.String `tfsdk:"snapshot_id"`
+}
+
+var memberType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"id": types.StringType, "cloud_provider": types.StringType, "replica_set_name": types.StringType,
+}}
+
+// takeRequest is what the model asks Atlas for. at is the path of the model.
+func (m *resourceModel) takeRequest(at path.Path) (atlas.TakeSnapshotRequest, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if m.Description.IsUnknown() || m.RetentionInDays.IsUnknown() || m.RetentionInDays.IsNull() {
+		diags.AddAttributeError(at.AtName("retention_in_days"), "Unable to create snapshot",
+			"retention_in_days and description must be known when the snapshot is taken.")
+	}
+	return atlas.TakeSnapshotRequest{
+		Description: m.Description.ValueString(), RetentionInDays: m.RetentionInDays.ValueInt64(),
+	}, diags
+}
+
+// setSnapshot puts what Atlas says into the model. Null is what Atlas does not say (yet); nothing stays unknown. The
+// description of a resource is its configuration's: Atlas cannot change one.
+func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
+	configured := m.Description
+	m.snapshotModel = newSnapshotModel(s)
+	if !configured.IsNull() && !configured.IsUnknown() {
+		m.Description = configured
+	}
+	m.ID = types.StringValue(importID(m.ProjectID.ValueString(), m.ClusterName.ValueString(), s.ID))
+}
+
+func (m *resourceModel) identity() identityModel {
+	return identityModel{ProjectID: m.ProjectID, ClusterName: m.ClusterName, SnapshotID: m.SnapshotID}
+}
+
+func newSnapshotModel(s *atlas.Snapshot) snapshotModel {
+	return snapshotModel{
+		SnapshotID:       types.StringValue(s.ID),
+		Status:           types.StringValue(s.Status),
+		Type:             stringOrNull(&s.Type),
+		SnapshotType:     stringOrNull(&s.SnapshotType),
+		FrequencyType:    stringOrNull(s.FrequencyType),
+		Description:      stringOrNull(s.Description),
+		CreatedAt:        timeOrNull(s.CreatedAt),
+		ExpiresAt:        timeOrNull(s.ExpiresAt),
+		MongodVersion:    stringOrNull(s.MongodVersion),
+		StorageSizeBytes: types.Int64PointerValue(s.StorageSizeBytes),
+		CloudProvider:    stringOrNull(s.CloudProvider),
+		ReplicaSetName:   stringOrNull(s.ReplicaSetName),
+		CopyRegions:      stringsOrNull(s.CopyRegions),
+		PolicyItems:      stringsOrNull(s.PolicyItems),
+		MasterKeyUUID:    stringOrNull(s.MasterKeyUUID),
+		ConfigServerType: stringOrNull(s.ConfigServerType),
+		SnapshotIDs:      stringsOrNull(s.SnapshotIDs),
+		Members:          membersOrNull(s.Members),
+	}
+}
+
+func stringOrNull(s *string) types.String {
+	if s == nil || *s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(*s)
+}
+
+func timeOrNull(t *time.Time) timetypes.RFC3339 {
+	if t == nil {
+		return timetypes.NewRFC3339Null()
+	}
+	return timetypes.NewRFC3339TimeValue(t.UTC())
+}
+
+func stringsOrNull(values []string) types.List {
+	if values == nil {
+		return types.ListNull(types.StringType)
+	}
+	elements := make([]attr.Value, 0, len(values))
+	for _, value := range values {
+		elements = append(elements, types.StringValue(value))
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+func membersOrNull(members []atlas.SnapshotMember) types.List {
+	if members == nil {
+		return types.ListNull(memberType)
+	}
+	elements := make([]attr.Value, 0, len(members))
+	for _, member := range members {
+		elements = append(elements, types.ObjectValueMust(memberType.AttrTypes, map[string]attr.Value{
+			"id":               stringOrNull(&member.ID),
+			"cloud_provider":   stringOrNull(&member.CloudProvider),
+			"replica_set_name": stringOrNull(&member.ReplicaSetName),
+		}))
+	}
+	return types.ListValueMust(memberType, elements)
+}

@@ -1,0 +1,218 @@
+// Package snapshot has what the provider offers for snapshots of dedicated clusters.
+package snapshot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+)
+
+var (
+	_ resource.Resource                = (*Resource)(nil)
+	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
+	_ resource.ResourceWithImportState = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+)
+
+const (
+	// defaultTimeout is how long creating, updating and deleting may take: the longest that Atlas was seen to be stuck.
+	defaultTimeout = 3 * time.Hour
+	// readTimeout bounds a refresh, so that a Retry-After does not hold up a plan for ever.
+	readTimeout = 10 * time.Minute
+)
+
+// NewResource makes the resource atlasbackup_snapshot.
+func NewResource() resource.Resource { return &Resource{} }
+
+// Resource is atlasbackup_snapshot.
+type Resource struct {
+	client *atlas.Client
+}
+
+// Metadata names the resource.
+func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_snapshot"
+}
+
+// Configure takes the API client from the provider.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	client, ok := req.ProviderData.(*atlas.Client)
+	if !ok {
+		resp.Diagnostics.AddError("Unable to configure resource", fmt.Sprintf("The provider gave %T in the place of its API client. This is a bug of the provider.", req.ProviderData))
+		return
+	}
+	r.client = client
+}
+
+func (r *Resource) clusterOf(m *resourceModel) *cluster {
+	return &cluster{client: r.client, projectID: m.ProjectID.ValueString(), name: m.ClusterName.ValueString()}
+}
+
+// Create takes the snapshot and waits for it. From the moment Atlas has answered the state knows the snapshot, whatever
+// happens afterwards.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var model resourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
+	request, diags := model.takeRequest(path.Empty())
+	resp.Diagnostics.Append(diags...)
+	timeout, diags := model.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
+	defer cancel()
+	on := r.clusterOf(&model)
+	end, err := clusterTurns.take(ctx, on.key())
+	if err != nil {
+		resp.Diagnostics.Append(notTaken(on, timeout, err))
+		return
+	}
+	defer end()
+	started := r.client.Clock().Now()
+	taken, err := on.take(ctx, request)
+	if err != nil {
+		resp.Diagnostics.Append(notTaken(on, timeout, err))
+		return
+	}
+	save := func(s *atlas.Snapshot) {
+		model.setSnapshot(s)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
+		resp.Diagnostics.Append(setSeen(ctx, resp.Private, s)...)
+	}
+	save(taken)
+	tflog.Info(ctx, "snapshot requested", map[string]any{"snapshot_id": taken.ID, "cluster_name": on.name, "status": taken.Status})
+
+	settled, err := on.settle(ctx, taken.ID, 0)
+	if settled != nil {
+		save(settled)
+	}
+	if err == nil && settled.Status == atlas.StatusCompleted {
+		final, diags := r.readFinal(ctx, on, settled)
+		resp.Diagnostics.Append(diags...)
+		save(final)
+		return
+	}
+	waited := r.client.Clock().Now().Sub(started)
+	if atlas.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+	}
+	resp.Diagnostics.Append(unsettled("Unable to create snapshot", on, &model, waited, err))
+}
+
+// readFinal reads a snapshot after its completion: what Atlas then says is what the next refresh will find. Where that
+// fails, what the wait saw last serves, with a warning; the snapshot is completed all the same.
+func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Snapshot) (*atlas.Snapshot, diag.Diagnostics) {
+	final, err := on.read(ctx, settled.ID)
+	if err != nil {
+		return settled, diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(
+			operation("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
+			"Atlas has completed the snapshot, and the state knows it. The next plan reads the rest."))}
+	}
+	return final, nil
+}
+
+// Read refreshes the state: one request for a replica set, two for a sharded cluster.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var model resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	seen, diags := getSeen(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := r.client.Clock().WithTimeout(ctx, readTimeout)
+	defer cancel()
+	on := r.clusterOf(&model)
+	id := model.SnapshotID.ValueString()
+	snapshot, err := on.readBelievable(ctx, id)
+	switch {
+	case atlas.IsNotFound(err):
+		if !model.keepExpired(r.client.ServerNow()) {
+			tflog.Warn(ctx, "the snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
+			resp.State.RemoveResource(ctx)
+			return
+		}
+		model.Status = types.StringValue(statusExpired)
+	case err != nil:
+		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(id)), err))
+		return
+	default:
+		model.setSnapshot(snapshot)
+		model.RetentionInDays = refreshRetention(model.RetentionInDays, seen, snapshot)
+		if seen.isZero() {
+			resp.Diagnostics.Append(setSeen(ctx, resp.Private, snapshot)...)
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
+}
+
+// Delete deletes the snapshot, once Atlas is done with it, unless skip_destroy leaves it to its retention.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var model resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Delete(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := model.SnapshotID.ValueString()
+	if model.SkipDestroy.ValueBool() {
+		tflog.Info(ctx, "skip_destroy leaves the snapshot in Atlas", map[string]any{"snapshot_id": id, "expires_at": model.ExpiresAt.ValueString()})
+		return
+	}
+	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
+	defer cancel()
+	on := r.clusterOf(&model)
+	if err := on.delete(ctx, id, model.pending()); err != nil {
+		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, "The snapshot is still there and in the state."))
+	}
+}
+
+// ImportState takes project_id/cluster_name/snapshot_id, or the identity. The read that follows finds everything else.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var who identityModel
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &who)...)
+	} else {
+		projectID, clusterName, snapshotID, err := parseImportID(req.ID)
+		if err != nil {
+			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
+			return
+		}
+		who = identityModel{types.StringValue(projectID), types.StringValue(clusterName), types.StringValue(snapshotID)}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	projectID, clusterName, snapshotID := who.ProjectID.ValueString(), who.ClusterName.ValueString(), who.SnapshotID.ValueString()
+	if err := checkNames(projectID, clusterName, snapshotID); err != nil {
+		resp.Diagnostics.AddError("Invalid identity", fmt.Sprintf("The snapshot cannot be imported: %s.", err))
+		return
+	}
+	for name, value := range map[string]any{
+		"id":         importID(projectID, clusterName, snapshotID),
+		"project_id": projectID, "cluster_name": clusterName, "snapshot_id": snapshotID,
+		"skip_destroy": false, "on_expiry": onExpiryRecreate,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+	if resp.Identity != nil {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, who)...)
+	}
+}

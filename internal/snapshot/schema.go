@@ -1,0 +1,213 @@
+package snapshot
+
+import (
+	"context"
+	"math"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Values of on_expiry.
+const (
+	onExpiryRecreate = "recreate"
+	onExpiryKeep     = "keep"
+)
+
+// statusExpired is the status of a snapshot that Atlas has deleted at its expires_at and that on_expiry keeps in the state.
+// It is this provider's word: Atlas has none.
+const statusExpired = "expired"
+
+// The patterns of the API for ids and names.
+var (
+	objectIDPattern    = regexp.MustCompile(`^[a-f0-9]{24}$`)
+	clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
+)
+
+const (
+	objectIDRule    = "must be 24 hexadecimal digits in lower case, as Atlas shows them"
+	clusterNameRule = "must be a cluster's name: letters, digits and hyphens, beginning with a letter or digit"
+)
+
+// Schema of the resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "An on-demand snapshot of a dedicated Atlas cluster. Creating it waits until Atlas has completed the snapshot.",
+		Attributes:          resourceAttributes(),
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{
+				Create: true, Update: true, Delete: true,
+				CreateDescription: "How long creating may take, the wait for another snapshot of the cluster included, such as `90m`. Default `3h`.",
+				UpdateDescription: "How long changing the retention, or resuming an interrupted wait, may take. Default `3h`.",
+				DeleteDescription: "How long deleting may take: a snapshot in progress can only be deleted once it is completed. Default `3h`.",
+			}),
+		},
+	}
+}
+
+// IdentitySchema of the resource: what tells one snapshot from all others.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"project_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the Atlas project."},
+			"cluster_name": identityschema.StringAttribute{RequiredForImport: true, Description: "Name of the cluster."},
+			"snapshot_id":  identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the snapshot."},
+		},
+	}
+}
+
+func resourceAttributes() map[string]schema.Attribute {
+	attributes := computedAttributes()
+	attributes["project_id"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits). Another one replaces the snapshot.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{stringvalidator.RegexMatches(objectIDPattern, objectIDRule)},
+	}
+	attributes["cluster_name"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "Name of the dedicated cluster (M10 or larger). Another one replaces the snapshot.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{stringvalidator.RegexMatches(clusterNamePattern, clusterNameRule)},
+	}
+	attributes["retention_in_days"] = schema.Int64Attribute{
+		Required: true,
+		MarkdownDescription: "Days that Atlas keeps the snapshot, 1 at the least. A change is made in place, by moving the expiry of the " +
+			"existing snapshot; it never takes a new one.",
+		Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+	}
+	attributes["description"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Why the snapshot was taken. Atlas cannot change it later, so another one replaces the snapshot: the old one is " +
+			"deleted, unless `skip_destroy` is set.",
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	attributes["triggers"] = schema.MapAttribute{
+		Optional:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: "Any strings, such as the version that a cluster is about to be upgraded to. When one of them changes, a new " +
+			"snapshot replaces this one. Setting the first triggers of an existing (an imported) snapshot, or removing all, does not replace it.",
+		PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(triggersReplace, triggersRule, triggersRule)},
+	}
+	attributes["skip_destroy"] = schema.BoolAttribute{
+		Optional: true, Computed: true,
+		Default: booldefault.StaticBool(false),
+		MarkdownDescription: "Whether destroying leaves the snapshot in Atlas, which then deletes it when it expires. Default `false`. " +
+			"It has to be applied before the destroy that it is meant for.",
+	}
+	attributes["on_expiry"] = schema.StringAttribute{
+		Optional: true, Computed: true,
+		Default: stringdefault.StaticString(onExpiryRecreate),
+		MarkdownDescription: "What becomes of this resource once Atlas has deleted the snapshot at its `expires_at`: `recreate` (default) " +
+			"plans a new snapshot, `keep` plans nothing and leaves it in the state with the status `expired`.",
+		Validators: []validator.String{stringvalidator.OneOf(onExpiryRecreate, onExpiryKeep)},
+	}
+	return attributes
+}
+
+const triggersRule = "Replaces the snapshot when triggers that were set change."
+
+// triggersReplace spares a snapshot whose state has no triggers yet: an imported one must not be replaced by its first plan.
+func triggersReplace(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = triggersChange(req.StateValue, req.PlanValue)
+}
+
+func triggersChange(state, plan types.Map) bool {
+	return !state.IsNull() && !plan.IsNull() && !state.Equal(plan)
+}
+
+func computedString(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed: true, MarkdownDescription: description,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func computedTime(description string) schema.StringAttribute {
+	attribute := computedString(description)
+	attribute.CustomType = timetypes.RFC3339Type{}
+	return attribute
+}
+
+func computedStrings(description string) schema.ListAttribute {
+	return schema.ListAttribute{
+		Computed: true, ElementType: types.StringType, MarkdownDescription: description,
+		PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+	}
+}
+
+// computedAttributes are what Atlas says of a snapshot.
+func computedAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":             computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
+		"snapshot_id":    computedString(describe["snapshot_id"]),
+		"status":         computedString(describe["status"] + " `expired` is this provider's: see `on_expiry`."),
+		"type":           computedString(describe["type"]),
+		"snapshot_type":  computedString(describe["snapshot_type"]),
+		"frequency_type": computedString(describe["frequency_type"]),
+		"created_at":     computedTime(describe["created_at"]),
+		"expires_at":     computedTime(describe["expires_at"]),
+		"mongod_version": computedString(describe["mongod_version"]),
+		"storage_size_bytes": schema.Int64Attribute{
+			Computed: true, MarkdownDescription: describe["storage_size_bytes"],
+			PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		},
+		"cloud_provider":     computedString(describe["cloud_provider"]),
+		"replica_set_name":   computedString(describe["replica_set_name"]),
+		"copy_regions":       computedStrings(describe["copy_regions"]),
+		"policy_items":       computedStrings(describe["policy_items"]),
+		"master_key_uuid":    computedString(describe["master_key_uuid"]),
+		"config_server_type": computedString(describe["config_server_type"]),
+		"snapshot_ids":       computedStrings(describe["snapshot_ids"]),
+		"members": schema.ListNestedAttribute{
+			Computed: true, MarkdownDescription: describe["members"],
+			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"id":               schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.id"]},
+				"cloud_provider":   schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.cloud_provider"]},
+				"replica_set_name": schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.replica_set_name"]},
+			}},
+		},
+	}
+}
+
+// describe says what the attributes of a snapshot mean, wherever one is shown.
+var describe = map[string]string{
+	"snapshot_id":    "Id of the snapshot (24 hexadecimal digits).",
+	"status":         "Where Atlas is with the snapshot: `queued`, `inProgress`, `completed` or `failed`.",
+	"type":           "Kind of cluster that the snapshot is of: `replicaSet` or `shardedCluster`.",
+	"snapshot_type":  "What caused the snapshot: `onDemand`, `scheduled` or `fallback`.",
+	"frequency_type": "How often the policy takes such a snapshot; `ondemand` for one that was asked for.",
+	"created_at":     "When Atlas took the snapshot (RFC 3339, UTC): after the request, before the completion.",
+	"expires_at": "When Atlas deletes the snapshot (RFC 3339, UTC). Atlas counts the retention from the completion, so the value moves " +
+		"until then.",
+	"mongod_version":           "MongoDB version of the cluster at the time.",
+	"storage_size_bytes":       "Size of the stored snapshot in bytes; 0 until Atlas has completed it.",
+	"cloud_provider":           "Cloud provider that stores the snapshot: `AWS`, `AZURE` or `GCP`. Null for a sharded cluster: see `members`.",
+	"replica_set_name":         "Name of the replica set. Null for a sharded cluster: see `members`.",
+	"copy_regions":             "Regions that Atlas copies the snapshot to.",
+	"policy_items":             "Ids of the backup policy items that asked for the snapshot.",
+	"master_key_uuid":          "Id of the AWS KMS key that the snapshot is encrypted with; null without encryption at rest.",
+	"config_server_type":       "Sharded cluster: `EMBEDDED` or `DEDICATED` config servers.",
+	"snapshot_ids":             "Sharded cluster: ids of the snapshots of its shards and config servers.",
+	"members":                  "Sharded cluster: the snapshot of each shard and of the config servers.",
+	"members.id":               "Id of the member's snapshot.",
+	"members.cloud_provider":   "Cloud provider that stores it.",
+	"members.replica_set_name": "Name of the shard or config server replica set.",
+}

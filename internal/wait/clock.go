@@ -1,0 +1,48 @@
+// Package wait polls something slow until it settles: a clock that tests replace, a schedule that follows how long real
+// Atlas snapshots take, and a poller that no transient error can end.
+package wait
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrTimeout is the cause of a context that a [Clock] ended because its time was up. Everything else that ends a context
+// is an interruption: read the difference with [context.Cause].
+var ErrTimeout = errors.New("the time allowed was up")
+
+// Clock is the only source of time of the provider. Nothing else may call time.Now, time.Sleep or context.WithTimeout.
+type Clock interface {
+	// Now is the present instant.
+	Now() time.Time
+	// Sleep returns nil after d, or the cause of ctx's end as soon as ctx ends. A d of zero or less only looks at ctx.
+	Sleep(ctx context.Context, d time.Duration) error
+	// WithTimeout is a child of ctx that ends after d with [ErrTimeout] as its cause.
+	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
+}
+
+// System is the clock of this machine.
+func System() Clock { return systemClock{} }
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 || ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+func (systemClock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, d, ErrTimeout)
+}

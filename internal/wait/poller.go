@@ -1,0 +1,77 @@
+package wait
+
+import (
+	"context"
+	"time"
+)
+
+// Poller looks at something until it has settled.
+type Poller[T any] struct {
+	Clock    Clock
+	Schedule Schedule
+	// Fetch takes one look.
+	Fetch func(context.Context) (T, error)
+	// Settled says that there is nothing more to wait for.
+	Settled func(T) bool
+	// Taken says that the end is near, see [Progress]. It may be nil.
+	Taken func(T) bool
+	// Transient says that an error tells nothing of the thing itself, so that the wait goes on. Any other error ends it.
+	Transient func(error) bool
+	// Stretch, where set, is asked before each pause and makes it that many times longer (1 and less: as it is).
+	Stretch func() float64
+	// Observe, where set, is told of every look: its value or its error, and the time since the request.
+	Observe func(T, error, time.Duration)
+}
+
+// Wait looks until the thing has settled. elapsed is the time since it was asked for: 0 pauses before the first look,
+// anything else (a wait that is resumed) looks at once. It returns the last value that was seen, or the zero value where
+// none was, and an error where Fetch met one that is not transient or ctx ended ([context.Cause]).
+func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) {
+	var (
+		last    T
+		takenAt time.Time
+		start   = p.Clock.Now().Add(-elapsed)
+	)
+	for look := 0; ; look++ {
+		if look > 0 || elapsed <= 0 {
+			if err := p.Clock.Sleep(ctx, p.pause(start, takenAt)); err != nil {
+				return last, err
+			}
+		}
+		value, err := p.Fetch(ctx)
+		now := p.Clock.Now()
+		if p.Observe != nil {
+			p.Observe(value, err, now.Sub(start))
+		}
+		switch {
+		case ctx.Err() != nil && err != nil:
+			return last, context.Cause(ctx)
+		case err != nil && p.Transient(err):
+			continue
+		case err != nil:
+			return last, err
+		}
+		last = value
+		if p.Settled(value) {
+			return last, nil
+		}
+		if takenAt.IsZero() && p.Taken != nil && p.Taken(value) {
+			takenAt = now
+		}
+	}
+}
+
+func (p *Poller[T]) pause(start, takenAt time.Time) time.Duration {
+	now := p.Clock.Now()
+	progress := Progress{Elapsed: now.Sub(start)}
+	if !takenAt.IsZero() {
+		progress.Taken, progress.SinceTaken = true, now.Sub(takenAt)
+	}
+	d := p.Schedule(progress)
+	if p.Stretch != nil {
+		if factor := p.Stretch(); factor > 1 {
+			d = time.Duration(float64(d) * factor)
+		}
+	}
+	return d
+}

@@ -1,0 +1,110 @@
+// Package waittest has the clock that tests put in the place of the machine's.
+package waittest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// Clock is a [wait.Clock] on which time passes only when somebody sleeps: Sleep moves it and returns at once. It is safe
+// for concurrent use; sleeps of several goroutines add up.
+type Clock struct {
+	mu        sync.Mutex
+	now       time.Time
+	slept     []time.Duration
+	deadlines map[*deadline]struct{}
+	// OnAdvance, where set, is told every step that the clock makes, after it is made: it moves a simulator's clock along.
+	OnAdvance func(time.Duration)
+}
+
+type deadline struct {
+	at     time.Time
+	cancel context.CancelCauseFunc
+}
+
+var _ wait.Clock = (*Clock)(nil)
+
+// NewClock is a clock that stands at now.
+func NewClock(now time.Time) *Clock {
+	return &Clock{now: now, deadlines: map[*deadline]struct{}{}}
+}
+
+// Now is where the clock stands.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Sleep moves the clock by d and returns at once. Where a deadline of ctx falls within d, the clock stops there.
+func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
+	if ctx.Err() != nil || d <= 0 {
+		return context.Cause(ctx)
+	}
+	if at, ok := ctx.Value(deadlineKey{}).(time.Time); ok {
+		// One that has passed belongs to a context that this one was detached from.
+		if left := at.Sub(c.Now()); left > 0 && left < d {
+			d = left
+		}
+	}
+	c.mu.Lock()
+	c.slept = append(c.slept, d)
+	c.mu.Unlock()
+	c.Advance(d)
+	return context.Cause(ctx)
+}
+
+// Advance moves the clock by d and ends every context whose deadline has come.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	c.now = c.now.Add(d)
+	var due []*deadline
+	for dl := range c.deadlines {
+		if !dl.at.After(c.now) {
+			due = append(due, dl)
+			delete(c.deadlines, dl)
+		}
+	}
+	hook := c.OnAdvance
+	c.mu.Unlock()
+	for _, dl := range due {
+		dl.cancel(wait.ErrTimeout)
+	}
+	if hook != nil {
+		hook(d)
+	}
+}
+
+// Slept is every sleep so far, in order.
+func (c *Clock) Slept() []time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]time.Duration(nil), c.slept...)
+}
+
+type deadlineKey struct{}
+
+// WithTimeout is a child of ctx that ends when this clock, not the machine's, has moved by d.
+func (c *Clock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	child, cancel := context.WithCancelCause(ctx)
+	dl := &deadline{at: c.Now().Add(d), cancel: cancel}
+	if outer, ok := ctx.Value(deadlineKey{}).(time.Time); !ok || dl.at.Before(outer) {
+		child = context.WithValue(child, deadlineKey{}, dl.at)
+	}
+	if d <= 0 {
+		cancel(wait.ErrTimeout)
+		return child, func() { cancel(context.Canceled) }
+	}
+	c.mu.Lock()
+	c.deadlines[dl] = struct{}{}
+	c.mu.Unlock()
+	return child, func() {
+		c.mu.Lock()
+		delete(c.deadlines, dl)
+		c.mu.Unlock()
+		cancel(context.Canceled)
+	}
+}
