@@ -132,6 +132,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
 	seen, diags := getSeen(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	// Also for a snapshot that is gone: the framework asks for the identity of what is no longer there.
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -159,7 +161,6 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 }
 
 // Delete deletes the snapshot, once Atlas is done with it, unless skip_destroy leaves it to its retention.

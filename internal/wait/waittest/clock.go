@@ -16,6 +16,7 @@ type Clock struct {
 	now       time.Time
 	slept     []time.Duration
 	deadlines map[*deadline]struct{}
+	beforeSleep func(context.Context, time.Duration)
 	// OnAdvance, where set, is told every step that the clock makes, after it is made: it moves a simulator's clock along.
 	OnAdvance func(time.Duration)
 }
@@ -44,6 +45,12 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if ctx.Err() != nil || d <= 0 {
 		return context.Cause(ctx)
 	}
+	if hold := c.hold(); hold != nil {
+		hold(ctx, d)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
 	if at, ok := ctx.Value(deadlineKey{}).(time.Time); ok {
 		// One that has passed belongs to a context that this one was detached from.
 		if left := at.Sub(c.Now()); left > 0 && left < d {
@@ -55,6 +62,20 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	c.mu.Unlock()
 	c.Advance(d)
 	return context.Cause(ctx)
+}
+
+// Hold has every sleep call beforeSleep first, which may hold it up: a test that interrupts a wait returns from it when ctx
+// ends. nil lets sleeps pass again.
+func (c *Clock) Hold(beforeSleep func(ctx context.Context, d time.Duration)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.beforeSleep = beforeSleep
+}
+
+func (c *Clock) hold() func(context.Context, time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.beforeSleep
 }
 
 // Advance moves the clock by d and ends every context whose deadline has come.

@@ -1,0 +1,193 @@
+package acctest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
+)
+
+// Terraform is a working directory with real Terraform, for what plugin-testing has no step for: signals, untaint, the
+// state after an error. The provider serves from this process, on the clock of its Atlas.
+type Terraform struct {
+	t           *testing.T
+	binary      string
+	directory   string
+	environment []string
+}
+
+// Terraform serves the provider and writes configuration, one file name to its text, into a new working directory.
+func (a *Atlas) Terraform(t *testing.T, configuration map[string]string) *Terraform {
+	t.Helper()
+	tf := &Terraform{t: t, binary: terraformBinary(t), directory: t.TempDir()}
+	for name, text := range configuration {
+		if err := os.WriteFile(filepath.Join(tf.directory, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reattach := serve(t, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(a.NewProvider())() })
+	encoded, err := json.Marshal(map[string]any{provider.Address: map[string]any{
+		"Protocol": reattach.Protocol, "ProtocolVersion": reattach.ProtocolVersion, "Pid": reattach.Pid, "Test": true,
+		"Addr": map[string]string{"Network": reattach.Addr.Network(), "String": reattach.Addr.String()},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cliConfig := filepath.Join(tf.directory, "cli.tfrc")
+	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fixture := a.Fixture()
+	tf.environment = append(withoutTerraform(os.Environ()),
+		"TF_REATTACH_PROVIDERS="+string(encoded), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
+		"TF_VAR_project_id="+fixture.ProjectID, "TF_VAR_cluster_name="+fixture.ClusterName,
+	)
+	return tf
+}
+
+// withoutTerraform keeps the settings of whoever runs the tests out of them.
+func withoutTerraform(environment []string) []string {
+	var rest []string
+	for _, entry := range environment {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "MONGODB_ATLAS_") && !strings.HasPrefix(entry, "MCLI_") {
+			rest = append(rest, entry)
+		}
+	}
+	return rest
+}
+
+func terraformBinary(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	path, err := exec.LookPath("terraform")
+	if err != nil {
+		t.Fatal("no terraform on PATH: run the tests with make test, which fetches it")
+	}
+	return path
+}
+
+// serve runs a plugin server that Terraform attaches to, until the test ends.
+func serve(t *testing.T, factory func() tfprotov6.ProviderServer) *plugin.ReattachConfig {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	reattached, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := tf6server.Serve(provider.Address, factory,
+			tf6server.WithDebug(ctx, reattached, closed), tf6server.WithLoggingSink(t), tf6server.WithGoPluginLogger(hclog.NewNullLogger()), tf6server.WithoutLogStderrOverride()); err != nil {
+			t.Errorf("serving the provider: %v", err)
+		}
+	})
+	t.Cleanup(func() {
+		cancel()
+		<-closed
+		serving.Wait()
+	})
+	return <-reattached
+}
+
+// Run is a terraform command that may be under way.
+type Run struct {
+	command *exec.Cmd
+	output  bytes.Buffer
+}
+
+// Start starts a terraform command.
+func (tf *Terraform) Start(arguments ...string) *Run {
+	tf.t.Helper()
+	run := &Run{command: exec.CommandContext(tf.t.Context(), tf.binary, arguments...)}
+	run.command.Dir, run.command.Env = tf.directory, tf.environment
+	run.command.Stdout, run.command.Stderr = &run.output, &run.output
+	run.command.WaitDelay = 10 * time.Second
+	if err := run.command.Start(); err != nil {
+		tf.t.Fatal(err)
+	}
+	return run
+}
+
+// Signal sends the command a signal, as Ctrl-C does.
+func (r *Run) Signal(signal os.Signal) error { return r.command.Process.Signal(signal) }
+
+// Wait waits for the command and returns what it printed, wrapped lines joined, and its exit code.
+func (r *Run) Wait() (string, int) {
+	// The exit code says it all, and the output says why.
+	_ = r.command.Wait()
+	return flow(r.output.String()), r.command.ProcessState.ExitCode()
+}
+
+// flow takes Terraform's frames and line breaks out of its messages, so that a test can look for sentences.
+func flow(output string) string {
+	var lines []string
+	for line := range strings.Lines(output) {
+		lines = append(lines, strings.TrimSpace(strings.Trim(strings.TrimSpace(line), "│╷╵")))
+	}
+	return strings.Join(lines, " ")
+}
+
+// Do runs a terraform command and fails the test unless it ends with this exit code.
+func (tf *Terraform) Do(exitCode int, arguments ...string) string {
+	tf.t.Helper()
+	output, code := tf.Start(arguments...).Wait()
+	if code != exitCode {
+		tf.t.Fatalf("terraform %s: exit code %d, expected %d:\n%s", strings.Join(arguments, " "), code, exitCode, output)
+	}
+	return output
+}
+
+// Apply, Plan and the like without colour and questions.
+var (
+	Apply   = []string{"apply", "-auto-approve", "-no-color"}
+	Destroy = []string{"destroy", "-auto-approve", "-no-color"}
+	// Plan exits with 0 where there is nothing to do and with 2 where there is.
+	Plan = []string{"plan", "-detailed-exitcode", "-no-color"}
+)
+
+// Resource is the resource at an address in the state; nil where there is none.
+type Resource struct {
+	Address string         `json:"address"`
+	Tainted bool           `json:"tainted"`
+	Values  map[string]any `json:"values"`
+}
+
+// State is what the state has at address.
+func (tf *Terraform) State(address string) *Resource {
+	tf.t.Helper()
+	command := exec.CommandContext(tf.t.Context(), tf.binary, "show", "-json")
+	command.Dir, command.Env = tf.directory, tf.environment
+	output, err := command.Output()
+	if err != nil {
+		tf.t.Fatalf("terraform show: %v", err)
+	}
+	var state struct {
+		Values struct {
+			RootModule struct {
+				Resources []*Resource `json:"resources"`
+			} `json:"root_module"`
+		} `json:"values"`
+	}
+	if err := json.Unmarshal(output, &state); err != nil {
+		tf.t.Fatal(err)
+	}
+	for _, r := range state.Values.RootModule.Resources {
+		if r.Address == address {
+			return r
+		}
+	}
+	return nil
+}
