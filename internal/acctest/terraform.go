@@ -35,9 +35,7 @@ func (a *Atlas) Terraform(t *testing.T, configuration map[string]string) *Terraf
 	t.Helper()
 	tf := &Terraform{t: t, binary: terraformBinary(t), directory: t.TempDir()}
 	for name, text := range configuration {
-		if err := os.WriteFile(filepath.Join(tf.directory, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		tf.Write(name, text)
 	}
 	reattach := serve(t, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(a.NewProvider())() })
 	encoded, err := json.Marshal(map[string]any{provider.Address: map[string]any{
@@ -57,6 +55,14 @@ func (a *Atlas) Terraform(t *testing.T, configuration map[string]string) *Terraf
 		"TF_VAR_project_id="+fixture.ProjectID, "TF_VAR_cluster_name="+fixture.ClusterName,
 	)
 	return tf
+}
+
+// Write writes a file of the configuration.
+func (tf *Terraform) Write(name, text string) {
+	tf.t.Helper()
+	if err := os.WriteFile(filepath.Join(tf.directory, name), []byte(text), 0o600); err != nil {
+		tf.t.Fatal(err)
+	}
 }
 
 // withoutTerraform keeps the settings of whoever runs the tests out of them.

@@ -12,10 +12,10 @@ import (
 // Clock is a [wait.Clock] on which time passes only when somebody sleeps: Sleep moves it and returns at once. It is safe
 // for concurrent use; sleeps of several goroutines add up.
 type Clock struct {
-	mu        sync.Mutex
-	now       time.Time
-	slept     []time.Duration
-	deadlines map[*deadline]struct{}
+	mu          sync.Mutex
+	now         time.Time
+	slept       []time.Duration
+	deadlines   map[*deadline]struct{}
 	beforeSleep func(context.Context, time.Duration)
 	// OnAdvance, where set, is told every step that the clock makes, after it is made: it moves a simulator's clock along.
 	OnAdvance func(time.Duration)

@@ -41,7 +41,10 @@ resource "atlasbackup_snapshot" "test" {
   skip_destroy      = var.skip_destroy
   on_expiry         = var.on_expiry
 
-  timeouts {
-    create = var.create_timeout
+  dynamic "timeouts" {
+    for_each = var.create_timeout[*]
+    content {
+      create = timeouts.value
+    }
   }
 }

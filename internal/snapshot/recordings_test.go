@@ -1,0 +1,170 @@
+package snapshot_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+)
+
+// recordings are raw responses of the real Atlas that may lie beside the repository. They are no part of it.
+const recordings = "../../../shared/atlas/recordings/snapshot-lifecycle"
+
+// exchange is one recorded response.
+type exchange struct {
+	name   string
+	status int
+	header http.Header
+	body   []byte
+}
+
+func readExchange(t *testing.T, file string) exchange {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return exchange{name: filepath.Base(file), status: response.StatusCode, header: response.Header, body: body}
+}
+
+// life serves one recorded snapshot: the answer to the request for it, then every recorded poll in turn, the last one for
+// as long as it is asked for, and the deletion.
+type life struct {
+	mu      sync.Mutex
+	take    exchange
+	polls   []exchange
+	end     exchange
+	served  map[string]bool
+	deleted bool
+}
+
+func (l *life) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/snapshots"):
+		w.Header().Set("Date", l.take.header.Get("Date"))
+		_, _ = w.Write([]byte(`{"links":[],"results":[],"totalCount":0}`))
+	case r.Method == http.MethodPost:
+		l.serve(w, l.take)
+	case r.Method == http.MethodDelete:
+		l.deleted = true
+		l.serve(w, l.end)
+	case l.deleted:
+		w.WriteHeader(http.StatusNotFound)
+	default:
+		l.serve(w, l.polls[0])
+		if len(l.polls) > 1 {
+			l.polls = l.polls[1:]
+		}
+	}
+}
+
+func (l *life) serve(w http.ResponseWriter, e exchange) {
+	l.served[e.name] = true
+	for name, values := range e.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(e.status)
+	_, _ = w.Write(e.body)
+}
+
+// TestAccSnapshot_recordedLives takes each recorded snapshot again, with real Terraform: the state ends as Atlas showed it.
+func TestAccSnapshot_recordedLives(t *testing.T) {
+	t.Parallel()
+	lives, err := filepath.Glob(filepath.Join(recordings, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(lives) == 0 {
+		t.Skipf("no recordings of the real Atlas in %s", recordings)
+	}
+	for _, directory := range lives {
+		t.Run(filepath.Base(directory), func(t *testing.T) {
+			t.Parallel()
+			replayLife(t, directory)
+		})
+	}
+}
+
+func replayLife(t *testing.T, directory string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(directory, "[0-8]*.http"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded := &life{served: map[string]bool{}}
+	for _, file := range files {
+		switch e := readExchange(t, file); {
+		case strings.Contains(e.name, "-POST-"):
+			recorded.take = e
+		case strings.Contains(e.name, "-DELETE-"):
+			recorded.end = e
+		default:
+			recorded.polls = append(recorded.polls, e)
+		}
+	}
+	var last map[string]any
+	if err := json.Unmarshal(recorded.polls[len(recorded.polls)-1].body, &last); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(recorded)
+	defer server.Close()
+
+	a := acctest.NewAtlas(t)
+	a.Environment["MONGODB_ATLAS_BASE_URL"] = server.URL
+	tf := terraform(t, a)
+	variables := []string{
+		"-var", "project_id=b0123456789abcdef012345b", "-var", "cluster_name=" + text(t, last, "replicaSetName"),
+		"-var", "retention_in_days=1", "-var", "description=" + text(t, last, "description"),
+	}
+	tf.Do(0, append(acctest.Apply, variables...)...)
+	state := tf.State(address)
+	want, got := map[string]any{}, map[string]any{}
+	for attribute, key := range map[string]string{
+		"snapshot_id": "id", "status": "status", "type": "type", "snapshot_type": "snapshotType", "frequency_type": "frequencyType",
+		"description": "description", "created_at": "createdAt", "expires_at": "expiresAt", "mongod_version": "mongodVersion",
+		"storage_size_bytes": "storageSizeBytes", "cloud_provider": "cloudProvider", "replica_set_name": "replicaSetName",
+		"copy_regions": "copyRegions", "policy_items": "policyItems", "master_key_uuid": "masterKeyUUID",
+	} {
+		want[attribute], got[attribute] = last[key], state.Values[attribute]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the state is not what Atlas showed (-Atlas +state):\n%s", diff)
+	}
+	tf.Do(0, append(acctest.Plan, variables...)...)
+	tf.Do(0, append(acctest.Destroy, variables...)...)
+	for _, file := range files {
+		if !recorded.served[filepath.Base(file)] {
+			t.Errorf("%s was never asked for", filepath.Base(file))
+		}
+	}
+}
+
+func text(t *testing.T, body map[string]any, key string) string {
+	t.Helper()
+	value, ok := body[key].(string)
+	if !ok {
+		t.Fatalf("the recording has no %s", key)
+	}
+	return value
+}
