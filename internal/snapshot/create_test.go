@@ -37,7 +37,7 @@ func TestAccSnapshot_requests(t *testing.T) {
 		t.Errorf("refresh took %d requests, expected 1 and a challenge", n)
 	}
 	tf.Do(0, acctest.Destroy...)
-	reads, deletes := count(a, "GET", ""), count(a, "DELETE", "")
+	reads, deletes := count(a, "GET"), count(a, "DELETE")
 	if reads != 1 || deletes != 1 {
 		t.Errorf("destroy took %d reads and %d deletes, expected 1 and 1", reads, deletes)
 	}
@@ -105,7 +105,7 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 		take := step(a, nil)
 		take.ConfigStateChecks = append(take.ConfigStateChecks, value("status", knownvalue.StringExact("completed")))
 		a.Test(t, take)
-		if posts := count(a, "POST", ""); posts != 1 {
+		if posts := count(a, "POST"); posts != 1 {
 			t.Errorf("%d snapshots were asked for, expected 1", posts)
 		}
 		if left := a.Existing(); len(left) != 1 {
@@ -117,7 +117,7 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 		a := acctest.NewAtlas(t)
 		a.AddFault(atlassim.Fault{Method: "POST", Path: "/backup/snapshots", ErrorCode: "UNFINISHED_ON_DEMAND_SNAPSHOT", Times: 2})
 		a.Test(t, step(a, nil))
-		if posts := count(a, "POST", ""); posts != 3 {
+		if posts := count(a, "POST"); posts != 3 {
 			t.Errorf("%d requests for a snapshot, expected 3", posts)
 		}
 	})
@@ -149,7 +149,7 @@ func TestAccSnapshot_severalOnOneCluster(t *testing.T) {
 	if all := a.Snapshots(); len(all) != 4 {
 		t.Errorf("Atlas has had %d snapshots, expected 4", len(all))
 	}
-	if posts := count(a, "POST", ""); posts != 4 {
+	if posts := count(a, "POST"); posts != 4 {
 		t.Errorf("%d requests for a snapshot, expected 4: each waits for its turn", posts)
 	}
 }

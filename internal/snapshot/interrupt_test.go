@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
 // terraform is a working directory with the configuration of testdata/snapshot.
@@ -24,7 +25,7 @@ func terraform(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
 }
 
 // interrupt starts an apply, and sends it an interrupt when the provider sleeps for the n-th time.
-func interrupt(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, n int) (string, int) {
+func interrupt(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, n int, arguments ...string) (string, int) {
 	t.Helper()
 	sleeping := make(chan struct{})
 	slept := 0
@@ -34,7 +35,7 @@ func interrupt(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, n int) (st
 			<-ctx.Done()
 		}
 	})
-	run := tf.Start(acctest.Apply...)
+	run := tf.Start(append(acctest.Apply, arguments...)...)
 	<-sleeping
 	if err := run.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -108,5 +109,46 @@ func TestAccSnapshot_timedOut(t *testing.T) {
 	}
 	if all := a.Snapshots(); len(all) != 1 {
 		t.Errorf("Atlas has had %d snapshots, expected 1", len(all))
+	}
+}
+
+// TestAccSnapshot_retentionWhilePending changes the retention of a snapshot that Atlas is still busy with: Atlas refuses
+// that, so the apply waits first. Interrupting it once more loses nothing.
+func TestAccSnapshot_retentionWhilePending(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	tf := terraform(t, a)
+	interrupt(t, a, tf, 2)
+	id := tf.State(address).Values["snapshot_id"]
+
+	longer := []string{"-var", "retention_in_days=21"}
+	output, _ := interrupt(t, a, tf, 2, longer...)
+	mustSay(t, output, "Unable to update snapshot", "The retention has not been changed. Apply again.")
+	if kept := tf.State(address); kept.Tainted || kept.Values["retention_in_days"] != 7.0 || kept.Values["status"] == "completed" {
+		t.Errorf("after the second interrupt the state has %+v", kept)
+	}
+	tf.Do(0, append(acctest.Apply, longer...)...)
+	tf.Do(0, append(acctest.Plan, longer...)...)
+	after := tf.State(address)
+	if after.Values["snapshot_id"] != id || after.Values["retention_in_days"] != 21.0 || after.Values["status"] != "completed" {
+		t.Errorf("the state has %v, expected snapshot %v kept for 21 days", after.Values, id)
+	}
+	if patched := count(a, "PATCH"); patched != 1 {
+		t.Errorf("the retention was changed by %d requests, expected 1", patched)
+	}
+}
+
+// TestAccSnapshot_interruptedInTheQueue interrupts while another snapshot of the cluster is waited for: none was asked for.
+func TestAccSnapshot_interruptedInTheQueue(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	if _, err := a.SeedSnapshot(atlassim.Seed{Status: "inProgress", Frozen: true}); err != nil {
+		t.Fatal(err)
+	}
+	tf := terraform(t, a)
+	output, code := interrupt(t, a, tf, 2)
+	mustSay(t, output, "Unable to create snapshot", "interrupted", "No snapshot was taken")
+	if code == 0 || tf.State(address) != nil || count(a, "POST") != 0 {
+		t.Errorf("exit code %d, state %v, %d requests for a snapshot", code, tf.State(address), count(a, "POST"))
 	}
 }

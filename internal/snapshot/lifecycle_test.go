@@ -46,10 +46,10 @@ func TestAccSnapshot_retentionChangesInPlace(t *testing.T) {
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("expires_at")),
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("completed")))
 	a.Test(t, same(step(a, days(7))), longer, same(expect(step(a, days(2)), plancheck.ResourceActionUpdate)))
-	if taken := count(a, "POST", ""); taken != 1 {
+	if taken := count(a, "POST"); taken != 1 {
 		t.Errorf("%d snapshots were asked for, expected 1", taken)
 	}
-	if patched := count(a, "PATCH", ""); patched != 2 {
+	if patched := count(a, "PATCH"); patched != 2 {
 		t.Errorf("the retention was changed %d times, expected 2", patched)
 	}
 }
@@ -64,9 +64,9 @@ func TestAccSnapshot_changesWithoutRequest(t *testing.T) {
 	}
 	change := same(expect(step(a, variables), plancheck.ResourceActionUpdate))
 	writes := 0
-	change.PreConfig = func() { writes = count(a, "POST", "") + count(a, "PATCH", "") + count(a, "DELETE", "") }
+	change.PreConfig = func() { writes = count(a, "POST") + count(a, "PATCH") + count(a, "DELETE") }
 	a.Test(t, same(step(a, nil)), change)
-	if now := count(a, "POST", "") + count(a, "PATCH", "") + count(a, "DELETE", ""); now != writes {
+	if now := count(a, "POST") + count(a, "PATCH") + count(a, "DELETE"); now != writes {
 		t.Errorf("%d requests changed something in Atlas, expected none", now-writes)
 	}
 	if left := a.Existing(); len(left) != 1 {
@@ -142,7 +142,7 @@ func TestAccSnapshot_expired(t *testing.T) {
 		a.Test(t, same(step(a, keep)), kept,
 			same(expect(step(a, longer), plancheck.ResourceActionUpdate)),
 			expect(step(a, days(90)), plancheck.ResourceActionDestroyBeforeCreate))
-		if patched := count(a, "PATCH", ""); patched != 0 {
+		if patched := count(a, "PATCH"); patched != 0 {
 			t.Errorf("the retention of an expired snapshot was changed in Atlas by %d requests", patched)
 		}
 	})

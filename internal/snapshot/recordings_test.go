@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -40,7 +41,7 @@ func readExchange(t *testing.T, file string) exchange {
 		t.Fatalf("%s: %v", file, err)
 	}
 	body, err := io.ReadAll(response.Body)
-	if err != nil {
+	if err = errors.Join(err, response.Body.Close()); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
 	return exchange{name: filepath.Base(file), status: response.StatusCode, header: response.Header, body: body}

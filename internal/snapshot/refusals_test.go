@@ -144,7 +144,7 @@ func TestAccSnapshot_destroyWaits(t *testing.T) {
 	if left := a.Existing(); len(left) != 0 {
 		t.Errorf("destroy left %v in Atlas", left)
 	}
-	if deletes := count(a, "DELETE", ""); deletes != 1 {
+	if deletes := count(a, "DELETE"); deletes != 1 {
 		t.Errorf("%d requests to delete, expected 1, after the snapshot was completed", deletes)
 	}
 }

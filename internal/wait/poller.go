@@ -57,6 +57,10 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 		}
 		if takenAt.IsZero() && p.Taken != nil && p.Taken(value) {
 			takenAt = now
+			if look == 0 && elapsed > 0 {
+				// A wait that is resumed cannot tell when: it may be about to end.
+				takenAt = start
+			}
 		}
 	}
 }

@@ -44,7 +44,7 @@ func Snapshots(p Progress) time.Duration {
 		case p.SinceTaken < closeUntil:
 			return closeEvery
 		default:
-			return min(closeEvery+(p.SinceTaken-closeUntil)/10, longest)
+			return min(closeEvery+(p.SinceTaken-closeUntil)/20, longest)
 		}
 	}
 	switch {
