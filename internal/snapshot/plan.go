@@ -45,7 +45,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if changed := replacingArguments(&plan, &state); len(changed) > 0 {
-		resp.Diagnostics.Append(warnOfReplacement(changed, &plan, &state)...)
+		resp.Diagnostics.Append(warnOfReplacement(changed, &state)...)
 		return
 	}
 	status := state.Status.ValueString()
@@ -104,15 +104,15 @@ func replacingArguments(plan, state *resourceModel) []string {
 
 // warnOfReplacement warns where the old snapshot is deleted for something that may be no more than a better wording or a
 // typo. Triggers are there to replace: they need no warning.
-func warnOfReplacement(changed []string, plan, state *resourceModel) diag.Diagnostics {
+func warnOfReplacement(changed []string, state *resourceModel) diag.Diagnostics {
 	if changed[0] == "triggers" || state.SkipDestroy.ValueBool() || state.Status.ValueString() == statusExpired {
 		return nil
 	}
 	name := changed[0]
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root(name), "Existing snapshot will be deleted", fmt.Sprintf(
-		"A change of %s cannot be made to snapshot %s, so the plan deletes it and takes a new one of cluster %q: what was backed up then (%s) is gone.\n\n"+
+		"A change of %s cannot be made to snapshot %s of cluster %q, so the plan deletes it and takes a new one: what was backed up then (%s) is gone.\n\n"+
 			"To keep the old snapshot until it expires, put %s back, apply skip_destroy = true, and change it then.",
-		name, state.SnapshotID.ValueString(), plan.ClusterName.ValueString(), orUnknown(state.CreatedAt.ValueString()), name))}
+		name, state.SnapshotID.ValueString(), state.ClusterName.ValueString(), orUnknown(state.CreatedAt.ValueString()), name))}
 }
 
 func orUnknown(at string) string {

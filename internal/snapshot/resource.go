@@ -22,6 +22,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
 const (
@@ -76,42 +77,28 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
 	on := r.clusterOf(&model)
-	end, err := clusterTurns.take(ctx, on.key())
-	if err != nil {
-		resp.Diagnostics.Append(notTaken(on, timeout, err))
-		return
-	}
-	defer end()
-	started := r.client.Clock().Now()
-	taken, err := on.take(ctx, request)
-	if err != nil {
-		resp.Diagnostics.Append(notTaken(on, timeout, err))
-		return
-	}
 	save := func(s *atlas.Snapshot) {
 		model.setSnapshot(s)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 		resp.Diagnostics.Append(setSeen(ctx, resp.Private, s)...)
 	}
-	save(taken)
-	tflog.Info(ctx, "snapshot requested", map[string]any{"snapshot_id": taken.ID, "cluster_name": on.name, "status": taken.Status})
-
-	settled, err := on.settle(ctx, taken.ID, 0)
-	if settled != nil {
-		save(settled)
+	got := on.acquire(ctx, request, save)
+	if got.snapshot == nil {
+		resp.Diagnostics.Append(forResource.notTaken(on, timeout, got.err))
+		return
 	}
-	if err == nil && settled.Status == atlas.StatusCompleted {
-		final, diags := r.readFinal(ctx, on, settled)
+	save(got.snapshot)
+	if got.err == nil && got.snapshot.Status == atlas.StatusCompleted {
+		final, diags := r.readFinal(ctx, on, got.snapshot)
 		resp.Diagnostics.Append(diags...)
 		save(final)
 		return
 	}
-	waited := r.client.Clock().Now().Sub(started)
-	if atlas.IsNotFound(err) {
+	if atlas.IsNotFound(got.err) {
 		resp.State.RemoveResource(ctx)
 	}
-	resp.Diagnostics.Append(unsettled("Unable to create snapshot", on, &model, waited, err))
+	resp.Diagnostics.Append(unsettled("Unable to create snapshot", on, &model, got.waited, got.err))
 }
 
 // readFinal reads a snapshot after its completion: what Atlas then says is what the next refresh will find. Where that
@@ -154,6 +141,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(id)), err))
 		return
 	default:
+		if model.pending() {
+			// Atlas rewrites the expiry on completion. That is nobody's change of the retention.
+			seen.ExpiresAt = time.Time{}
+		}
 		model.setSnapshot(snapshot)
 		model.RetentionInDays = refreshRetention(model.RetentionInDays, seen, snapshot)
 		if seen.isZero() {
@@ -206,14 +197,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.AddError("Invalid identity", fmt.Sprintf("The snapshot cannot be imported: %s.", err))
 		return
 	}
-	for name, value := range map[string]any{
-		"id":         importID(projectID, clusterName, snapshotID),
-		"project_id": projectID, "cluster_name": clusterName, "snapshot_id": snapshotID,
-		"skip_destroy": false, "on_expiry": onExpiryRecreate,
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-	}
-	if resp.Identity != nil {
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, who)...)
-	}
+	model := adopt(projectID, clusterName, &atlas.Snapshot{ID: snapshotID})
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 }

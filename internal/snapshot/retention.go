@@ -3,7 +3,6 @@ package snapshot
 import (
 	"context"
 	"encoding/json"
-	"math"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -56,8 +55,8 @@ func setSeen(ctx context.Context, private privateWriter, s *atlas.Snapshot) diag
 	return private.SetKey(ctx, seenKey, value)
 }
 
-// refreshRetention is retention_in_days after a refresh: what was applied, unless somebody moved the expiry, or there was
-// no apply (an import).
+// refreshRetention is retention_in_days after a refresh: what was applied, unless somebody moved the expiry since, or there
+// was no apply (an import).
 func refreshRetention(applied types.Int64, last seen, s *atlas.Snapshot) types.Int64 {
 	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.ExpiresAt.Equal(*s.ExpiresAt))) {
 		return applied
@@ -65,12 +64,15 @@ func refreshRetention(applied types.Int64, last seen, s *atlas.Snapshot) types.I
 	return types.Int64Value(retentionOf(s))
 }
 
-// retentionOf derives the retention from the expiry. Atlas counts it from the completion, of which it keeps no record;
-// that is minutes after createdAt, so that whole days come out.
+// slack is what a derived retention may lack of a whole day.
+const slack = 6 * time.Hour
+
+// retentionOf derives the retention from the expiry. Atlas counts it from the completion, of which it keeps no record: some
+// time after createdAt, minutes as a rule and hours for terabytes. So what goes beyond whole days is not the retention's.
 func retentionOf(s *atlas.Snapshot) int64 {
 	from := s.RequestedAt()
 	if s.CreatedAt != nil {
 		from = *s.CreatedAt
 	}
-	return max(int64(math.Round(s.ExpiresAt.Sub(from).Hours()/24)), 1)
+	return max(int64((s.ExpiresAt.Sub(from)+slack)/(24*time.Hour)), 1)
 }

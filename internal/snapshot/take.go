@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -48,6 +49,11 @@ func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) (
 	for {
 		pending, mine, err := t.look(ctx)
 		switch {
+		case err != nil && t.lost != nil && atlas.IsTransient(err):
+			if err := t.afterLoss(ctx, err); err != nil {
+				return t.giveUp(ctx, err)
+			}
+			continue
 		case err != nil:
 			return t.giveUp(ctx, err)
 		case mine != nil:
@@ -134,7 +140,8 @@ func (t *taking) isMine(s *atlas.Snapshot) bool {
 	if s.Description != nil {
 		description = *s.Description
 	}
-	return !t.known[s.ID] && s.SnapshotType == atlas.SnapshotTypeOnDemand && description == t.request.Description &&
+	same := strings.TrimSpace(description) == strings.TrimSpace(t.request.Description)
+	return same && !t.known[s.ID] && s.SnapshotType == atlas.SnapshotTypeOnDemand &&
 		!s.RequestedAt().Before(t.before)
 }
 
@@ -143,7 +150,7 @@ func (t *taking) waitFor(ctx context.Context, pending *atlas.Snapshot) error {
 	tflog.Info(ctx, "waiting for another on-demand snapshot of the cluster", map[string]any{
 		"snapshot_id": pending.ID, "cluster_name": t.name, "status": pending.Status,
 	})
-	_, err := t.settle(ctx, pending.ID, t.age(pending))
+	_, err := t.behind(pending.ID).settle(ctx, pending.ID, t.age(pending))
 	if atlas.IsNotFound(err) {
 		return nil
 	}
