@@ -23,8 +23,8 @@ import (
 // Version is what the provider calls itself in tests.
 const Version = "test"
 
-// Atlas is the Atlas of one test: a simulator of its own, on a clock that moves only when the provider waits, so that
-// minutes of waiting pass at once.
+// Atlas is the Atlas of a test that has to control it: a simulator of its own, in every mode, on a clock that moves only when
+// the provider waits, so that minutes of waiting pass at once. What needs no control is a [Scenario].
 type Atlas struct {
 	*atlassim.Simulator
 	Clock *waittest.Clock
@@ -37,9 +37,12 @@ type Atlas struct {
 // Start is where the clock of every simulated Atlas stands at first.
 var Start = time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
 
-// NewAtlas starts a simulator that is stopped with the test.
+// NewAtlas starts a simulator that is stopped with the test. A run that records or uses a real Atlas leaves such tests out.
 func NewAtlas(t testing.TB, change ...func(*atlassim.Options)) *Atlas {
 	t.Helper()
+	if mode := CurrentMode(); mode == Record || mode == Live {
+		t.Skipf("it runs on the simulator only, and has nothing to do in mode %s", mode)
+	}
 	clock := waittest.NewClock(Start)
 	options := atlassim.Options{Now: clock.Now, Seed: 1}
 	for _, f := range change {
@@ -58,8 +61,7 @@ func NewAtlas(t testing.TB, change ...func(*atlassim.Options)) *Atlas {
 			"MONGODB_ATLAS_PUBLIC_API_KEY":  fixture.PublicKey,
 			"MONGODB_ATLAS_PRIVATE_API_KEY": fixture.PrivateKey,
 		},
-		// Without jitter, a test that counts pauses counts the same ones every time.
-		ClientOptions: []atlas.Option{atlas.WithJitter(func() float64 { return 0 })},
+		ClientOptions: hermetic(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -22,40 +24,73 @@ import (
 )
 
 // Terraform is a working directory with real Terraform, for what plugin-testing has no step for: signals, untaint, the
-// state after an error. The provider serves from this process, on the clock of its Atlas.
+// state after an error.
 type Terraform struct {
 	t           *testing.T
 	binary      string
 	directory   string
 	environment []string
+	// leash holds the provider's processes where it has any of its own.
+	leash *leash
 }
 
-// Terraform serves the provider and writes configuration, one file name to its text, into a new working directory.
-func (a *Atlas) Terraform(t *testing.T, configuration map[string]string) *Terraform {
+// Terraform serves the provider from this process, on the clock of its Atlas, and writes configuration, one file name to
+// its text, into a new working directory. beside are other providers to serve, by the addresses that Terraform knows them
+// under.
+func (a *Atlas) Terraform(t *testing.T, configuration map[string]string, beside ...map[string]func() fwprovider.Provider) *Terraform {
+	t.Helper()
+	tf := newTerraform(t, a, configuration)
+	tf.setCLIConfig("")
+	providers := map[string]func() fwprovider.Provider{provider.Address: a.NewProvider}
+	for _, more := range beside {
+		maps.Copy(providers, more)
+	}
+	attached := map[string]any{}
+	for address, newProvider := range providers {
+		reattach := serve(t, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(newProvider())() })
+		// OpenTofu takes an address without a host for one of its own registry.
+		for _, name := range []string{address, inOpenTofu(address)} {
+			attached[name] = map[string]any{
+				"Protocol": reattach.Protocol, "ProtocolVersion": reattach.ProtocolVersion, "Pid": reattach.Pid, "Test": true,
+				"Addr": map[string]string{"Network": reattach.Addr.Network(), "String": reattach.Addr.String()},
+			}
+		}
+	}
+	encoded, err := json.Marshal(attached)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf.environment = append(tf.environment, "TF_REATTACH_PROVIDERS="+string(encoded))
+	return tf
+}
+
+// inOpenTofu is the address of a provider as OpenTofu completes it.
+func inOpenTofu(address string) string {
+	return strings.Replace(address, "registry.terraform.io/", "registry.opentofu.org/", 1)
+}
+
+// newTerraform is a working directory that has no provider yet.
+func newTerraform(t *testing.T, a *Atlas, configuration map[string]string) *Terraform {
 	t.Helper()
 	tf := &Terraform{t: t, binary: terraformBinary(t), directory: t.TempDir()}
 	for name, text := range configuration {
 		tf.Write(name, text)
 	}
-	reattach := serve(t, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(a.NewProvider())() })
-	encoded, err := json.Marshal(map[string]any{provider.Address: map[string]any{
-		"Protocol": reattach.Protocol, "ProtocolVersion": reattach.ProtocolVersion, "Pid": reattach.Pid, "Test": true,
-		"Addr": map[string]string{"Network": reattach.Addr.Network(), "String": reattach.Addr.String()},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cliConfig := filepath.Join(tf.directory, "cli.tfrc")
-	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	fixture := a.Fixture()
-	tf.environment = append(withoutTerraform(os.Environ()),
-		"TF_REATTACH_PROVIDERS="+string(encoded), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
-		"TF_VAR_project_id="+fixture.ProjectID, "TF_VAR_cluster_name="+fixture.ClusterName,
-	)
+	tf.environment = append(withoutTerraform(os.Environ()), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
+		"TF_VAR_project_id="+fixture.ProjectID, "TF_VAR_cluster_name="+fixture.ClusterName)
 	return tf
 }
+
+// setCLIConfig writes Terraform's own configuration.
+func (tf *Terraform) setCLIConfig(text string) {
+	tf.t.Helper()
+	tf.Write("cli.tfrc", text)
+	tf.environment = append(tf.environment, "TF_CLI_CONFIG_FILE="+filepath.Join(tf.directory, "cli.tfrc"))
+}
+
+// Directory is where the commands run.
+func (tf *Terraform) Directory() string { return tf.directory }
 
 // Write writes a file of the configuration.
 func (tf *Terraform) Write(name, text string) {
@@ -111,30 +146,76 @@ func serve(t *testing.T, factory func() tfprotov6.ProviderServer) *plugin.Reatta
 // Run is a terraform command that may be under way.
 type Run struct {
 	command *exec.Cmd
-	output  bytes.Buffer
+	output  transcript
+	ended   chan struct{}
 }
 
 // Start starts a terraform command.
 func (tf *Terraform) Start(arguments ...string) *Run {
 	tf.t.Helper()
-	run := &Run{command: exec.CommandContext(tf.t.Context(), tf.binary, arguments...)}
+	run := &Run{command: exec.CommandContext(tf.t.Context(), tf.binary, arguments...), ended: make(chan struct{})}
+	run.output.changed = sync.NewCond(&run.output.mu)
 	run.command.Dir, run.command.Env = tf.directory, tf.environment
 	run.command.Stdout, run.command.Stderr = &run.output, &run.output
 	run.command.WaitDelay = 10 * time.Second
 	if err := run.command.Start(); err != nil {
 		tf.t.Fatal(err)
 	}
+	go func() {
+		// The exit code says it all, and the output says why.
+		_ = run.command.Wait()
+		run.output.end()
+		close(run.ended)
+	}()
 	return run
 }
 
 // Signal sends the command a signal, as Ctrl-C does.
 func (r *Run) Signal(signal os.Signal) error { return r.command.Process.Signal(signal) }
 
+// Said waits until the command has printed a sentence or has ended.
+func (r *Run) Said(sentence string) { r.output.wait(sentence) }
+
 // Wait waits for the command and returns what it printed, wrapped lines joined, and its exit code.
 func (r *Run) Wait() (string, int) {
-	// The exit code says it all, and the output says why.
-	_ = r.command.Wait()
+	<-r.ended
 	return flow(r.output.String()), r.command.ProcessState.ExitCode()
+}
+
+// transcript is what a command prints, to be read while it prints.
+type transcript struct {
+	mu      sync.Mutex
+	changed *sync.Cond
+	buffer  bytes.Buffer
+	ended   bool
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	defer t.changed.Broadcast()
+	return t.buffer.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buffer.String()
+}
+
+func (t *transcript) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	t.changed.Broadcast()
+}
+
+func (t *transcript) wait(sentence string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for !t.ended && !strings.Contains(t.buffer.String(), sentence) {
+		t.changed.Wait()
+	}
 }
 
 // flow takes Terraform's frames and line breaks out of its messages, so that a test can look for sentences.

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -31,7 +32,7 @@ const (
 	// maxBodyBytes bounds an answer. The largest that Atlas gives is a page of 500 snapshots, about 400 KiB.
 	maxBodyBytes = 16 << 20
 	// requestTimeout bounds one HTTP exchange, its body included. The slowest recorded answer took under 2 s.
-	requestTimeout = 60 * time.Second
+	requestTimeout = time.Minute
 )
 
 // LogFunc receives one line per HTTP exchange. It is never given bodies, headers or credentials.
@@ -46,6 +47,7 @@ type Client struct {
 	limits    *rateLimits
 	skew      *serverClock
 	transport http.RoundTripper
+	timeout   time.Duration
 	wrap      func(http.RoundTripper) http.RoundTripper
 	userAgent string
 	log       LogFunc
@@ -69,6 +71,11 @@ func WithUserAgent(userAgent string) Option { return func(c *Client) { c.userAge
 // WithClock replaces the clock of the machine.
 func WithClock(clock wait.Clock) Option { return func(c *Client) { c.clock = clock } }
 
+// WithRequestTimeout replaces the minute that one HTTP exchange may take. It is real time, whatever the clock.
+func WithRequestTimeout(timeout time.Duration) Option {
+	return func(c *Client) { c.timeout = timeout }
+}
+
 // WithLog gives every HTTP exchange to log.
 func WithLog(log LogFunc) Option { return func(c *Client) { c.log = log } }
 
@@ -81,6 +88,7 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 		base:      base,
 		auth:      auth,
 		clock:     wait.System(),
+		timeout:   requestTimeout,
 		userAgent: "terraform-provider-atlasbackup",
 		log:       func(context.Context, string, map[string]any) {},
 		jitter:    rand.Float64,
@@ -95,6 +103,7 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 
 	// From the wire inwards. Whatever stands further down sees more: a recorder sees no credentials, a retry no challenge.
 	var chain http.RoundTripper = &logTransport{next: c.transport, log: c.log, clock: c.clock}
+	chain = &exchangeTransport{next: chain, timeout: c.timeout}
 	chain = &userAgentTransport{next: chain, userAgent: c.userAgent}
 	chain = auth.Transport(chain)
 	if c.wrap != nil {
@@ -102,7 +111,6 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 	}
 	chain = &rateLimitTransport{next: chain, limits: c.limits}
 	chain = &serverClockTransport{next: chain, clock: c.skew}
-	chain = &uninterruptedTransport{next: chain, clock: c.clock}
 	c.http = newRetrier(chain, c.clock, c.jitter)
 	return c
 }
@@ -135,20 +143,48 @@ type call struct {
 	in      any
 }
 
-// send makes the call and decodes its answer into out, unless that is nil.
+// checker is an answer that can say why it is useless although it is JSON.
+type checker interface{ check() error }
+
+// send makes the call and decodes its answer into out, unless that is nil. An answer that cannot be read tells as little of
+// what was carried out as a broken connection, and is asked for again like one, see [retrier].
 func (c *Client) send(ctx context.Context, op call, out any) error {
+	so := &tries{method: op.method}
+	ctx = context.WithValue(ctx, triesKey{}, so)
+	for {
+		err := c.sendOnce(ctx, op, out)
+		var answer *AnswerError
+		var bound *boundError
+		if op.method == http.MethodPost || !errors.As(err, &answer) || errors.As(err, &bound) {
+			return err
+		}
+		// The retrier has counted the other failures.
+		if so.failed++; so.failed >= failureTries {
+			return err
+		}
+		pause := firstPause << (so.failed - 1)
+		if left, ok := c.clock.Left(ctx); ok && pause > left {
+			return err
+		}
+		if ended := c.clock.Sleep(ctx, pause); ended != nil {
+			return fmt.Errorf("%s: %w", answer.Request, ended)
+		}
+	}
+}
+
+func (c *Client) sendOnce(ctx context.Context, op call, out any) error {
 	request, err := c.request(ctx, op)
 	if err != nil {
 		return err
 	}
 	where := op.method + " " + request.URL.EscapedPath()
-	if op.method == http.MethodPost {
-		// It was carried through, see uninterruptedTransport: whatever went wrong is not the interruption's doing.
-		ctx = context.WithoutCancel(ctx)
-	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		return newConnectionError(ctx, where, err)
+	}
+	if op.method == http.MethodPost {
+		// It was carried through, see exchangeTransport: whatever is wrong with the answer is not the interruption's doing.
+		ctx = context.WithoutCancel(ctx)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
 	// The answer is here in full or it is not: an error of Close adds nothing.
@@ -160,14 +196,31 @@ func (c *Client) send(ctx context.Context, op call, out any) error {
 	case err != nil:
 		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer broke off: %w", err))
 	case len(body) > maxBodyBytes:
-		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer is longer than %d MiB", maxBodyBytes>>20))
+		return newAnswerError(ctx, where, response, body, &boundError{fmt.Sprintf("the answer is longer than %d MiB", maxBodyBytes>>20)})
+	case out == nil && len(body) > 0 && !json.Valid(body):
+		// A page of a proxy, which must not pass for Atlas's word that something has been done.
+		return newAnswerError(ctx, where, response, body, errors.New("the answer is no JSON"))
 	case out == nil:
 		return nil
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer is no JSON of the documented form: %w", err))
 	}
+	if answer, ok := out.(checker); ok {
+		if err := answer.check(); err != nil {
+			return newAnswerError(ctx, where, response, body, err)
+		}
+	}
 	return nil
+}
+
+// getOne reads one thing.
+func getOne[T any](ctx context.Context, c *Client, path []string, version string) (*T, error) {
+	got := new(T)
+	if err := c.send(ctx, call{method: http.MethodGet, path: path, version: version}, got); err != nil {
+		return nil, err
+	}
+	return got, nil
 }
 
 func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, error) {
@@ -179,9 +232,6 @@ func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, 
 		}
 		target = target.JoinPath(url.PathEscape(segment))
 	}
-	if target == c.base {
-		return nil, fmt.Errorf("%s: no path", op.method)
-	}
 	target.RawQuery = op.query.Encode()
 	var body any
 	if op.in != nil {
@@ -191,7 +241,7 @@ func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, 
 		}
 		body = bytes.NewReader(encoded)
 	}
-	request, err := retryablehttp.NewRequestWithContext(withTries(ctx, op.method), op.method, target.String(), body)
+	request, err := retryablehttp.NewRequestWithContext(ctx, op.method, target.String(), body)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", op.method, target.Path, err)
 	}

@@ -1,9 +1,6 @@
 package atlas
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
 // clustersVersion is the newest version of reading a cluster.
 const clustersVersion = "2024-08-05"
@@ -20,12 +17,5 @@ type Cluster struct {
 
 // GetCluster reads a dedicated cluster. A Flex cluster is refused ([CodeFlexInClusterAPI]).
 func (c *Client) GetCluster(ctx context.Context, projectID, name string) (*Cluster, error) {
-	var cluster Cluster
-	err := c.send(ctx, call{
-		method: http.MethodGet, path: []string{projectID, "clusters", name}, version: clustersVersion,
-	}, &cluster)
-	if err != nil {
-		return nil, err
-	}
-	return &cluster, nil
+	return getOne[Cluster](ctx, c, []string{projectID, "clusters", name}, clustersVersion)
 }

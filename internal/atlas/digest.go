@@ -3,7 +3,9 @@ package atlas
 import (
 	"context"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 )
 
 // Digest answers HTTP digest challenges with an API key. A nonce is used again: N requests cost N+1 round trips for as long
@@ -76,10 +78,12 @@ func (t *digestTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		res, err := out.send(t.next, authorization)
+		res, repeated, err := sendAndCount(req.Context(), out, t.next, authorization)
 		if err != nil {
 			return nil, err
 		}
+		// Somebody else has used the count then, so to speak.
+		use.private = use.private && !repeated
 		if res.StatusCode != http.StatusUnauthorized {
 			exchange.accepted(use, res)
 			return res, nil
@@ -95,6 +99,22 @@ func (t *digestTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		discardRefusal(res)
 		use = nonceUse{nonce: fresh, count: 1, private: true}
 	}
+}
+
+// sendAndCount also says whether next has sent the request more than once: net/http does that by itself where a connection
+// that has served before breaks, with the same count, of which the server may have seen the first use.
+func sendAndCount(ctx context.Context, out *resendable, next http.RoundTripper, authorization string) (res *http.Response, repeated bool, err error) {
+	var connections atomic.Int32
+	counted := *out
+	counted.req = out.req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connections.Add(1) },
+	}))
+	res, err = counted.send(next, authorization)
+	if err != nil {
+		return nil, false, err
+	}
+	res.Request = out.req
+	return res, connections.Load() > 1, nil
 }
 
 // nonceUse is one count of a nonce. Without a nonce it is a request for a challenge.

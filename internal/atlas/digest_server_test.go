@@ -172,7 +172,8 @@ func (s *digestServer) refuse(req *http.Request, stale, bare bool) *http.Respons
 	res := s.answer(req, http.StatusUnauthorized, `{"error":401}`)
 	if !bare {
 		res.Header.Set("Www-Authenticate", fmt.Sprintf(
-			`Digest realm="MMS Public API", domain="", nonce="%s", algorithm=MD5, qop="auth", stale=%t`, s.issue(), stale))
+			`Digest realm="MMS Public API", domain="", nonce="%s", algorithm=MD5, qop="auth", stale=%t`, s.issue(), stale,
+		))
 	}
 	return res
 }

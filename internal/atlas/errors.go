@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // Error codes of Atlas that a caller may have to tell apart. The texts that come with them are Atlas's own.
@@ -30,6 +28,12 @@ const (
 	CodeFlexInClusterAPI = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
 	// CodeNonFlexInFlexAPI names a dedicated cluster where a Flex one belongs (400).
 	CodeNonFlexInFlexAPI = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
+	// CodeServerlessInClusterAPI names a serverless instance where a cluster belongs (400).
+	CodeServerlessInClusterAPI = "CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API"
+	// CodeClusterInServerlessAPI names a cluster where a serverless instance belongs (400).
+	CodeClusterInServerlessAPI = "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API"
+	// CodeServerlessNotFound says that the project has no serverless instance of the name (404).
+	CodeServerlessNotFound = "SERVERLESS_INSTANCE_NOT_FOUND"
 	// CodeClusterNotFound says that the project has no cluster of the name (404).
 	CodeClusterNotFound = "CLUSTER_NOT_FOUND"
 	// CodeGroupNotFound says that there is no such project (404).
@@ -81,34 +85,52 @@ type FieldError struct {
 func newError(where string, response *http.Response, body []byte, now time.Time) *Error {
 	e := &Error{StatusCode: response.StatusCode, Request: where}
 	e.RetryAfter, _ = retryAfter(response.Header, now)
+	// Parts that are null, as Atlas has sent them, or not of the documented form leave the others to be read.
 	var wire struct {
-		// A JSON null is as good as none: Atlas has sent both.
-		Error            *int    `json:"error"`
-		ErrorCode        *string `json:"errorCode"`
-		Detail           *string `json:"detail"`
-		Reason           *string `json:"reason"`
-		BadRequestDetail struct {
-			Fields []FieldError `json:"fields"`
-		} `json:"badRequestDetail"`
+		Error            any             `json:"error"`
+		ErrorCode        any             `json:"errorCode"`
+		Detail           any             `json:"detail"`
+		Reason           any             `json:"reason"`
+		BadRequestDetail json.RawMessage `json:"badRequestDetail"`
 	}
-	if err := json.Unmarshal(body, &wire); err != nil || (wire.Error == nil && wire.ErrorCode == nil) {
+	err := json.Unmarshal(body, &wire)
+	_, hasStatus := wire.Error.(float64)
+	_, hasCode := wire.ErrorCode.(string)
+	if err != nil || !hasStatus && !hasCode {
 		e.Excerpt = excerpt(body)
-		if location := response.Header.Get("Location"); location != "" && response.StatusCode < 400 {
-			e.Detail = "The answer is a redirect, and redirects are not followed. Check base_url and the proxy."
+		if location := response.Header.Get("Location"); location != "" && response.StatusCode < http.StatusBadRequest {
+			e.Detail = "The answer is a redirect" + elsewhere(location) + ", and redirects are not followed."
 		}
 		return e
 	}
 	e.FromAtlas = true
 	e.Code, e.Detail, e.Reason = text(wire.ErrorCode), text(wire.Detail), text(wire.Reason)
-	e.Fields = wire.BadRequestDetail.Fields
+	var blamed struct {
+		Fields []FieldError `json:"fields"`
+	}
+	// Whatever of it can be read is all there is to tell.
+	_ = json.Unmarshal(wire.BadRequestDetail, &blamed)
+	for _, field := range blamed.Fields[:min(len(blamed.Fields), maxFields)] {
+		e.Fields = append(e.Fields, FieldError{oneLine(field.Description), oneLine(field.Field)})
+	}
 	return e
 }
 
-func text(s *string) string {
-	if s == nil {
+// elsewhere names the host that a redirect leads to. The rest of the address may hold what is nobody's business.
+func elsewhere(location string) string {
+	target, err := url.Parse(location)
+	if err != nil || target.Hostname() == "" {
 		return ""
 	}
-	return *s
+	return " to " + oneLine(target.Hostname())
+}
+
+// maxFields bounds how many blamed fields are told of.
+const maxFields = 20
+
+func text(value any) string {
+	s, _ := value.(string)
+	return oneLine(s)
 }
 
 // Status is the HTTP status as a person reads it.
@@ -166,11 +188,8 @@ type ConnectionError struct {
 }
 
 func newConnectionError(ctx context.Context, where string, err error) error {
-	var pause *pauseError
-	if errors.As(err, &pause) {
-		return fmt.Errorf("%s: %w", where, pause.cause)
-	}
-	if isInterruption(ctx, err) {
+	var carried *carriedError
+	if !errors.As(err, &carried) && isInterruption(ctx, err) {
 		return fmt.Errorf("%s: %w", where, context.Cause(ctx))
 	}
 	var inner *url.Error
@@ -181,7 +200,7 @@ func newConnectionError(ctx context.Context, where string, err error) error {
 	if isCredentials(err) {
 		return &CredentialsError{Request: where, Err: err}
 	}
-	return &ConnectionError{Request: where, Sent: !neverSent(err), Err: err}
+	return &ConnectionError{Request: where, Sent: !neverSent(err), Err: &describedError{err}}
 }
 
 func (e *ConnectionError) Error() string { return e.Request + ": no answer: " + e.Err.Error() }
@@ -205,11 +224,15 @@ func newAnswerError(ctx context.Context, where string, response *http.Response, 
 	if isInterruption(ctx, err) {
 		return fmt.Errorf("%s: %w", where, context.Cause(ctx))
 	}
-	return &AnswerError{Request: where, StatusCode: response.StatusCode, Excerpt: excerpt(body), Err: err}
+	return &AnswerError{Request: where, StatusCode: response.StatusCode, Excerpt: excerpt(body), Err: &describedError{err}}
 }
 
 func (e *AnswerError) Error() string {
-	return fmt.Sprintf("%s: %d: %v; it begins with %q", e.Request, e.StatusCode, e.Err, e.Excerpt)
+	text := fmt.Sprintf("%s: %d: %v", e.Request, e.StatusCode, e.Err)
+	if e.Excerpt != "" {
+		text += fmt.Sprintf("; it begins with %q", e.Excerpt)
+	}
+	return text
 }
 
 // Unwrap says what is wrong with the answer.
@@ -267,24 +290,4 @@ func IsLost(err error) bool {
 		return connection.Sent
 	}
 	return errors.As(err, &answer)
-}
-
-const excerptBytes = 160
-
-var secretInText = regexp.MustCompile(`(?i)((?:authorization|access_token|client_secret|private_key)["']?\s*[:=]\s*|bearer\s+|digest\s+)\S.*`)
-
-// excerpt is the beginning of body, fit for one line of an error.
-func excerpt(body []byte) string {
-	const room = 4 * excerptBytes
-	clean := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(string(body[:min(len(body), room)]), " "))
-	clean = secretInText.ReplaceAllString(strings.Join(strings.Fields(clean), " "), "$1[removed]")
-	if runes := []rune(clean); len(runes) > excerptBytes {
-		return string(runes[:excerptBytes]) + "…"
-	}
-	return clean
 }

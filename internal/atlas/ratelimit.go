@@ -51,14 +51,14 @@ func newRateLimits(clock wait.Clock) *rateLimits {
 }
 
 func (l *rateLimits) observe(set limitSet, header http.Header) {
-	limit, limitErr := strconv.ParseFloat(header.Get("Ratelimit-Limit"), 64)
-	remaining, err := strconv.ParseFloat(header.Get("Ratelimit-Remaining"), 64)
-	if limitErr != nil || err != nil || !(limit > 0) || !(remaining >= 0) {
+	limit, limitErr := strconv.ParseUint(header.Get("Ratelimit-Limit"), 10, 32)
+	remaining, err := strconv.ParseUint(header.Get("Ratelimit-Remaining"), 10, 32)
+	if limitErr != nil || err != nil || limit == 0 {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.seen[set] = limitSeen{at: l.clock.Now(), share: min(remaining/limit, 1)}
+	l.seen[set] = limitSeen{at: l.clock.Now(), share: float64(remaining) / float64(limit)}
 }
 
 // stretch grows from 1 at a quarter of the bucket to 8 at its bottom.

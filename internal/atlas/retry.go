@@ -2,12 +2,12 @@ package atlas
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"math"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -30,12 +30,11 @@ const (
 //   - 429 was not carried out, so any request is repeated, after Retry-After and a random bit more;
 //   - a failure (5xx, a broken connection) tells nothing of what was carried out, so only GET, PATCH and DELETE, which may be
 //     carried out twice, are repeated. Who sends a POST has to find out what became of it;
-//   - a 401 where the credentials have worked before is repeated once: Atlas refuses good ones now and then;
+//   - a 401 is repeated once: Atlas refuses good credentials now and then, also with the first request of a run;
 //   - whatever the context has no time for is not waited for: the caller gets Atlas's answer at once.
 type retrier struct {
 	clock  wait.Clock
 	jitter func() float64
-	worked atomic.Bool
 }
 
 func newRetrier(chain http.RoundTripper, clock wait.Clock, jitter func() float64) *retryablehttp.Client {
@@ -44,9 +43,8 @@ func newRetrier(chain http.RoundTripper, clock wait.Clock, jitter func() float64
 		HTTPClient: &http.Client{
 			Transport:     chain,
 			CheckRedirect: refuseRedirects,
-			Timeout:       requestTimeout,
 		},
-		RetryMax:   throttledTries,
+		RetryMax:   throttledTries - 1,
 		CheckRetry: r.check,
 		// The pause is made in PrepareRetry, on the injected clock; the library's own timer has nothing to wait for.
 		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
@@ -65,29 +63,22 @@ type tries struct {
 
 type triesKey struct{}
 
-func withTries(ctx context.Context, method string) context.Context {
-	return context.WithValue(ctx, triesKey{}, &tries{method: method})
-}
-
 func (r *retrier) check(ctx context.Context, response *http.Response, err error) (bool, error) {
 	so, ok := ctx.Value(triesKey{}).(*tries)
 	if !ok || ctx.Err() != nil {
 		return false, nil
-	}
-	if err == nil && response.StatusCode != http.StatusUnauthorized && response.StatusCode < http.StatusInternalServerError {
-		r.worked.Store(true)
 	}
 	switch {
 	case err == nil && response.StatusCode == http.StatusTooManyRequests:
 		so.limited++
 		so.pause = r.pauseOf(response, so.limited, firstThrottledPause)
 	case err == nil && response.StatusCode == http.StatusUnauthorized:
-		if so.refused || !r.worked.Load() {
+		if so.refused {
 			return false, nil
 		}
 		so.refused = true
 		so.pause = firstPause
-	case isCredentials(err):
+	case isCredentials(err), isDistrusted(err):
 		return false, nil
 	default:
 		if again, _ := retryablehttp.DefaultRetryPolicy(ctx, response, err); !again {
@@ -101,7 +92,7 @@ func (r *retrier) check(ctx context.Context, response *http.Response, err error)
 		}
 		so.pause = r.pauseOf(response, so.failed, firstPause)
 	}
-	if deadline, ok := ctx.Deadline(); ok && r.clock.Now().Add(so.pause).After(deadline) {
+	if left, ok := r.clock.Left(ctx); ok && so.pause > left {
 		return false, nil
 	}
 	return true, nil
@@ -112,18 +103,8 @@ func (r *retrier) pause(request *http.Request) error {
 	if !ok {
 		return nil
 	}
-	if err := r.clock.Sleep(request.Context(), so.pause); err != nil {
-		return &pauseError{cause: err}
-	}
-	return nil
+	return r.clock.Sleep(request.Context(), so.pause)
 }
-
-// pauseError is a pause that the context ended. Nothing was under way then.
-type pauseError struct{ cause error }
-
-func (e *pauseError) Error() string { return e.cause.Error() }
-
-func (e *pauseError) Unwrap() error { return e.cause }
 
 // pauseOf is at least what Atlas asks for; without a word of Atlas it doubles from first. A fifth more, at random, keeps
 // those that were refused together from coming back together.
@@ -137,18 +118,27 @@ func (r *retrier) pauseOf(response *http.Response, try int, first time.Duration)
 	return pause + time.Duration(r.jitter()*0.2*float64(pause))
 }
 
-// neverSent says that the request of err cannot have reached Atlas: no connection was made.
+// neverSent says that the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made.
 func neverSent(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	return isDistrusted(err) || errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
+
+// isDistrusted says that who answered is not who it should be, which no repetition mends.
+func isDistrusted(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &certificate)
+}
+
+// longestAsked stands for every longer pause that an answer may ask for: nobody waits that long, and sums with it are safe.
+const longestAsked = 365 * 24 * time.Hour
 
 // retryAfter is the pause that Atlas asks for: seconds as Atlas sends them, or a date (of a proxy), which is read by the
 // clock of the same answer.
 func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
-		return time.Duration(min(seconds, math.MaxInt64/uint64(2*time.Second))) * time.Second, true
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, uint64(longestAsked/time.Second))) * time.Second, true
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
@@ -157,5 +147,5 @@ func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		now = date
 	}
-	return max(at.Sub(now), 0), true
+	return min(max(at.Sub(now), 0), longestAsked), true
 }

@@ -72,6 +72,19 @@ func (s *Snapshot) RequestedAt() time.Time {
 	return at
 }
 
+// TakenAt is when the snapshot was taken, or, where Atlas does not say (yet), when it was asked for.
+func (s *Snapshot) TakenAt() time.Time {
+	if s.CreatedAt != nil {
+		return *s.CreatedAt
+	}
+	return s.RequestedAt()
+}
+
+// AddMembers takes over what only the endpoints for sharded clusters say of the same snapshot.
+func (s *Snapshot) AddMembers(sharded *Snapshot) {
+	s.ConfigServerType, s.Members, s.SnapshotIDs = sharded.ConfigServerType, sharded.Members, sharded.SnapshotIDs
+}
+
 // TakeSnapshotRequest is what can be said of a new on-demand snapshot.
 type TakeSnapshotRequest struct {
 	Description string `json:"description,omitempty"`
@@ -95,33 +108,48 @@ func (c *Client) TakeSnapshot(ctx context.Context, projectID, clusterName string
 
 // GetSnapshot reads one snapshot. Of a sharded cluster's it has all but members.
 func (c *Client) GetSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	var got Snapshot
-	if err := c.snapshot(ctx, http.MethodGet, snapshotPath(projectID, clusterName, id), nil, &got); err != nil {
-		return nil, err
-	}
-	return &got, nil
+	return getOne[Snapshot](ctx, c, snapshotPath(projectID, clusterName, id), snapshotsVersion)
 }
 
 // GetShardedSnapshot reads one snapshot of a sharded cluster with its members.
 func (c *Client) GetShardedSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	var got Snapshot
-	if err := c.snapshot(ctx, http.MethodGet, snapshotPath(projectID, clusterName, "shardedCluster", id), nil, &got); err != nil {
-		return nil, err
-	}
-	return &got, nil
+	return getOne[Snapshot](ctx, c, snapshotPath(projectID, clusterName, "shardedCluster", id), snapshotsVersion)
 }
 
 // ListSnapshots reads every snapshot of a cluster, newest first by Atlas's documentation, a page of 500 at a time.
 func (c *Client) ListSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
-	return pages(ctx, c, snapshotPath(projectID, clusterName), snapshotsVersion, pageSize, 0, snapshotID)
+	return c.snapshots(projectID, clusterName).elements(ctx)
+}
+
+// SnapshotPages is [Client.ListSnapshots] in slices: those of a page together, one request each.
+func (c *Client) SnapshotPages(ctx context.Context, projectID, clusterName string) iter.Seq2[[]*Snapshot, error] {
+	return c.snapshots(projectID, clusterName).pages(ctx)
 }
 
 // RecentSnapshots reads the 100 newest snapshots of a cluster, in one request.
 func (c *Client) RecentSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
-	return pages(ctx, c, snapshotPath(projectID, clusterName), snapshotsVersion, 100, 1, snapshotID)
+	recent := c.snapshots(projectID, clusterName)
+	recent.size, recent.last = 100, 1
+	return recent.elements(ctx)
 }
 
-func snapshotID(s *Snapshot) string { return s.ID }
+func (c *Client) snapshots(projectID, clusterName string) *list[Snapshot] {
+	return &list[Snapshot]{
+		client: c, path: snapshotPath(projectID, clusterName), version: snapshotsVersion, size: pageSize,
+		id: func(s *Snapshot) string { return s.ID },
+	}
+}
+
+// ListShardedSnapshots reads every snapshot of a sharded cluster with its members, in one request: Atlas gives this list
+// without pages. Its order is not documented.
+func (c *Client) ListShardedSnapshots(ctx context.Context, projectID, clusterName string) ([]*Snapshot, error) {
+	all := c.snapshots(projectID, clusterName)
+	whole := page[Snapshot]{id: all.id}
+	err := c.send(ctx, call{
+		method: http.MethodGet, path: append(all.path, "shardedClusters"), version: snapshotsVersion,
+	}, &whole)
+	return whole.Results, err
+}
 
 // UpdateRetention has Atlas keep a completed snapshot for days. Atlas does not document from when it counts.
 func (c *Client) UpdateRetention(ctx context.Context, projectID, clusterName, id string, days int64) (*Snapshot, error) {
@@ -144,16 +172,18 @@ func (c *Client) DeleteSnapshot(ctx context.Context, projectID, clusterName, id 
 	}, nil)
 }
 
+func (c *Client) snapshot(ctx context.Context, method string, path []string, in any, out *Snapshot) error {
+	return c.send(ctx, call{method: method, path: path, version: snapshotsVersion, in: in}, out)
+}
+
 // errNoSnapshot is what makes an answer useless that reads as JSON but names no snapshot.
 var errNoSnapshot = errors.New("the answer names no snapshot id and status")
 
-func (c *Client) snapshot(ctx context.Context, method string, path []string, in any, out *Snapshot) error {
-	err := c.send(ctx, call{method: method, path: path, version: snapshotsVersion, in: in}, out)
-	if err != nil {
-		return err
-	}
-	if _, ok := ObjectIDTime(out.ID); !ok || out.Status == "" {
-		return &AnswerError{Request: method + " snapshot", StatusCode: http.StatusOK, Err: errNoSnapshot}
+func checkSnapshot(id, status string) error {
+	if _, ok := ObjectIDTime(id); !ok || status == "" {
+		return errNoSnapshot
 	}
 	return nil
 }
+
+func (s *Snapshot) check() error { return checkSnapshot(s.ID, s.Status) }

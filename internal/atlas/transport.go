@@ -40,11 +40,11 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case err != nil:
 		// The error of url.Parse repeats its input, which may hold a password.
 		return nil, errors.New("it cannot be read as a URL such as " + DefaultBaseURL)
-	case base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
+	case base.Hostname() == "" || (base.Scheme != "https" && base.Scheme != "http"):
 		return nil, errors.New("it must be an absolute URL such as " + DefaultBaseURL)
 	case base.User != nil:
 		return nil, errors.New("it must hold no user name or password; credentials have arguments of their own")
-	case base.RawQuery != "" || base.Fragment != "":
+	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("it must have no query and no fragment")
 	case base.Scheme == "http" && !isLoopback(base.Hostname()):
 		return nil, fmt.Errorf("plain http would send credentials and backups' details in the clear to %s; use https", base.Hostname())
@@ -85,7 +85,7 @@ func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 		"duration_ms": t.clock.Now().Sub(start).Milliseconds(),
 	}
 	if err != nil {
-		fields["error"] = err.Error()
+		fields["error"] = describe(err)
 	} else {
 		fields["status"] = response.StatusCode
 		for field, header := range map[string]string{
@@ -138,5 +138,5 @@ func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseL
 
 // isInterruption says that err is not the network's doing but ctx's.
 func isInterruption(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, wait.ErrTimeout))
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }

@@ -22,6 +22,14 @@ var exemptHeaders = []string{
 // limits differ therefore.
 var borrowed = []string{"BACKUP_CONFIG", "GROUP_NOT_FOUND", "405", "500"}
 
+// newHeaders are when Atlas began to send what older recordings do not have.
+var newHeaders = map[string]time.Time{
+	"Ratelimit-Limit": time.Date(2026, time.January, 19, 0, 0, 0, 0, time.UTC),
+	"X-Error-Code":    time.Date(2026, time.June, 29, 0, 0, 0, 0, time.UTC),
+	// The last recording of an error without it is of the day before.
+	"Vary": time.Date(2025, time.June, 18, 0, 0, 0, 0, time.UTC),
+}
+
 // newSunset is when Atlas began to send the present Sunset date.
 var newSunset = time.Date(2026, time.February, 10, 0, 0, 0, 0, time.UTC)
 
@@ -88,6 +96,14 @@ func (r recording) compareHeaders(answer *httptest.ResponseRecorder, note func(s
 		}
 		if got != want {
 			note("header %s: %q, recorded %q", name, got, want)
+		}
+	}
+	for name := range answer.Header() {
+		since, isNew := newHeaders[name]
+		switch {
+		case len(r.header.Values(name)) > 0, slices.Contains(exemptHeaders, name), foreign, isNew && r.date.Before(since):
+		default:
+			note("header %s: %q, none recorded", name, answer.Header().Get(name))
 		}
 	}
 }

@@ -115,7 +115,7 @@ func (c *call) fail(code string, pairs ...any) *apiError {
 func (c *call) words(pairs []any) map[string]any {
 	words := map[string]any{
 		"group": c.group, "cluster": c.clusterName, "snapshot": c.snapshotID, "clusterId": "",
-		"path": c.request.URL.Path, "ip": clientIP(c.request), "attribute": "retentionInDays",
+		"path": c.request.URL.Path, "ip": clientIP(c.request), "attribute": "retentionInDays", "value": "", "parameter": "",
 		"wait": 0, "capacity": 0, "refill": 0, "period": int(refillPeriod / time.Second), "minutes": 1,
 	}
 	if known, ok := c.sim.clusters[c.clusterName]; ok {

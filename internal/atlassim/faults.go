@@ -80,6 +80,13 @@ func (s *Simulator) ClearFaults() {
 	s.faults = nil
 }
 
+// Struck is how often a fault has struck so far.
+func (s *Simulator) Struck() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.struck
+}
+
 // takeFault returns the fault that strikes this request, or nil.
 func (s *Simulator) takeFault(c *call) *armedFault {
 	for _, fault := range s.faults {
@@ -93,6 +100,7 @@ func (s *Simulator) takeFault(c *call) *armedFault {
 		if fault.times > 0 {
 			fault.times--
 		}
+		s.struck++
 		return fault
 	}
 	return nil

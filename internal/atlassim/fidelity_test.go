@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,7 +20,7 @@ import (
 // recording is one recorded answer of Atlas and the request it belongs to.
 type recording struct {
 	name, method, group string
-	cluster             string
+	cluster, path       string
 	header              http.Header
 	status              int
 	date                time.Time
@@ -79,7 +80,7 @@ func readRecording(t *testing.T, folder, name, method, path string) recording {
 		t.Fatalf("%s: %v", name, err)
 	}
 	one := recording{
-		name: name, method: method, header: response.Header, status: response.StatusCode, date: date,
+		name: name, method: method, path: path, header: response.Header, status: response.StatusCode, date: date,
 		body: bytes.TrimSpace(content),
 	}
 	segments := append(strings.Split(path, "/"), make([]string, 8)...)
@@ -99,12 +100,21 @@ func (r recording) outside() bool {
 
 // TestFidelity brings the simulator into the situation of every recording and compares the answers.
 func TestFidelity(t *testing.T) {
-	matched, compared := 0, 0
+	type score struct{ matched, compared, outside int }
+	scores := map[string]*score{}
+	var total score
 	for _, one := range readRecordings(t, findRecordings(t)) {
+		folder, _, _ := strings.Cut(one.name, "/")
+		if scores[folder] == nil {
+			scores[folder] = &score{}
+		}
 		if one.outside() {
+			scores[folder].outside++
+			total.outside++
 			continue
 		}
-		compared++
+		scores[folder].compared++
+		total.compared++
 		b, answer := reenact(t, one)
 		if answer == nil {
 			t.Errorf("%s: the simulator never gets there", one.name)
@@ -114,9 +124,14 @@ func TestFidelity(t *testing.T) {
 			t.Errorf("%s:\n  %s", one.name, strings.Join(differences, "\n  "))
 			continue
 		}
-		matched++
+		scores[folder].matched++
+		total.matched++
 	}
-	t.Logf("%d of %d recordings match", matched, compared)
+	for _, folder := range slices.Sorted(maps.Keys(scores)) {
+		one := scores[folder]
+		t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", folder, one.matched, one.compared, one.outside)
+	}
+	t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", "all recordings", total.matched, total.compared, total.outside)
 }
 
 // reenact repeats the situation of a recording.

@@ -35,6 +35,9 @@ type bench struct {
 	mu    sync.Mutex
 	now   time.Time
 	token string
+
+	// observe, where set, is shown every request and its answer.
+	observe func(*http.Request, *httptest.ResponseRecorder)
 }
 
 func newBench(t *testing.T, options atlassim.Options) *bench {
@@ -68,6 +71,9 @@ func (b *bench) pass(d time.Duration) {
 func (b *bench) serve(request *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	b.sim.ServeHTTP(recorder, request)
+	if b.observe != nil {
+		b.observe(request, recorder)
+	}
 	return recorder
 }
 

@@ -120,6 +120,8 @@ func (t *tenantSnapshot) serverlessBody(c *call, of *cluster) object {
 		"storageSizeBytes":       int64(0),
 	}
 	switch status := t.statusAt(c.now); status {
+	case "PENDING", "QUEUED":
+		body["status"] = statusQueued
 	case "RUNNING":
 		body["status"] = statusInProgress
 	case "COMPLETED":

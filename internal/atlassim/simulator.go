@@ -72,6 +72,7 @@ type Simulator struct {
 	buckets map[bucketName]*bucket
 
 	faults   []*armedFault
+	struck   int
 	requests []Request
 }
 

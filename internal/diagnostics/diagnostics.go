@@ -2,6 +2,7 @@
 package diagnostics
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,17 +32,38 @@ type Arguments struct {
 
 // FromError is the diagnostic of err. remedies are added to the one that is known for err.
 func FromError(op Operation, err error, remedies ...string) diag.Diagnostic {
-	var lines []string
+	lines, known := explain(op, op.About, err)
+	return op.failed(blame(op.Arguments, err), lines, append(known, remedies...))
+}
+
+// failed is the diagnostic of lines and remedies, at the argument to blame where there is one.
+func (op Operation) failed(blamed path.Path, lines, remedies []string) diag.Diagnostic {
+	if len(remedies) > 0 {
+		lines = append(lines, "", strings.Join(remedies, "\n"))
+	}
+	detail := strings.Join(lines, "\n")
+	if !blamed.Equal(path.Empty()) {
+		return diag.NewAttributeErrorDiagnostic(blamed, op.Summary, detail)
+	}
+	return diag.NewErrorDiagnostic(op.Summary, detail)
+}
+
+// explain says what happened to the request about something, in a sentence, what Atlas said, line by line, and the remedies
+// that are known.
+func explain(op Operation, about string, err error) (lines, remedies []string) {
 	var refusal *atlas.Error
 	var answer *atlas.AnswerError
 	var connection *atlas.ConnectionError
 	var credentials *atlas.CredentialsError
 	switch {
 	case errors.As(err, &refusal):
-		lines = refused(op, refusal)
+		lines = refused(about, refusal)
+		if remedy := remedyFor(refusal); remedy != "" {
+			remedies = append(remedies, named(remedy, op.Arguments))
+		}
 	case errors.As(err, &answer):
 		lines = []string{
-			fmt.Sprintf("Atlas's answer about %s cannot be used: %s.", op.About, answer.Err), "",
+			fmt.Sprintf("Atlas's answer about %s cannot be used: %s.", about, open(answer.Err.Error())), "",
 			"Request: " + answer.Request,
 		}
 		if answer.Excerpt != "" {
@@ -50,50 +72,38 @@ func FromError(op Operation, err error, remedies ...string) diag.Diagnostic {
 		remedies = append(remedies, "Check base_url and any proxy between this machine and Atlas, then try again.")
 	case errors.As(err, &credentials):
 		lines = []string{
-			fmt.Sprintf("The request about %s was not sent: %s.", op.About, strings.TrimSuffix(credentials.Err.Error(), ".")), "",
+			fmt.Sprintf("The request about %s was not sent: %s.", about, open(credentials.Err.Error())), "",
 			"Request: " + credentials.Request,
 		}
 	case errors.As(err, &connection):
 		lines = []string{
-			fmt.Sprintf("Atlas gave no answer about %s: %s.", op.About, connection.Err), "",
+			fmt.Sprintf("Atlas gave no answer about %s: %s.", about, open(connection.Err.Error())), "",
 			"Request: " + connection.Request,
 		}
 		remedies = append(remedies, "Check that this machine can reach Atlas (base_url, proxy, firewall), then try again.")
 	case errors.Is(err, wait.ErrTimeout):
-		lines = []string{fmt.Sprintf("The time allowed was up before Atlas was done with %s.", op.About)}
+		lines = []string{fmt.Sprintf("The time allowed was up before Atlas was done with %s.", about)}
 	case errors.Is(err, context.Canceled):
-		lines = []string{fmt.Sprintf("The run was interrupted while it dealt with %s.", op.About)}
+		lines = []string{fmt.Sprintf("The run was interrupted while it dealt with %s.", about)}
 	default:
-		lines = []string{fmt.Sprintf("It concerns %s: %s.", op.About, strings.TrimSuffix(err.Error(), "."))}
+		lines = []string{fmt.Sprintf("It concerns %s: %s.", about, open(err.Error()))}
 	}
-	if refusal != nil {
-		if remedy := remedyFor(refusal); remedy != "" {
-			remedies = append([]string{remedy}, remedies...)
-		}
-	}
-	if len(remedies) > 0 {
-		lines = append(lines, "", strings.Join(remedies, "\n"))
-	}
-	detail := strings.Join(lines, "\n")
-	if blamed := blame(op.Arguments, refusal); !blamed.Equal(path.Empty()) {
-		return diag.NewAttributeErrorDiagnostic(blamed, op.Summary, detail)
-	}
-	return diag.NewErrorDiagnostic(op.Summary, detail)
+	return lines, remedies
 }
 
-func refused(op Operation, e *atlas.Error) []string {
-	said := strings.TrimSuffix(e.Detail, ".")
-	if said == "" {
-		said = strings.TrimSuffix(e.Reason, ".")
-	}
+// open is text without its full stop, for a sentence that has one.
+func open(text string) string { return strings.TrimRight(text, ".") }
+
+func refused(about string, e *atlas.Error) []string {
+	said := open(cmp.Or(e.Detail, e.Reason))
 	if said != "" {
 		said = ": " + said
 	}
 	who := "Atlas"
-	if !e.FromAtlas {
+	if foreign(e) {
 		who = "What answered at base_url (its answer is not of Atlas's form)"
 	}
-	lines := []string{fmt.Sprintf("%s refused the request about %s%s.", who, op.About, said), ""}
+	lines := []string{fmt.Sprintf("%s refused the request about %s%s.", who, about, said), ""}
 	if e.Code != "" {
 		lines = append(lines, "Error code: "+e.Code)
 	}
@@ -107,20 +117,24 @@ func refused(op Operation, e *atlas.Error) []string {
 	return lines
 }
 
-func blame(arguments Arguments, e *atlas.Error) path.Path {
-	if e == nil {
+// blame is the argument that err is about. Whatever else Atlas does not find at a snapshot's path is the snapshot.
+func blame(arguments Arguments, err error) path.Path {
+	var e *atlas.Error
+	if !errors.As(err, &e) {
 		return path.Empty()
 	}
 	switch e.Code {
 	case atlas.CodeClusterNotFound, atlas.CodeFlexInClusterAPI, atlas.CodeNonFlexInFlexAPI,
+		atlas.CodeServerlessInClusterAPI, atlas.CodeClusterInServerlessAPI, atlas.CodeServerlessNotFound,
 		atlas.CodeBackupConfigNotFound, atlas.CodeBackupJobNotFound:
 		return arguments.Cluster
 	case atlas.CodeGroupNotFound, "INVALID_GROUP_ID":
 		return arguments.Project
-	case atlas.CodeSnapshotNotFound, "INVALID_SNAPSHOT_ID":
-		return arguments.Snapshot
 	case atlas.CodeRetentionInvalid, atlas.CodeNegativeOrZero, atlas.CodeShortenUnderCompliance, atlas.CodeTooShortForCompliance:
 		return arguments.Retention
+	}
+	if atlas.IsNotFound(err) {
+		return arguments.Snapshot
 	}
 	return path.Empty()
 }

@@ -3,6 +3,9 @@ package diagnostics
 import (
 	"fmt"
 	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
@@ -11,9 +14,12 @@ import (
 var remedies = map[string]string{
 	atlas.CodeFlexInClusterAPI: "Flex clusters have no on-demand snapshots: Atlas takes one a day by itself and keeps the last eight. " +
 		"Read them with the data source atlasbackup_flex_snapshots, or move to a dedicated cluster (M10 or larger).",
-	atlas.CodeNonFlexInFlexAPI: "This is no Flex cluster. Read its snapshots with the data source atlasbackup_snapshots.",
-	atlas.CodeClusterNotFound:  "Check cluster_name (it is case sensitive) and that the cluster is in this project.",
-	atlas.CodeGroupNotFound:    "Check project_id, and that the API key or service account is invited to that project.",
+	atlas.CodeNonFlexInFlexAPI:       "This is no Flex cluster. Read its snapshots with the data source atlasbackup_snapshots.",
+	atlas.CodeServerlessInClusterAPI: "This is a serverless instance. Read its snapshots with the data source atlasbackup_serverless_snapshots.",
+	atlas.CodeClusterInServerlessAPI: "This is a cluster. Read its snapshots with the data source atlasbackup_snapshots.",
+	atlas.CodeSnapshotNotFound:       "Check snapshot_id: the snapshot may have expired or been deleted, or be of another cluster.",
+	atlas.CodeClusterNotFound:        "Check cluster_name (it is case sensitive) and that the cluster is in this project.",
+	atlas.CodeGroupNotFound:          "Check project_id, and that the API key or service account is invited to that project.",
 	atlas.CodeBackupConfigNotFound: "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), " +
 		"then apply again.",
 	atlas.CodeBackupJobNotFound: "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), " +
@@ -31,25 +37,40 @@ var remedies = map[string]string{
 	atlas.CodeDeleteInProgress:   "The snapshot can be deleted once Atlas has completed it. Destroy again then.",
 }
 
+// named is a remedy that calls the cluster's argument by its name.
+func named(remedy string, arguments Arguments) string {
+	if arguments.Cluster.Equal(path.Empty()) {
+		return remedy
+	}
+	return strings.ReplaceAll(remedy, "cluster_name", arguments.Cluster.String())
+}
+
 func remedyFor(e *atlas.Error) string {
 	if remedy, ok := remedies[e.Code]; ok {
 		return remedy
 	}
-	switch e.StatusCode {
-	case http.StatusUnauthorized:
+	switch {
+	case e.StatusCode == http.StatusUnauthorized:
 		return "Atlas does not accept the credentials. Check the key pair, service account or token, where it comes from (provider block or " +
 			"environment), and that base_url is the Atlas that it belongs to."
-	case http.StatusForbidden:
+	case e.StatusCode < http.StatusInternalServerError && foreign(e):
+		return "Check base_url, and whether a proxy or a firewall between this machine and Atlas has to let the request pass."
+	case e.StatusCode == http.StatusForbidden:
 		return "The credentials are good but may not do this. Taking a snapshot needs the role Project Backup Creator, changing or deleting " +
 			"one Project Backup Manager, reading Project Read Only (or a role that includes them)."
-	case http.StatusTooManyRequests:
+	case e.StatusCode == http.StatusTooManyRequests:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("Atlas asks to wait %s: the rate limit is used up, perhaps by other tools of the project. Try again then.", e.RetryAfter)
 		}
 		return "The rate limit of the project is used up, perhaps by other tools. Try again in a few minutes."
-	}
-	if e.StatusCode >= http.StatusInternalServerError {
+	case e.StatusCode >= http.StatusInternalServerError:
 		return "Atlas or something before it failed. Try again; status.mongodb.com tells of incidents."
 	}
 	return ""
+}
+
+// foreign says that something in between answered. A refusal without a body may be Atlas's own: some of its 401, 403 and 405
+// are. A redirect never is.
+func foreign(e *atlas.Error) bool {
+	return !e.FromAtlas && (e.Excerpt != "" || e.StatusCode < http.StatusBadRequest)
 }

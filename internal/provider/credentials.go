@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -45,19 +47,17 @@ func (m model) kinds() []kind {
 
 var baseURLVariables = []string{"MONGODB_ATLAS_BASE_URL", "MCLI_OPS_MANAGER_URL"}
 
-// given says that the provider block has a word for the argument. An empty string is none: it is what an unset variable
-// of a module comes as.
-func given(value types.String) bool {
-	return value.IsUnknown() || value.ValueString() != ""
+// textOf is what the provider block says. An empty string is nothing: it is what an unset variable of a module comes as.
+// Keys have no spaces; one that a file or a CI system has put a line end behind is meant without.
+func textOf(value types.String) string { return strings.TrimSpace(value.ValueString()) }
+
+// named says that the block certainly names the kind. What is not known yet may turn out to be nothing.
+func (k kind) named() bool {
+	return slices.ContainsFunc(k.credentials, func(c credential) bool { return textOf(c.value) != "" })
 }
 
-func (k kind) inBlock() bool {
-	for _, c := range k.credentials {
-		if given(c.value) {
-			return true
-		}
-	}
-	return false
+func (k kind) unknown() bool {
+	return slices.ContainsFunc(k.credentials, func(c credential) bool { return c.value.IsUnknown() })
 }
 
 func (c credential) fromEnvironment(getenv func(string) string) string {
@@ -66,7 +66,7 @@ func (c credential) fromEnvironment(getenv func(string) string) string {
 
 func firstOf(getenv func(string) string, variables []string) string {
 	for _, variable := range variables {
-		if value := getenv(variable); value != "" {
+		if value := strings.TrimSpace(getenv(variable)); value != "" {
 			return value
 		}
 	}
@@ -78,7 +78,7 @@ func (m model) conflicts() diag.Diagnostics {
 	var diags diag.Diagnostics
 	var first *kind
 	for _, k := range m.kinds() {
-		if !k.inBlock() {
+		if !k.named() {
 			continue
 		}
 		if first == nil {
@@ -89,7 +89,7 @@ func (m model) conflicts() diag.Diagnostics {
 			fmt.Sprintf("The provider block names credentials of two kinds: %s (%s) and %s (%s). Keep one of them.",
 				article(first.name), first.arguments(), article(k.name), k.arguments()))
 	}
-	if given(m.BaseURL) && m.IsMongodbgovCloud.ValueBool() {
+	if textOf(m.BaseURL) != "" && m.IsMongodbgovCloud.ValueBool() {
 		diags.AddAttributeError(path.Root("is_mongodbgov_cloud"), "Conflicting address",
 			"The provider block sets both base_url and is_mongodbgov_cloud. Keep one of them.")
 	}
@@ -126,14 +126,14 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	}
 	values := map[string]string{}
 	for _, c := range chosen.credentials {
-		value := c.value.ValueString()
-		if value == "" && !c.value.IsUnknown() {
+		value := textOf(c.value)
+		if value == "" {
 			value = c.fromEnvironment(getenv)
 		}
 		switch {
 		case c.value.IsUnknown():
 			unknown = append(unknown, c.name)
-		case value == "":
+		case value == "" && !chosen.unknown():
 			diags.AddAttributeError(path.Root(c.name), "Incomplete credentials",
 				fmt.Sprintf("%s needs %s, and %s is not set. Set it in the provider block, or export %s.",
 					capital(article(chosen.name)), strings.ReplaceAll(chosen.arguments(), ", ", " and "), c.name, strings.Join(c.variables, " or ")))
@@ -164,15 +164,17 @@ const missingCredentials = "The provider needs one kind of Atlas credentials, an
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// chooseKind takes the kind that the block names, else the first that the environment has whole, else one it has half of.
+// chooseKind takes the kind that the block names, else one that it may name once everything is known, else the first that
+// the environment has whole, else one it has half of.
 func (m model) chooseKind(getenv func(string) string) (kind, bool) {
-	var half *kind
-	for _, k := range m.kinds() {
-		if k.inBlock() {
-			return k, true
+	kinds := m.kinds()
+	for _, says := range []func(kind) bool{kind.named, kind.unknown} {
+		if i := slices.IndexFunc(kinds, says); i >= 0 {
+			return kinds[i], true
 		}
 	}
-	for _, k := range m.kinds() {
+	var half *kind
+	for _, k := range kinds {
 		found := 0
 		for _, c := range k.credentials {
 			if c.fromEnvironment(getenv) != "" {
@@ -195,27 +197,29 @@ func (m model) chooseKind(getenv func(string) string) (kind, bool) {
 // resolveBaseURL also returns the argument's name where it is not known yet.
 func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	raw, from := m.BaseURL.ValueString(), "base_url"
-	if m.BaseURL.IsUnknown() || m.IsMongodbgovCloud.IsUnknown() {
-		name := "base_url"
-		if m.IsMongodbgovCloud.IsUnknown() {
-			name = "is_mongodbgov_cloud"
-		}
-		fallback, _ := url.Parse(atlas.DefaultBaseURL)
-		return fallback, []string{name}, diags
-	}
-	if raw == "" {
+	raw, from := textOf(m.BaseURL), "base_url"
+	var unknown []string
+	switch {
+	case m.BaseURL.IsUnknown():
+		unknown = []string{"base_url"}
+	case raw != "":
+	case m.IsMongodbgovCloud.IsUnknown():
+		unknown = []string{"is_mongodbgov_cloud"}
+	default:
 		raw, from = firstOf(getenv, baseURLVariables), "the environment variable "+strings.Join(baseURLVariables, " or ")
-		if m.IsMongodbgovCloud.ValueBool() && !strings.Contains(raw, "mongodbgov.com") {
-			raw, from = atlas.GovBaseURL, "is_mongodbgov_cloud"
+		if m.IsMongodbgovCloud.ValueBool() && !isGov(raw) {
+			raw = atlas.GovBaseURL
 		}
 	}
-	if raw == "" {
-		raw = atlas.DefaultBaseURL
-	}
-	base, err := atlas.ParseBaseURL(raw)
+	base, err := atlas.ParseBaseURL(cmp.Or(raw, atlas.DefaultBaseURL))
 	if err != nil {
 		diags.AddAttributeError(path.Root("base_url"), "Invalid base_url", fmt.Sprintf("The address of Atlas (%s) cannot be used: %s.", from, err))
 	}
-	return base, nil, diags
+	return base, unknown, diags
+}
+
+// isGov says that an address is of Atlas for Government, which has other installations than the public one.
+func isGov(raw string) bool {
+	base, err := atlas.ParseBaseURL(raw)
+	return err == nil && strings.HasSuffix("."+strings.ToLower(base.Hostname()), ".mongodbgov.com")
 }

@@ -6,8 +6,9 @@ import (
 	"os"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -17,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/flexsnapshot"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/serverlesssnapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/snapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
@@ -27,6 +30,8 @@ const Address = "registry.terraform.io/atlasbackup/atlasbackup"
 var (
 	_ provider.Provider                   = (*Provider)(nil)
 	_ provider.ProviderWithValidateConfig = (*Provider)(nil)
+	_ provider.ProviderWithListResources  = (*Provider)(nil)
+	_ provider.ProviderWithActions        = (*Provider)(nil)
 )
 
 // Provider is the Terraform provider atlasbackup.
@@ -141,7 +146,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				Optional: true,
 				MarkdownDescription: "Address of the Atlas API, `" + atlas.DefaultBaseURL + "` unless set. Plain `http` is for this machine only. " +
 					"Falls back to `MONGODB_ATLAS_BASE_URL`, `MCLI_OPS_MANAGER_URL`.",
-				Validators: []validator.String{baseURLValidator{}, stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{baseURLValidator{}},
 			},
 			"is_mongodbgov_cloud": schema.BoolAttribute{
 				Optional:            true,
@@ -182,6 +187,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	p.clients.add(client)
 	resp.ResourceData = client
 	resp.DataSourceData = client
+	resp.ListResourceData = client
+	resp.ActionData = client
 }
 
 // Resources are what the provider manages.
@@ -191,7 +198,21 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources are what the provider reads.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		snapshot.NewDataSource, snapshot.NewDataSources,
+		flexsnapshot.NewDataSource, flexsnapshot.NewDataSources,
+		serverlesssnapshot.NewDataSource, serverlesssnapshot.NewDataSources,
+	}
+}
+
+// ListResources are what the provider finds for terraform query.
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{snapshot.NewListResource}
+}
+
+// Actions are what the provider does on demand.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{snapshot.NewTakeAction}
 }
 
 type baseURLValidator struct{}
@@ -203,10 +224,11 @@ func (baseURLValidator) Description(context.Context) string {
 func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
+	raw := textOf(req.ConfigValue)
+	if raw == "" {
 		return
 	}
-	if _, err := atlas.ParseBaseURL(req.ConfigValue.ValueString()); err != nil {
+	if _, err := atlas.ParseBaseURL(raw); err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid base_url", "base_url cannot be used: "+err.Error()+".")
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	tfstate "github.com/hashicorp/terraform-plugin-testing/terraform"
-
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
@@ -61,9 +59,6 @@ func mustNotSay(t *testing.T, output string, sentences ...string) {
 		}
 	}
 }
-
-// terraformState is what plugin-testing gives to a check of the whole state.
-type terraformState = tfstate.State
 
 // onlyOne says whether Atlas has exactly the one snapshot that the state has.
 func onlyOne(a *acctest.Atlas) error {

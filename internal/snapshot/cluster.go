@@ -3,6 +3,7 @@ package snapshot
 import (
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
@@ -14,6 +15,10 @@ type cluster struct {
 	client    *atlas.Client
 	projectID string
 	name      string
+	// listener, where set, is told of the progress of what takes minutes, in words for a person.
+	listener func(message string)
+	// strays are what taking a snapshot met that an earlier run may have left behind.
+	strays []*atlas.Snapshot
 }
 
 func (c *cluster) String() string {
@@ -34,4 +39,14 @@ var arguments = diagnostics.Arguments{
 
 func operation(summary, about string) diagnostics.Operation {
 	return diagnostics.Operation{Summary: summary, About: about, Arguments: arguments}
+}
+
+// clientOf is the API client that the provider gives; nil where the provider has not been configured yet.
+func clientOf(providerData any, summary string) (*atlas.Client, diag.Diagnostics) {
+	client, ok := providerData.(*atlas.Client)
+	if providerData != nil && !ok {
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+			"The provider gave %T in the place of its API client. This is a bug of the provider.", providerData))}
+	}
+	return client, nil
 }

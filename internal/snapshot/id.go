@@ -3,6 +3,8 @@ package snapshot
 import (
 	"fmt"
 	"strings"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 )
 
 // importID is the id of the resource: what `terraform import` takes.
@@ -21,12 +23,12 @@ func parseImportID(id string) (projectID, clusterName, snapshotID string, err er
 
 func checkNames(projectID, clusterName, snapshotID string) error {
 	switch {
-	case !objectIDPattern.MatchString(projectID):
-		return fmt.Errorf("the project_id %q %s", projectID, objectIDRule)
-	case !clusterNamePattern.MatchString(clusterName):
-		return fmt.Errorf("the cluster_name %q %s", clusterName, clusterNameRule)
-	case !objectIDPattern.MatchString(snapshotID):
-		return fmt.Errorf("the snapshot_id %q %s", snapshotID, objectIDRule)
+	case !attribute.IsObjectID(projectID):
+		return fmt.Errorf("the project_id %q %s", projectID, attribute.ObjectIDRule)
+	case !attribute.IsClusterName(clusterName):
+		return fmt.Errorf("the cluster_name %q %s", clusterName, attribute.ClusterNameRule)
+	case !attribute.IsObjectID(snapshotID):
+		return fmt.Errorf("the snapshot_id %q %s", snapshotID, attribute.ObjectIDRule)
 	}
 	return nil
 }

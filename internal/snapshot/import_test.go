@@ -1,43 +1,10 @@
 package snapshot_test
 
 import (
-	"regexp"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/config"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
 )
-
-// clusters are the variables of a replica set and of a sharded cluster.
-func clusters(a *acctest.Atlas) map[string]config.Variables {
-	return map[string]config.Variables{
-		"replica set": {"retention_in_days": config.IntegerVariable(12)},
-		"sharded": {
-			"retention_in_days": config.IntegerVariable(12),
-			"cluster_name":      config.StringVariable(a.Fixture().ShardedClusterName),
-		},
-	}
-}
-
-func TestAccSnapshot_import(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"replica set", "sharded"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			a := acctest.NewAtlas(t)
-			take := step(a, clusters(a)[name])
-			imported := step(a, clusters(a)[name])
-			imported.ResourceName, imported.ImportState, imported.ImportStateVerify = address, true, true
-			imported.ImportStateVerifyIgnore = []string{"timeouts"}
-			a.Test(t, take, imported)
-		})
-	}
-}
 
 // TestAccSnapshot_importedPlansEmpty imports into a new state, with and without triggers in the configuration.
 func TestAccSnapshot_importedPlansEmpty(t *testing.T) {
@@ -82,32 +49,5 @@ func TestAccSnapshot_importRefused(t *testing.T) {
 		if tf.State(address) != nil {
 			t.Errorf("importing %q left something in the state", id)
 		}
-	}
-}
-
-func TestAccSnapshot_sharded(t *testing.T) {
-	t.Parallel()
-	a := acctest.NewAtlas(t)
-	take := expect(step(a, clusters(a)["sharded"]), plancheck.ResourceActionCreate)
-	take.ConfigStateChecks = []statecheck.StateCheck{
-		value("type", knownvalue.StringExact("shardedCluster")),
-		value("status", knownvalue.StringExact("completed")),
-		value("replica_set_name", knownvalue.Null()),
-		value("config_server_type", knownvalue.StringExact("EMBEDDED")),
-		value("snapshot_ids", knownvalue.ListSizeExact(2)),
-		value("members", knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"id":               knownvalue.StringRegexp(regexp.MustCompile(`^[a-f0-9]{24}$`)),
-			"cloud_provider":   knownvalue.StringExact("AWS"),
-			"replica_set_name": knownvalue.NotNull(),
-		})})),
-	}
-	longer := config.Variables{"retention_in_days": config.IntegerVariable(30), "cluster_name": clusters(a)["sharded"]["cluster_name"]}
-	refreshed := resource.TestStep{
-		RefreshState: true, PreConfig: a.ClearRequests,
-		Check: func(*terraformState) error { return nil },
-	}
-	a.Test(t, take, expect(step(a, longer), plancheck.ResourceActionUpdate), refreshed)
-	if left := a.Existing(); len(left) != 0 {
-		t.Errorf("destroy left %v in Atlas", left)
 	}
 }

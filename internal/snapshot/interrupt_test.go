@@ -11,17 +11,23 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// terraform is a working directory with the configuration of testdata/snapshot.
-func terraform(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
+// configuration has the files of testdata/snapshot and says where the provider comes from.
+func configuration(t *testing.T) map[string]string {
 	t.Helper()
 	main, err := os.ReadFile("testdata/snapshot/main.tf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a.Terraform(t, map[string]string{
+	return map[string]string{
 		"main.tf":     string(main),
 		"versions.tf": "terraform {\n  required_providers {\n    atlasbackup = { source = \"atlasbackup/atlasbackup\" }\n  }\n}\n",
-	})
+	}
+}
+
+// terraform is a working directory with the configuration of testdata/snapshot.
+func terraform(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
+	t.Helper()
+	return a.Terraform(t, configuration(t))
 }
 
 // interrupt starts an apply, and sends it an interrupt when the provider sleeps for the n-th time.

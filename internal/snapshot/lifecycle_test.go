@@ -37,63 +37,15 @@ func days(n int64) config.Variables {
 	return config.Variables{"retention_in_days": config.IntegerVariable(n)}
 }
 
-func TestAccSnapshot_retentionChangesInPlace(t *testing.T) {
+func TestAccSnapshot_replacedOnAnotherCluster(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
-	same := follow(compare.ValuesSame())
-	longer := same(expect(step(a, days(30)), plancheck.ResourceActionUpdate))
-	longer.ConfigPlanChecks.PreApply = append(longer.ConfigPlanChecks.PreApply,
-		plancheck.ExpectUnknownValue(address, tfjsonpath.New("expires_at")),
-		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("completed")))
-	a.Test(t, same(step(a, days(7))), longer, same(expect(step(a, days(2)), plancheck.ResourceActionUpdate)))
-	if taken := count(a, "POST"); taken != 1 {
-		t.Errorf("%d snapshots were asked for, expected 1", taken)
-	}
-	if patched := count(a, "PATCH"); patched != 2 {
-		t.Errorf("the retention was changed %d times, expected 2", patched)
-	}
-}
-
-func TestAccSnapshot_changesWithoutRequest(t *testing.T) {
-	t.Parallel()
-	a := acctest.NewAtlas(t)
-	same := follow(compare.ValuesSame())
-	variables := config.Variables{
-		"skip_destroy": config.BoolVariable(true), "on_expiry": config.StringVariable("keep"),
-		"create_timeout": config.StringVariable("2h"), "triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable("8.0")}),
-	}
-	change := same(expect(step(a, variables), plancheck.ResourceActionUpdate))
-	writes := 0
-	change.PreConfig = func() { writes = count(a, "POST") + count(a, "PATCH") + count(a, "DELETE") }
-	a.Test(t, same(step(a, nil)), change)
-	if now := count(a, "POST") + count(a, "PATCH") + count(a, "DELETE"); now != writes {
-		t.Errorf("%d requests changed something in Atlas, expected none", now-writes)
-	}
-	if left := a.Existing(); len(left) != 1 {
-		t.Errorf("skip_destroy left %d snapshots in Atlas, expected 1", len(left))
-	}
-}
-
-func TestAccSnapshot_replaces(t *testing.T) {
-	t.Parallel()
-	trigger := func(version string) config.Variables {
-		return config.Variables{"triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable(version)})}
-	}
-	for name, variables := range map[string][2]config.Variables{
-		"another trigger":     {trigger("7.0"), trigger("8.0")},
-		"another description": {nil, {"description": config.StringVariable("a better word")}},
-		"another cluster":     {nil, {"cluster_name": config.StringVariable("Second")}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			a := acctest.NewAtlas(t)
-			addCluster(t, a, "Second")
-			differ := follow(compare.ValuesDiffer())
-			a.Test(t, differ(step(a, variables[0])), differ(expect(step(a, variables[1]), plancheck.ResourceActionDestroyBeforeCreate)))
-			if left := a.Existing(); len(left) != 0 {
-				t.Errorf("%d snapshots are left in Atlas, expected none", len(left))
-			}
-		})
+	addCluster(t, a, "Second")
+	differ := follow(compare.ValuesDiffer())
+	moved := config.Variables{"cluster_name": config.StringVariable("Second")}
+	a.Test(t, differ(step(a, nil)), differ(expect(step(a, moved), plancheck.ResourceActionDestroyBeforeCreate)))
+	if left := a.Existing(); len(left) != 0 {
+		t.Errorf("%d snapshots are left in Atlas, expected none", len(left))
 	}
 }
 

@@ -1,8 +1,6 @@
 package snapshot
 
 import (
-	"time"
-
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -11,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 )
 
 // snapshotModel is what Atlas says of a snapshot, under the same names wherever one is shown.
@@ -90,49 +89,24 @@ func (m *resourceModel) identity() identityModel {
 func newSnapshotModel(s *atlas.Snapshot) snapshotModel {
 	return snapshotModel{
 		SnapshotID:       types.StringValue(s.ID),
-		Status:           types.StringValue(s.Status),
-		Type:             stringOrNull(&s.Type),
-		SnapshotType:     stringOrNull(&s.SnapshotType),
-		FrequencyType:    stringOrNull(s.FrequencyType),
-		Description:      stringOrNull(s.Description),
-		CreatedAt:        timeOrNull(s.CreatedAt),
-		ExpiresAt:        timeOrNull(s.ExpiresAt),
-		MongodVersion:    stringOrNull(s.MongodVersion),
+		Status:           attribute.String(&s.Status),
+		Type:             attribute.String(&s.Type),
+		SnapshotType:     attribute.String(&s.SnapshotType),
+		FrequencyType:    attribute.String(s.FrequencyType),
+		Description:      attribute.String(s.Description),
+		CreatedAt:        attribute.Time(s.CreatedAt),
+		ExpiresAt:        attribute.Time(s.ExpiresAt),
+		MongodVersion:    attribute.String(s.MongodVersion),
 		StorageSizeBytes: types.Int64PointerValue(s.StorageSizeBytes),
-		CloudProvider:    stringOrNull(s.CloudProvider),
-		ReplicaSetName:   stringOrNull(s.ReplicaSetName),
-		CopyRegions:      stringsOrNull(s.CopyRegions),
-		PolicyItems:      stringsOrNull(s.PolicyItems),
-		MasterKeyUUID:    stringOrNull(s.MasterKeyUUID),
-		ConfigServerType: stringOrNull(s.ConfigServerType),
-		SnapshotIDs:      stringsOrNull(s.SnapshotIDs),
+		CloudProvider:    attribute.String(s.CloudProvider),
+		ReplicaSetName:   attribute.String(s.ReplicaSetName),
+		CopyRegions:      attribute.Strings(s.CopyRegions),
+		PolicyItems:      attribute.Strings(s.PolicyItems),
+		MasterKeyUUID:    attribute.String(s.MasterKeyUUID),
+		ConfigServerType: attribute.String(s.ConfigServerType),
+		SnapshotIDs:      attribute.Strings(s.SnapshotIDs),
 		Members:          membersOrNull(s.Members),
 	}
-}
-
-func stringOrNull(s *string) types.String {
-	if s == nil || *s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(*s)
-}
-
-func timeOrNull(t *time.Time) timetypes.RFC3339 {
-	if t == nil {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339TimeValue(t.UTC())
-}
-
-func stringsOrNull(values []string) types.List {
-	if values == nil {
-		return types.ListNull(types.StringType)
-	}
-	elements := make([]attr.Value, 0, len(values))
-	for _, value := range values {
-		elements = append(elements, types.StringValue(value))
-	}
-	return types.ListValueMust(types.StringType, elements)
 }
 
 func membersOrNull(members []atlas.SnapshotMember) types.List {
@@ -142,9 +116,9 @@ func membersOrNull(members []atlas.SnapshotMember) types.List {
 	elements := make([]attr.Value, 0, len(members))
 	for _, member := range members {
 		elements = append(elements, types.ObjectValueMust(memberType.AttrTypes, map[string]attr.Value{
-			"id":               stringOrNull(&member.ID),
-			"cloud_provider":   stringOrNull(&member.CloudProvider),
-			"replica_set_name": stringOrNull(&member.ReplicaSetName),
+			"id":               attribute.String(&member.ID),
+			"cloud_provider":   attribute.String(&member.CloudProvider),
+			"replica_set_name": attribute.String(&member.ReplicaSetName),
 		}))
 	}
 	return types.ListValueMust(memberType, elements)

@@ -17,26 +17,44 @@ func isInterruption(err error) bool {
 	return errors.Is(err, context.Canceled) && !errors.Is(err, wait.ErrTimeout)
 }
 
+// asker is on whose behalf a snapshot is taken: what diagnostics call things.
+type asker struct {
+	summary string
+	// timeout is the argument that allows more time.
+	timeout string
+	// ifTaken is what to do with a snapshot that turns up after its request was lost.
+	ifTaken func(on *cluster) string
+}
+
+var forResource = asker{
+	summary: "Unable to create snapshot", timeout: "timeouts.create",
+	ifTaken: func(on *cluster) string {
+		return fmt.Sprintf("import it (terraform import <address> %s)", importID(on.projectID, on.name, "<snapshot id>"))
+	},
+}
+
+var forAction = asker{
+	summary: "Unable to take snapshot", timeout: "timeout",
+	ifTaken: func(*cluster) string { return "it is the one, and Atlas deletes it when its retention ends" },
+}
+
 // notTaken is what to say when there is no snapshot, or none that is known.
-func notTaken(on *cluster, timeout time.Duration, err error) diag.Diagnostic {
-	const summary = "Unable to create snapshot"
-	op := operation(summary, on.String())
+func (a *asker) notTaken(on *cluster, timeout time.Duration, err error) diag.Diagnostic {
 	switch {
 	case errors.Is(err, errLost):
-		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+		return diag.NewErrorDiagnostic(a.summary, fmt.Sprintf(
 			"Atlas may or may not have taken a snapshot of %s: %s.\n\n"+
-				"Look at the cluster's snapshots in Atlas. If there is one that nobody else took, import it "+
-				"(terraform import <address> %s); if there is none, apply again.",
-			on, err, importID(on.projectID, on.name, "<snapshot id>")))
+				"Look at the cluster's snapshots in Atlas. If there is one that nobody else took, %s; if there is none, apply again.",
+			on, err, a.ifTaken(on)))
 	case errors.Is(err, wait.ErrTimeout):
-		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+		return diag.NewErrorDiagnostic(a.summary, fmt.Sprintf(
 			"Atlas was still busy with another on-demand snapshot of %s after %s, and takes one at a time. No snapshot was taken.\n\n"+
-				"Apply again later, or allow more time with timeouts.create.", on, timeout))
+				"Apply again later, or allow more time with %s.", on, timeout, a.timeout))
 	case isInterruption(err):
-		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+		return diag.NewErrorDiagnostic(a.summary, fmt.Sprintf(
 			"The run was interrupted before Atlas was asked for a snapshot of %s. No snapshot was taken.\n\nApply again.", on))
 	}
-	return diagnostics.FromError(op, err, "No snapshot was taken.")
+	return diagnostics.FromError(operation(a.summary, on.String()), err, "No snapshot was taken.")
 }
 
 // unsettled is what to say when the wait for a snapshot ended without a completed one. The state has it in every case but
@@ -67,4 +85,29 @@ func unsettled(summary string, on *cluster, m *resourceModel, waited time.Durati
 	return diagnostics.FromError(operation(summary, on.snapshot(id)), err, fmt.Sprintf(
 		"The snapshot exists, is in the state and had the status %q after %s. To wait on for it rather than replace it, "+
 			"mend the cause, run terraform untaint on this resource if it is tainted, and apply again.", status, waited))
+}
+
+// uncompleted is what the action says where it leaves a snapshot that Atlas has not completed. It is an error always: what
+// was to come after the snapshot must not come without one.
+func uncompleted(on *cluster, got acquired) diag.Diagnostic {
+	op := operation(forAction.summary, on.snapshot(got.snapshot.ID))
+	status, waited := got.snapshot.Status, got.waited.Round(time.Second)
+	const goesOn = "Atlas goes on with it, and deletes it when its retention ends"
+	switch {
+	case got.err == nil:
+		return diag.NewErrorDiagnostic(op.Summary, fmt.Sprintf(
+			"Atlas failed %s after %s: its status is %q. Atlas gives no reason.\n\nApply again to take another. If that fails too, look at the cluster in Atlas.",
+			op.About, waited, status))
+	case isInterruption(got.err):
+		return diag.NewErrorDiagnostic(op.Summary, fmt.Sprintf(
+			"The run was interrupted while Atlas was busy with %s; after %s its status was %q. %s.", op.About, waited, status, goesOn))
+	case errors.Is(got.err, wait.ErrTimeout):
+		return diag.NewErrorDiagnostic(op.Summary, fmt.Sprintf(
+			"Atlas had not completed %s after %s; its status was %q. %s.\n\nAllow more time with timeout, and apply again to take another.",
+			op.About, waited, status, goesOn))
+	case atlas.IsNotFound(got.err):
+		return diagnostics.FromError(op, got.err, fmt.Sprintf(
+			"Somebody deleted the snapshot, or its cluster, while Atlas was still busy with it (%s, last status %q). Apply again to take another.", waited, status))
+	}
+	return diagnostics.FromError(op, got.err, fmt.Sprintf("The snapshot exists and had the status %q after %s. %s.", status, waited, goesOn))
 }

@@ -41,6 +41,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	// A state that something older wrote last has no identity yet.
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -13,14 +13,22 @@ import (
 // read reads a snapshot whole: a sharded cluster's members take a second request.
 func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	plain, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id)
-	if err != nil || plain.Type != atlas.TypeSharded {
-		return plain, err
-	}
-	sharded, err := c.client.GetShardedSnapshot(ctx, c.projectID, c.name, id)
 	if err != nil {
 		return nil, err
 	}
-	plain.ConfigServerType, plain.Members, plain.SnapshotIDs = sharded.ConfigServerType, sharded.Members, sharded.SnapshotIDs
+	return c.whole(ctx, plain)
+}
+
+// whole adds a sharded cluster's members to what the plain endpoints say of a snapshot.
+func (c *cluster) whole(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snapshot, error) {
+	if plain.Type != atlas.TypeSharded {
+		return plain, nil
+	}
+	sharded, err := c.client.GetShardedSnapshot(ctx, c.projectID, c.name, plain.ID)
+	if err != nil {
+		return nil, err
+	}
+	plain.AddMembers(sharded)
 	return plain, nil
 }
 

@@ -1,15 +1,9 @@
 package snapshot_test
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,41 +13,13 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
 )
 
-// recordings are raw responses of the real Atlas that may lie beside the repository. They are no part of it.
-const recordings = "../../../shared/atlas/recordings/snapshot-lifecycle"
-
-// exchange is one recorded response.
-type exchange struct {
-	name   string
-	status int
-	header http.Header
-	body   []byte
-}
-
-func readExchange(t *testing.T, file string) exchange {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
-	if err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	body, err := io.ReadAll(response.Body)
-	if err = errors.Join(err, response.Body.Close()); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	return exchange{name: filepath.Base(file), status: response.StatusCode, header: response.Header, body: body}
-}
-
 // life serves one recorded snapshot: the answer to the request for it, then every recorded poll in turn, the last one for
 // as long as it is asked for, and the deletion.
 type life struct {
 	mu      sync.Mutex
-	take    exchange
-	polls   []exchange
-	end     exchange
+	take    acctest.Recording
+	polls   []acctest.Recording
+	end     acctest.Recording
 	served  map[string]bool
 	deleted bool
 }
@@ -63,7 +29,7 @@ func (l *life) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer l.mu.Unlock()
 	switch {
 	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/snapshots"):
-		w.Header().Set("Date", l.take.header.Get("Date"))
+		w.Header().Set("Date", l.take.Header.Get("Date"))
 		_, _ = w.Write([]byte(`{"links":[],"results":[],"totalCount":0}`))
 	case r.Method == http.MethodPost:
 		l.serve(w, l.take)
@@ -80,52 +46,41 @@ func (l *life) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (l *life) serve(w http.ResponseWriter, e exchange) {
-	l.served[e.name] = true
-	for name, values := range e.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(e.status)
-	_, _ = w.Write(e.body)
+func (l *life) serve(w http.ResponseWriter, e acctest.Recording) {
+	l.served[e.Name] = true
+	e.ServeHTTP(w, nil)
 }
 
 // TestAccSnapshot_recordedLives takes each recorded snapshot again, with real Terraform: the state ends as Atlas showed it.
 func TestAccSnapshot_recordedLives(t *testing.T) {
 	t.Parallel()
-	lives, err := filepath.Glob(filepath.Join(recordings, "*"))
-	if err != nil {
-		t.Fatal(err)
+	lives := map[string][]acctest.Recording{}
+	for _, recording := range acctest.Recordings(t, "snapshot-lifecycle/*/[0-8]*.http") {
+		lives[recording.Folder] = append(lives[recording.Folder], recording)
 	}
-	if len(lives) == 0 {
-		t.Skipf("no recordings of the real Atlas in %s", recordings)
-	}
-	for _, directory := range lives {
-		t.Run(filepath.Base(directory), func(t *testing.T) {
+	for name, recordings := range lives {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			replayLife(t, directory)
+			replayLife(t, recordings)
 		})
 	}
 }
 
-func replayLife(t *testing.T, directory string) {
+func replayLife(t *testing.T, recordings []acctest.Recording) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(directory, "[0-8]*.http"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	recorded := &life{served: map[string]bool{}}
-	for _, file := range files {
-		switch e := readExchange(t, file); {
-		case strings.Contains(e.name, "-POST-"):
+	for _, e := range recordings {
+		switch {
+		case strings.Contains(e.Name, "-POST-"):
 			recorded.take = e
-		case strings.Contains(e.name, "-DELETE-"):
+		case strings.Contains(e.Name, "-DELETE-"):
 			recorded.end = e
 		default:
 			recorded.polls = append(recorded.polls, e)
 		}
 	}
 	var last map[string]any
-	if err := json.Unmarshal(recorded.polls[len(recorded.polls)-1].body, &last); err != nil {
+	if err := json.Unmarshal(recorded.polls[len(recorded.polls)-1].Body, &last); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(recorded)
@@ -154,9 +109,9 @@ func replayLife(t *testing.T, directory string) {
 	}
 	tf.Do(0, append(acctest.Plan, variables...)...)
 	tf.Do(0, append(acctest.Destroy, variables...)...)
-	for _, file := range files {
-		if !recorded.served[filepath.Base(file)] {
-			t.Errorf("%s was never asked for", filepath.Base(file))
+	for _, e := range recordings {
+		if !recorded.served[e.Name] {
+			t.Errorf("%s was never asked for", e.Name)
 		}
 	}
 }

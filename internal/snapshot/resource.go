@@ -47,15 +47,7 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 
 // Configure takes the API client from the provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	client, ok := req.ProviderData.(*atlas.Client)
-	if !ok {
-		resp.Diagnostics.AddError("Unable to configure resource", fmt.Sprintf("The provider gave %T in the place of its API client. This is a bug of the provider.", req.ProviderData))
-		return
-	}
-	r.client = client
+	r.client, resp.Diagnostics = clientOf(req.ProviderData, "Unable to configure resource")
 }
 
 func (r *Resource) clusterOf(m *resourceModel) *cluster {
@@ -84,6 +76,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(setSeen(ctx, resp.Private, s)...)
 	}
 	got := on.acquire(ctx, request, save)
+	resp.Diagnostics.Append(on.warnOfStrays()...)
 	if got.snapshot == nil {
 		resp.Diagnostics.Append(forResource.notTaken(on, timeout, got.err))
 		return
@@ -172,8 +165,16 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer cancel()
 	on := r.clusterOf(&model)
 	if err := on.delete(ctx, id, model.pending()); err != nil {
-		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, "The snapshot is still there and in the state."))
+		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
 	}
+}
+
+// remaining says what is known of a snapshot whose deletion has failed.
+func remaining(err error) string {
+	if atlas.IsLost(err) {
+		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: what is gone by then is no error."
+	}
+	return "The snapshot is still there and in the state."
 }
 
 // ImportState takes project_id/cluster_name/snapshot_id, or the identity. The read that follows finds everything else.

@@ -3,7 +3,6 @@ package snapshot
 import (
 	"context"
 	"math"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -21,6 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 )
 
 // Values of on_expiry.
@@ -33,31 +34,29 @@ const (
 // It is this provider's word: Atlas has none.
 const statusExpired = "expired"
 
-// The patterns of the API for ids and names.
-var (
-	objectIDPattern    = regexp.MustCompile(`^[a-f0-9]{24}$`)
-	clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
-)
-
-const (
-	objectIDRule    = "must be 24 hexadecimal digits in lower case, as Atlas shows them"
-	clusterNameRule = "must be a cluster's name: letters, digits and hyphens, beginning with a letter or digit"
-)
-
 // Schema of the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An on-demand snapshot of a dedicated Atlas cluster. Creating it waits until Atlas has completed the snapshot.",
 		Attributes:          resourceAttributes(),
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Update: true, Delete: true,
-				CreateDescription: "How long creating may take, the wait for another snapshot of the cluster included, such as `90m`. Default `3h`.",
-				UpdateDescription: "How long changing the retention, or resuming an interrupted wait, may take. Default `3h`.",
-				DeleteDescription: "How long deleting may take: a snapshot in progress can only be deleted once it is completed. Default `3h`.",
-			}),
+			"timeouts": timeoutsBlock(ctx),
 		},
 	}
+}
+
+func timeoutsBlock(ctx context.Context) schema.Block {
+	block := timeouts.Block(ctx, timeouts.Opts{
+		Create: true, Update: true, Delete: true,
+		CreateDescription: "How long creating may take, the wait for another snapshot of the cluster included, such as `90m`. Default `3h`.",
+		UpdateDescription: "How long changing the retention, or resuming an interrupted wait, may take. Default `3h`.",
+		DeleteDescription: "How long deleting may take: a snapshot in progress can only be deleted once it is completed. Default `3h`.",
+	})
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.MarkdownDescription = "How long the provider waits for Atlas."
+		return nested
+	}
+	return block
 }
 
 // IdentitySchema of the resource: what tells one snapshot from all others.
@@ -77,13 +76,13 @@ func resourceAttributes() map[string]schema.Attribute {
 		Required:            true,
 		MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits). Another one replaces the snapshot.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.RegexMatches(objectIDPattern, objectIDRule)},
+		Validators:          attribute.ObjectID(),
 	}
 	attributes["cluster_name"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "Name of the dedicated cluster (M10 or larger). Another one replaces the snapshot.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.RegexMatches(clusterNamePattern, clusterNameRule)},
+		Validators:          attribute.ClusterName(),
 	}
 	attributes["retention_in_days"] = schema.Int64Attribute{
 		Required: true,
@@ -193,6 +192,7 @@ var describe = map[string]string{
 	"status":         "Where Atlas is with the snapshot: `queued`, `inProgress`, `completed` or `failed`.",
 	"type":           "Kind of cluster that the snapshot is of: `replicaSet` or `shardedCluster`.",
 	"snapshot_type":  "What caused the snapshot: `onDemand`, `scheduled` or `fallback`.",
+	"description":    "Why the snapshot was taken, in the words of whoever asked for it.",
 	"frequency_type": "How often the policy takes such a snapshot; `ondemand` for one that was asked for.",
 	"created_at":     "When Atlas took the snapshot (RFC 3339, UTC): after the request, before the completion.",
 	"expires_at": "When Atlas deletes the snapshot (RFC 3339, UTC). Atlas counts the retention from the completion, so the value moves " +

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
@@ -18,7 +16,7 @@ const doubts = 2
 // seen. elapsed is the time since Atlas was asked for it; 0 for one that was asked for just now.
 func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) (*atlas.Snapshot, error) {
 	doubted := 0
-	report := progressReport{id: id, cluster: c.name}
+	report := progressReport{cluster: c, id: id}
 	poller := wait.Poller[*atlas.Snapshot]{
 		Clock:    c.client.Clock(),
 		Schedule: wait.Snapshots,
@@ -61,31 +59,4 @@ func (c *cluster) settleFrom(ctx context.Context, s *atlas.Snapshot) (*atlas.Sna
 // age is the time since Atlas was asked for s, by Atlas's clock. It is never 0.
 func (c *cluster) age(s *atlas.Snapshot) time.Duration {
 	return max(c.client.ServerNow().Sub(s.RequestedAt()), time.Second)
-}
-
-// progressReport logs a long wait at INFO: a line for each new status and one a minute.
-type progressReport struct {
-	id, cluster, status string
-	minute              int
-	failing             bool
-}
-
-func (p *progressReport) observe(ctx context.Context, s *atlas.Snapshot, err error, elapsed time.Duration) {
-	fields := map[string]any{"snapshot_id": p.id, "cluster_name": p.cluster, "elapsed": elapsed.Round(time.Second).String()}
-	if err != nil {
-		if !p.failing {
-			fields["error"] = err.Error()
-			tflog.Warn(ctx, "looking at the snapshot failed; the wait goes on where the error is a passing one", fields)
-		}
-		p.failing = true
-		return
-	}
-	p.failing = false
-	minute := int(elapsed / time.Minute)
-	if s.Status == p.status && minute == p.minute {
-		return
-	}
-	p.status, p.minute = s.Status, minute
-	fields["status"] = s.Status
-	tflog.Info(ctx, "snapshot is "+s.Status, fields)
 }

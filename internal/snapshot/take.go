@@ -58,6 +58,7 @@ func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) (
 			return t.giveUp(ctx, err)
 		case mine != nil:
 			tflog.Warn(ctx, "Atlas's answer was lost; the snapshot is there", map[string]any{"snapshot_id": mine.ID})
+			askedFor.add(t.cluster, mine.ID)
 			return mine, nil
 		case pending != nil:
 			if err := t.waitFor(ctx, pending); err != nil {
@@ -71,6 +72,7 @@ func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) (
 		taken, err := t.client.TakeSnapshot(ctx, t.projectID, t.name, t.request)
 		switch {
 		case err == nil:
+			askedFor.add(t.cluster, taken.ID)
 			return taken, nil
 		case atlas.IsError(err, atlas.CodeUnfinishedSnapshot):
 			// Atlas knows of one that the list did not show, or of one that came in between.
@@ -90,7 +92,7 @@ func (t *taking) afterLoss(ctx context.Context, loss error) error {
 	if t.lostOnes++; t.lostOnes >= lostTries {
 		return fmt.Errorf("none of %d requests was answered", t.lostOnes)
 	}
-	tflog.Warn(ctx, "no usable answer to the request for a snapshot; looking whether Atlas took it", map[string]any{"error": loss.Error()})
+	tflog.Warn(ctx, "no usable answer to the request for a snapshot; looking whether Atlas took it", map[string]any{"error": atlas.Brief(loss)})
 	pause := lostPause
 	var refusal *atlas.Error
 	if errors.As(loss, &refusal) {
@@ -103,6 +105,7 @@ func (t *taking) afterLoss(ctx context.Context, loss error) error {
 // about. The first look also notes what is there already.
 func (t *taking) look(ctx context.Context) (pending, mine *atlas.Snapshot, err error) {
 	first := t.known == nil
+	var strays []*atlas.Snapshot
 	if first {
 		t.known = map[string]bool{}
 	}
@@ -120,6 +123,9 @@ func (t *taking) look(ctx context.Context) (pending, mine *atlas.Snapshot, err e
 		}
 		if first {
 			t.known[s.ID] = true
+			if t.isStray(s) {
+				strays = append(strays, s)
+			}
 		}
 		if t.lost != nil && t.isMine(s) && (mine == nil || s.RequestedAt().Before(mine.RequestedAt())) {
 			mine = s
@@ -127,6 +133,9 @@ func (t *taking) look(ctx context.Context) (pending, mine *atlas.Snapshot, err e
 		if s.SnapshotType == atlas.SnapshotTypeOnDemand && (s.Status == atlas.StatusQueued || s.Status == atlas.StatusInProgress) {
 			pending = s
 		}
+	}
+	if first {
+		t.strays = strays
 	}
 	if t.lost == nil {
 		// Ids count whole seconds, and so does Atlas's Date header: both are cut off, never rounded up.
@@ -136,13 +145,15 @@ func (t *taking) look(ctx context.Context) (pending, mine *atlas.Snapshot, err e
 }
 
 func (t *taking) isMine(s *atlas.Snapshot) bool {
+	return !t.known[s.ID] && s.SnapshotType == atlas.SnapshotTypeOnDemand && t.isDescribed(s) && !s.RequestedAt().Before(t.before)
+}
+
+func (t *taking) isDescribed(s *atlas.Snapshot) bool {
 	description := ""
 	if s.Description != nil {
 		description = *s.Description
 	}
-	same := strings.TrimSpace(description) == strings.TrimSpace(t.request.Description)
-	return same && !t.known[s.ID] && s.SnapshotType == atlas.SnapshotTypeOnDemand &&
-		!s.RequestedAt().Before(t.before)
+	return strings.TrimSpace(description) == strings.TrimSpace(t.request.Description)
 }
 
 // waitFor waits until somebody else's snapshot is out of the way, completed, failed or gone.
@@ -166,6 +177,7 @@ func (t *taking) giveUp(ctx context.Context, err error) (*atlas.Snapshot, error)
 	looking, cancel := t.client.Clock().WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	if _, mine, lookErr := t.look(looking); lookErr == nil && mine != nil {
+		askedFor.add(t.cluster, mine.ID)
 		return mine, nil
 	}
 	return nil, fmt.Errorf("%w: %w; then: %w", errLost, t.lost, err)

@@ -64,7 +64,7 @@ func (u *updating) run(ctx context.Context, plan, state *resourceModel) diag.Dia
 	if moved {
 		days := plan.RetentionInDays.ValueInt64()
 		if _, err := u.client.UpdateRetention(ctx, u.projectID, u.name, u.id, days); err != nil {
-			return u.failed(err, "The snapshot keeps the retention that it had.")
+			return u.failed(err, unchanged(err))
 		}
 		u.model.RetentionInDays = plan.RetentionInDays
 	}
@@ -74,6 +74,14 @@ func (u *updating) run(ctx context.Context, plan, state *resourceModel) diag.Dia
 	}
 	u.see(final)
 	return nil
+}
+
+// unchanged says what is known of the retention after a change of it has failed.
+func unchanged(err error) string {
+	if atlas.IsLost(err) {
+		return "Atlas may or may not have changed the retention. Apply again: asking twice does no harm."
+	}
+	return "The snapshot keeps the retention that it had."
 }
 
 // resume waits for a snapshot that an earlier run did not wait for. nil means that Atlas has completed it.

@@ -20,6 +20,8 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 	// WithTimeout is a child of ctx that ends after d with [ErrTimeout] as its cause.
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
+	// Left is how much time ctx has, false where it has no end.
+	Left(ctx context.Context) (time.Duration, bool)
 }
 
 // System is the clock of this machine.
@@ -45,4 +47,9 @@ func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 
 func (systemClock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, d, ErrTimeout)
+}
+
+func (systemClock) Left(ctx context.Context) (time.Duration, bool) {
+	deadline, ok := ctx.Deadline()
+	return time.Until(deadline), ok
 }

@@ -105,11 +105,8 @@ func (p *presentation) watch(ctx context.Context) {
 	if p.sim == nil {
 		return // Terraform's own progress lines have to do
 	}
-	var (
-		status  string
-		began   time.Time
-		skipped time.Duration
-	)
+	var status string
+	var began time.Time
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -118,21 +115,14 @@ func (p *presentation) watch(ctx context.Context) {
 			return
 		case now := <-ticker.C:
 			snap, ok := p.newest(ctx)
-			if !ok {
+			if !ok || snap.Status == status {
 				continue
 			}
 			if status == "" {
 				began = now
 			}
-			passed := now.Sub(began)
-			if passed > patience && skipped == 0 && p.sim.advance(ctx, skip) == nil {
-				skipped = skip
-			}
-			if snap.Status == status {
-				continue
-			}
 			status = snap.Status
-			say("    atlas: %-10s after %3.0f s of its time", status, passed.Seconds()*speed+skipped.Seconds())
+			say("    atlas: %-10s after %3.0f s of its time", status, now.Sub(began).Seconds()*speed)
 			if status == "completed" || status == "failed" {
 				return
 			}

@@ -51,11 +51,8 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 			return context.Cause(ctx)
 		}
 	}
-	if at, ok := ctx.Value(deadlineKey{}).(time.Time); ok {
-		// One that has passed belongs to a context that this one was detached from.
-		if left := at.Sub(c.Now()); left > 0 && left < d {
-			d = left
-		}
+	if left, ok := c.Left(ctx); ok && left < d {
+		d = left
 	}
 	c.mu.Lock()
 	c.slept = append(c.slept, d)
@@ -108,11 +105,19 @@ func (c *Clock) Slept() []time.Duration {
 
 type deadlineKey struct{}
 
+// Left is how far the clock is from ctx's deadline, false where it has none by this clock.
+func (c *Clock) Left(ctx context.Context) (time.Duration, bool) {
+	at, ok := ctx.Value(deadlineKey{}).(time.Time)
+	left := at.Sub(c.Now())
+	// One that has passed, and yet has not ended ctx, belongs to a context that ctx was detached from.
+	return left, ok && (left > 0 || ctx.Err() != nil)
+}
+
 // WithTimeout is a child of ctx that ends when this clock, not the machine's, has moved by d.
 func (c *Clock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	child, cancel := context.WithCancelCause(ctx)
 	dl := &deadline{at: c.Now().Add(d), cancel: cancel}
-	if outer, ok := ctx.Value(deadlineKey{}).(time.Time); !ok || dl.at.Before(outer) {
+	if left, ok := c.Left(ctx); !ok || d < left {
 		child = context.WithValue(child, deadlineKey{}, dl.at)
 	}
 	if d <= 0 {

@@ -1,0 +1,47 @@
+package atlas
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// A connection that has served before breaks after the server has read the request, and net/http sends the request again by
+// itself: with a count that the server has seen. The refusal of that says nothing of the key.
+func TestDigest_repeatedByTheTransport(t *testing.T) {
+	seen := map[string]bool{}
+	nonces, broken := 0, 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		credentials := r.Header.Get("Authorization")
+		if credentials == "" || seen[credentials] {
+			nonces++
+			w.Header().Set("Www-Authenticate", fmt.Sprintf(`Digest realm="r", nonce="nonce%d", qop="auth", stale=false`, nonces))
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		seen[credentials] = true
+		if broken++; broken == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		if !strings.Contains(credentials, `nonce="nonce2"`) {
+			t.Errorf("credentials of another nonce: %s", credentials)
+		}
+	}))
+	defer server.Close()
+	transport := NewTransport()
+	defer transport.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := Digest("public", "private").Transport(transport).RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK || answer.Request != request {
+		t.Errorf("status = %d; the caller's request = %t", answer.StatusCode, answer.Request == request)
+	}
+}

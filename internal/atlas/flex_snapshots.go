@@ -1,0 +1,62 @@
+package atlas
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// flexVersion is the only version that the operations on Flex clusters have.
+const flexVersion = "2024-11-13"
+
+// Status words of a Flex cluster's snapshot. Atlas may use others.
+const (
+	FlexStatusPending   = "PENDING"
+	FlexStatusQueued    = "QUEUED"
+	FlexStatusRunning   = "RUNNING"
+	FlexStatusCompleted = "COMPLETED"
+	FlexStatusFailed    = "FAILED"
+)
+
+// FlexSnapshot is a snapshot of a Flex cluster. Atlas takes one a day and keeps the last eight; nobody can ask for one.
+// Pointers are nil where Atlas does not say (yet).
+type FlexSnapshot struct {
+	ID          string     `json:"id"`
+	Status      string     `json:"status"`
+	ScheduledAt *time.Time `json:"scheduledTime"`
+	StartedAt   *time.Time `json:"startTime"`
+	// FinishedAt is there for a failed snapshot too.
+	FinishedAt *time.Time `json:"finishTime"`
+	// ExpiresAt is eight days after ScheduledAt.
+	ExpiresAt     *time.Time `json:"expiration"`
+	MongodVersion *string    `json:"mongoDBVersion"`
+}
+
+// TakenAt is when Atlas began to take the snapshot. The id has that moment too, for where Atlas does not say it.
+func (s *FlexSnapshot) TakenAt() time.Time {
+	if s.StartedAt != nil {
+		return *s.StartedAt
+	}
+	at, _ := ObjectIDTime(s.ID)
+	return at
+}
+
+func (s *FlexSnapshot) check() error { return checkSnapshot(s.ID, s.Status) }
+
+func flexPath(projectID, clusterName string, more ...string) []string {
+	return append([]string{projectID, "flexClusters", clusterName, "backup", "snapshots"}, more...)
+}
+
+// GetFlexSnapshot reads one snapshot of a Flex cluster. A dedicated cluster is refused ([CodeNonFlexInFlexAPI]).
+func (c *Client) GetFlexSnapshot(ctx context.Context, projectID, clusterName, id string) (*FlexSnapshot, error) {
+	return getOne[FlexSnapshot](ctx, c, flexPath(projectID, clusterName, id), flexVersion)
+}
+
+// ListFlexSnapshots reads every snapshot of a Flex cluster, oldest first as recorded.
+func (c *Client) ListFlexSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*FlexSnapshot, error] {
+	all := &list[FlexSnapshot]{
+		client: c, path: flexPath(projectID, clusterName), version: flexVersion, size: pageSize,
+		id: func(s *FlexSnapshot) string { return s.ID },
+	}
+	return all.elements(ctx)
+}

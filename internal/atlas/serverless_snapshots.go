@@ -1,0 +1,66 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"time"
+)
+
+// serverlessVersion is the version that 2023-10-01, which Atlas's documentation of these operations sends, resolves to: the
+// only one they have.
+const serverlessVersion = "2023-01-01"
+
+// ServerlessSnapshot is a snapshot of a serverless instance. Its status words are those of a cluster's snapshot. Pointers
+// are nil where Atlas does not say (yet).
+type ServerlessSnapshot struct {
+	ID                     string     `json:"id"`
+	Status                 string     `json:"status"`
+	SnapshotType           *string    `json:"snapshotType"`
+	FrequencyType          *string    `json:"frequencyType"`
+	CreatedAt              *time.Time `json:"createdAt"`
+	ExpiresAt              *time.Time `json:"expiresAt"`
+	MongodVersion          *string    `json:"mongodVersion"`
+	ServerlessInstanceName *string    `json:"serverlessInstanceName"`
+	StorageSizeBytes       *int64     `json:"storageSizeBytes"`
+}
+
+// TakenAt is when the snapshot was taken, or, where Atlas does not say (yet), when it was asked for.
+func (s *ServerlessSnapshot) TakenAt() time.Time {
+	if s.CreatedAt != nil {
+		return *s.CreatedAt
+	}
+	at, _ := ObjectIDTime(s.ID)
+	return at
+}
+
+func (s *ServerlessSnapshot) check() error { return checkSnapshot(s.ID, s.Status) }
+
+func serverlessPath(projectID, instanceName string, more ...string) []string {
+	return append([]string{projectID, "serverless", instanceName, "backup", "snapshots"}, more...)
+}
+
+// GetServerlessSnapshot reads one snapshot of a serverless instance. Since January 2026 Atlas knows none; see
+// [IsServerlessGone].
+func (c *Client) GetServerlessSnapshot(ctx context.Context, projectID, instanceName, id string) (*ServerlessSnapshot, error) {
+	return getOne[ServerlessSnapshot](ctx, c, serverlessPath(projectID, instanceName, id), serverlessVersion)
+}
+
+// ListServerlessSnapshots reads every snapshot of a serverless instance, in an order that is not documented. Since January
+// 2026 it answers with an error that [IsServerlessGone], or with none.
+func (c *Client) ListServerlessSnapshots(ctx context.Context, projectID, instanceName string) iter.Seq2[*ServerlessSnapshot, error] {
+	all := &list[ServerlessSnapshot]{
+		client: c, path: serverlessPath(projectID, instanceName), version: serverlessVersion, size: pageSize,
+		id: func(s *ServerlessSnapshot) string { return s.ID },
+	}
+	return all.elements(ctx)
+}
+
+// IsServerlessGone says that the serverless API does not have what it was asked for: it answered 404, as it does for every
+// instance since the sunset, or 410, as Atlas does for what it has removed. Which of them, in what form and with which code
+// is not documented, so only the status counts.
+func IsServerlessGone(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone)
+}

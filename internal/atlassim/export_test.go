@@ -1,0 +1,36 @@
+package atlassim
+
+import (
+	"maps"
+	"slices"
+)
+
+// Operation is what tests see of an operation.
+type Operation struct {
+	Method, Path string
+	Versions     []string
+}
+
+// Operations are all that the simulator can do.
+func Operations() []Operation {
+	var all []Operation
+	for _, one := range operations {
+		shown := Operation{Method: one.method, Path: one.path}
+		for _, version := range one.versions {
+			shown.Versions = append(shown.Versions, version.date)
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+// ErrorCodes are all that the simulator can answer, by itself or by a fault.
+func ErrorCodes() []string {
+	return slices.Sorted(maps.Keys(merged(errorTemplates, assumedErrors)))
+}
+
+func merged(a, b map[string]errorTemplate) map[string]errorTemplate {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}

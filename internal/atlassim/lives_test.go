@@ -1,0 +1,101 @@
+package atlassim_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+)
+
+// recordedPause is how often the recorder looked.
+const recordedPause = 4 * time.Second
+
+// seenOnce is a stage that one of 311 snapshots had, see the facts about Atlas; its recording is not among the samples.
+var seenOnce = []string{
+	"inProgress 0 cloudProvider copyRegions createdAt description expiresAt frequencyType id links mongodVersion policyItems " +
+		"replicaSetName snapshotType status storageSizeBytes type",
+}
+
+// recordedLives are the stages of each recorded snapshot, in order, by the name of its folder.
+func recordedLives(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, one := range readRecordings(t, findRecordings(t)) {
+		folder, rest, _ := strings.Cut(one.name, "/")
+		life, _, _ := strings.Cut(rest, "/")
+		switch {
+		case folder != "snapshot-lifecycle" || strings.HasSuffix(one.name, "-list.http"):
+		case one.status == http.StatusNoContent:
+			all[life] = append(all[life], "deleted")
+		default:
+			all[life] = append(all[life], stage(one.decoded(t)))
+		}
+	}
+	for life, stages := range all {
+		all[life] = slices.Compact(stages)
+	}
+	return all
+}
+
+// simulatedLife takes a snapshot, looks at it as the recorder did, and deletes it.
+func simulatedLife(t *testing.T, seed int64, pause time.Duration) []string {
+	t.Helper()
+	b := newBench(t, atlassim.Options{Seed: seed})
+	taken := b.take(`{"description":"test-snapshot","retentionInDays":1}`)
+	path := b.snapshots(text(taken, "id"))
+	stages := []string{stage(taken)}
+	for text(taken, "status") != "completed" {
+		b.pass(pause)
+		taken = decode(t, b.get(path))
+		stages = append(stages, stage(taken))
+	}
+	expectStatus(t, b.api(http.MethodDelete, path, version2023, ""), http.StatusNoContent)
+	expectStatus(t, b.get(path), http.StatusNotFound)
+	return slices.Compact(append(stages, "deleted"))
+}
+
+// TestLives compares the stages of simulated snapshots with those of the recorded ones: every recorded life is lived again,
+// and none is lived that could not be recorded.
+func TestLives(t *testing.T) {
+	recorded := recordedLives(t)
+	const seeds = 300
+	simulated := map[string]int{}
+	for seed := range int64(seeds) {
+		simulated[strings.Join(simulatedLife(t, seed, recordedPause), " | ")]++
+	}
+	matched := 0
+	for life, stages := range recorded {
+		times := simulated[strings.Join(stages, " | ")]
+		t.Logf("%-36s %d stages, lived in the same order by %4d of %d simulated snapshots", life, len(stages), times, seeds)
+		if times == 0 {
+			t.Errorf("%s: no simulated snapshot goes through\n  %s", life, strings.Join(stages, "\n  "))
+			continue
+		}
+		matched++
+	}
+	t.Logf("%d of %d recorded lives are lived by simulated snapshots, stage by stage", matched, len(recorded))
+
+	// Every stage that a simulated snapshot has was recorded, and in no other order.
+	longest := map[string]int{}
+	for _, one := range seenOnce {
+		longest[one] = 6
+	}
+	for _, stages := range recorded {
+		for i, one := range stages {
+			longest[one] = max(longest[one], i)
+		}
+	}
+	for joined, times := range simulated {
+		last := -1
+		for _, one := range strings.Split(joined, " | ") {
+			at, known := longest[one]
+			if !known || at < last {
+				t.Errorf("%d simulated snapshots have a stage that none recorded has, or has there: %s", times, one)
+			}
+			last = at
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package atlassim_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+)
+
+// contradiction is where Atlas itself does what the OpenAPI document does not have. A recording is the evidence, and wins.
+type contradiction struct {
+	// what is a part of the complaint.
+	what string
+	// met counts the answers of the simulator, and evidence names the recordings of Atlas, that give rise to it.
+	met      int
+	evidence []string
+}
+
+// contradictions are all that there may be. One without evidence, or that no answer needs any more, fails the test.
+func contradictions() []*contradiction {
+	return []*contradiction{
+		// "ondemand" is not in the document's list, and the only word that Atlas has for it.
+		{what: "/frequencyType: value is not one of the allowed values"},
+		// The document wants objects, and Atlas sends texts and numbers.
+		{what: "/parameters/N: value must be an object"},
+		// Lower case, and the document's words are in upper case.
+		{what: "/biConnector/readPreference: value is not one of the allowed values"},
+		// The document's hardware specifications of the three cloud providers overlap.
+		{what: "Specs: input matches more than one oneOf schemas"},
+		// What a serverless instance had become is none of the document's sizes.
+		{what: "/providerSettings/effectiveInstanceSizeName: value is not one of the allowed values"},
+	}
+}
+
+// document is MongoDB's description of the API. It lies beside the repository, and is no part of it.
+func document(t *testing.T) *openapi3.T {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(findRecordings(t), "..", "openapi.yaml"))
+	if err != nil {
+		t.Skip("no OpenAPI document of Atlas beside the repository: the answers are not validated")
+	}
+	loaded, err := openapi3.NewLoader().LoadFromData(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// inspector validates answers and keeps count.
+type inspector struct {
+	t        *testing.T
+	document *openapi3.T
+	excused  []*contradiction
+	// operations and codes are what was seen, by method, path and version, and by error code.
+	operations, codes map[string]int
+	validated, bare   int
+	// said are the complaints so far: one of a kind is enough.
+	said map[string]bool
+}
+
+// listIndex is a place in a list.
+var listIndex = regexp.MustCompile(`/\d+`)
+
+// inspect has every answer that a bench gets validated.
+func (i *inspector) inspect(b *bench) *bench {
+	b.observe = i.observe
+	return b
+}
+
+func (i *inspector) observe(r *http.Request, answer *httptest.ResponseRecorder) {
+	i.t.Helper()
+	if !strings.HasPrefix(r.URL.Path, "/api/atlas/v2/groups/") || r.URL.Query().Get("envelope") == "true" {
+		return // the document describes neither sign-in nor envelopes
+	}
+	if code := answer.Header().Get("X-Error-Code"); code != "" {
+		i.codes[code]++
+	}
+	if answer.Body.Len() == 0 {
+		i.bare++
+		i.operation(r)
+		if !slices.Contains([]int{204, 401, 403, 405}, answer.Code) {
+			i.t.Errorf("%s %s: %d without a body", r.Method, r.URL.Path, answer.Code)
+		}
+		return
+	}
+	i.validated++
+	found, err := i.validate(r, answer.Code, answer.Header(), answer.Body.Bytes())
+	if err != nil {
+		i.t.Errorf("%s %s: %d: %v", r.Method, r.URL.Path, answer.Code, err)
+	}
+	for _, complaint := range found {
+		if excuse := i.excuse(complaint); excuse != nil {
+			excuse.met++
+		} else if !i.said[complaint] {
+			i.said[complaint] = true
+			i.t.Errorf("%s %s: %d: %s in %s", r.Method, r.URL.Path, answer.Code, complaint, answer.Body)
+		}
+	}
+}
+
+// validate lists what the document has against an answer. Places in lists are called N.
+func (i *inspector) validate(r *http.Request, status int, header http.Header, content []byte) ([]string, error) {
+	schema, err := i.schemaFor(r, status, header)
+	if err != nil {
+		return nil, err
+	}
+	var value any
+	if err := json.Unmarshal(content, &value); err != nil {
+		return nil, err
+	}
+	found := complaints(schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.EnableFormatValidation()))
+	for n, complaint := range found {
+		found[n] = listIndex.ReplaceAllString(complaint, "/N")
+	}
+	return found, nil
+}
+
+// hear notes what the document has against the recordings of Atlas.
+func (i *inspector) hear(all []recording) {
+	i.t.Helper()
+	for _, one := range all {
+		request := httptest.NewRequest(one.method, one.path, nil)
+		request.Header.Set("Accept", one.header.Get("Content-Type"))
+		if len(one.body) == 0 || one.outside() {
+			continue
+		}
+		found, err := i.validate(request, one.status, one.header, one.body)
+		if err != nil {
+			i.t.Errorf("%s: %v", one.name, err)
+		}
+		for _, complaint := range found {
+			excuse := i.excuse(complaint)
+			if excuse == nil {
+				i.t.Logf("Atlas does, and the simulator does not: %s in %s", complaint, one.name)
+			} else if !slices.Contains(excuse.evidence, one.name) {
+				excuse.evidence = append(excuse.evidence, one.name)
+			}
+		}
+	}
+}
+
+func (i *inspector) excuse(complaint string) *contradiction {
+	for _, one := range i.excused {
+		if strings.Contains(complaint, one.what) {
+			return one
+		}
+	}
+	return nil
+}
+
+var pathParameter = regexp.MustCompile(`\{\w+\}`)
+
+// schemaFor finds what the document says of an answer: that of the operation's version and status, and for a refusal that
+// the operation does not list, that of every refusal.
+func (i *inspector) schemaFor(r *http.Request, status int, header http.Header) (*openapi3.Schema, error) {
+	refusal := i.document.Components.Schemas["ApiError"].Value
+	operation := i.operation(r)
+	if operation == nil {
+		if status >= 400 {
+			return refusal, nil
+		}
+		return nil, errors.New("the document has no such operation")
+	}
+	described := operation.Responses.Value(strconv.Itoa(status))
+	if described == nil {
+		if status >= 400 {
+			return refusal, nil
+		}
+		return nil, errors.New("the document has no such status")
+	}
+	mediaType, _, _ := strings.Cut(header.Get("Content-Type"), ";")
+	content := described.Value.Content[mediaType]
+	if content == nil || content.Schema == nil {
+		return nil, fmt.Errorf("the document has no body of the type %q: %v", mediaType, slices.Sorted(maps.Keys(described.Value.Content)))
+	}
+	return content.Schema.Value, nil
+}
+
+// operation finds the operation of a request. A path without parameters wins.
+func (i *inspector) operation(r *http.Request) *openapi3.Operation {
+	for _, path := range slices.Sorted(maps.Keys(i.document.Paths.Map())) {
+		pattern := "^" + pathParameter.ReplaceAllString(path, `[^/]+`) + "$"
+		if strings.Count(path, "/") != strings.Count(r.URL.Path, "/") || !regexp.MustCompile(pattern).MatchString(r.URL.Path) {
+			continue
+		}
+		if strings.HasSuffix(path, "}") && strings.HasSuffix(r.URL.Path, "/shardedClusters") {
+			continue
+		}
+		if found := i.document.Paths.Value(path).GetOperation(r.Method); found != nil {
+			mediaType := regexp.MustCompile(`\d{4}-\d\d-\d\d`).FindString(r.Header.Get("Accept"))
+			_, short, _ := strings.Cut(path, "{groupId}/")
+			i.operations[r.Method+" "+pathParameter.ReplaceAllString(short, "{}")+" "+mediaType]++
+			return found
+		}
+	}
+	return nil
+}
+
+// complaints are the single errors of a validation, each with its place.
+func complaints(err error) []string {
+	var many openapi3.MultiError
+	var one *openapi3.SchemaError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &many):
+		var all []string
+		for _, inner := range many {
+			all = append(all, complaints(inner)...)
+		}
+		return all
+	case errors.As(err, &one) && one.Origin != nil:
+		var all []string
+		for _, inner := range complaints(one.Origin) {
+			all = append(all, "/"+strings.Join(one.JSONPointer(), "/")+strings.TrimPrefix(inner, "/"))
+		}
+		return all
+	case errors.As(err, &one):
+		return []string{"/" + strings.Join(one.JSONPointer(), "/") + ": " + one.Reason}
+	}
+	return []string{": " + err.Error()}
+}
+
+// TestOpenAPI has the simulator give every answer that it can give, and validates each against MongoDB's own document.
+func TestOpenAPI(t *testing.T) {
+	i := &inspector{t: t, document: document(t), excused: contradictions(), operations: map[string]int{}, codes: map[string]int{}, said: map[string]bool{}}
+	i.hear(readRecordings(t, findRecordings(t)))
+	clear(i.operations)
+	everyAnswer(t, i.inspect)
+
+	for _, one := range atlassim.Operations() {
+		for _, version := range one.Versions {
+			key := one.Method + " " + pathParameter.ReplaceAllString(one.Path, "{}") + " " + version
+			if i.operations[key] == 0 {
+				t.Errorf("%s was never validated", key)
+			}
+		}
+	}
+	known := atlassim.ErrorCodes()
+	for _, code := range known {
+		if i.codes[code] == 0 && code != "RATE_LIMITED" { // that of the sign-in, which the document does not have
+			t.Errorf("error code %s was never validated", code)
+		}
+	}
+	for _, one := range i.excused {
+		t.Logf("exception: %q, in %d answers; evidence: %d recordings, such as %v", one.what, one.met, len(one.evidence), one.evidence[:min(1, len(one.evidence))])
+		if one.met == 0 || len(one.evidence) == 0 {
+			t.Errorf("the exception %q is not needed, or without evidence", one.what)
+		}
+	}
+	t.Logf("%d bodies validated and %d answers without one, of %d operations in %d versions, with %d error codes; %d exceptions",
+		i.validated, i.bare, len(atlassim.Operations()), len(i.operations), len(i.codes), len(i.excused))
+}

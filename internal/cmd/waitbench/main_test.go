@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+)
+
+// recorded are the durations of real snapshots that may lie beside the repository. They are no part of it.
+const recorded = "../../../../shared/atlas/timeline.tsv"
+
+func runOn(t *testing.T, timeline string) (string, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "timeline.tsv")
+	if err := os.WriteFile(path, []byte(timeline), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	err := run(path, false, &out)
+	return out.String(), err
+}
+
+func TestRun_printsOneLine(t *testing.T) {
+	const header = "s_to_inProgress\ts_to_cloudProvider\ts_to_completed\n"
+	for name, tt := range map[string]struct{ timeline, want string }{
+		// The looks are 1.5, 1.5, 1.5, 2.25, … s apart; the first that finds it completed is the fourth.
+		"one":             {"s_to_completed\n5\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"fractions":       {"s_to_completed\n1.4\n", "wait: mean_lag=0.1s p99_lag=0.1s median_polls=1\n"},
+		"at once":         {"s_to_completed\n0\n", "wait: mean_lag=1.5s p99_lag=1.5s median_polls=1\n"},
+		"several":         {"s_to_completed\n0\n5\n0\n1.5\n", "wait: mean_lag=1.2s p99_lag=1.8s median_polls=1\n"},
+		"lines of DOS":    {"s_to_completed\r\n5\r\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"empty lines":     {"s_to_completed\n\n5\n \n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"no end of line":  {"s_to_completed\n5", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"other columns":   {header + "4\t0\t5\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"stage is known":  {header + "4\t100\t172\n", "wait: mean_lag=0.2s p99_lag=0.2s median_polls=24\n"},
+		"stage not known": {header + "4\t0\t172\n", "wait: mean_lag=1.7s p99_lag=1.7s median_polls=26\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := runOn(t, tt.timeline)
+			if err != nil || got != tt.want {
+				t.Errorf("run = %q, %v, want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestRun_fileErrors(t *testing.T) {
+	for name, tt := range map[string]struct{ timeline, want string }{
+		"empty":          {"", "the file is empty"},
+		"no such column": {"a\tb\n1\t2\n", "the first line names no column s_to_completed"},
+		"no header":      {"176\n", "the first line names no column s_to_completed"},
+		"no snapshot":    {"s_to_completed\n\n", "no snapshot in the file"},
+		"a word":         {"s_to_completed\n5\nsoon\n", `line 3: "soon" is no number of seconds`},
+		"negative":       {"s_to_completed\n-1\n", `line 2: "-1" is no number of seconds`},
+		"not a number":   {"s_to_completed\nNaN\n", `line 2: "NaN" is no number of seconds`},
+		"without end":    {"s_to_completed\nInf\n", `line 2: "Inf" is no number of seconds`},
+		"too long":       {"s_to_completed\n1e300\n", `line 2: "1e300" is no number of seconds`},
+		"empty cell":     {"s_to_cloudProvider\ts_to_completed\n\t5\n", `line 2: "" is no number of seconds`},
+		"short line":     {"s_to_cloudProvider\ts_to_completed\n5\n", "line 2: only 1 columns"},
+		"bad stage":      {"s_to_cloudProvider\ts_to_completed\nx\t5\n", `line 2: "x" is no number of seconds`},
+		"endless line":   {"s_to_completed\n5\n" + strings.Repeat("1", 1<<20), "token too long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := runOn(t, tt.timeline)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "timeline.tsv: ") {
+				t.Errorf("error = %v, want %q", err, tt.want)
+			}
+			if got != "" {
+				t.Errorf("printed %q", got)
+			}
+		})
+	}
+	if err := run("", false, io.Discard); err == nil || !strings.Contains(err.Error(), "-timeline") {
+		t.Errorf("without a file: %v", err)
+	}
+	if err := run(filepath.Join(t.TempDir(), "none.tsv"), false, io.Discard); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("file that does not exist: %v", err)
+	}
+	if err := run(t.TempDir(), false, io.Discard); err == nil {
+		t.Error("a directory passes for a file")
+	}
+	if _, err := readTimeline(iotest.ErrReader(errors.New("bad disk"))); err == nil || !strings.Contains(err.Error(), "bad disk") {
+		t.Errorf("file that cannot be read: %v", err)
+	}
+}
+
+func TestRun_outputFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "timeline.tsv")
+	if err := os.WriteFile(path, []byte("s_to_completed\n5\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, writer := io.Pipe()
+	_ = reader.Close()
+	if err := run(path, false, writer); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	hundred := make([]int, 100)
+	for i := range hundred {
+		hundred[i] = i + 1
+	}
+	for _, tt := range []struct {
+		sorted  []int
+		p, want int
+	}{
+		{hundred, 0, 1},
+		{hundred, 1, 1},
+		{hundred, 50, 50},
+		{hundred, 99, 99},
+		{hundred, 100, 100},
+		{hundred[:1], 50, 1},
+		{hundred[:2], 50, 1},
+		{hundred[:3], 50, 2},
+		{hundred[:3], 99, 3},
+	} {
+		if got := percentile(tt.sorted, tt.p); got != tt.want {
+			t.Errorf("percentile %d of %d numbers = %d, want %d", tt.p, len(tt.sorted), got, tt.want)
+		}
+	}
+}
+
+// What the wait has to reach over the durations that Atlas showed: it is computed, not timed.
+func TestRun_recordedSnapshots(t *testing.T) {
+	var out strings.Builder
+	err := run(recorded, false, &out)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("no recorded durations in %s", recorded)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mean, p99 float64
+	var polls int
+	if _, err := fmt.Sscanf(out.String(), "wait: mean_lag=%fs p99_lag=%fs median_polls=%d\n", &mean, &p99, &polls); err != nil {
+		t.Fatalf("%q: %v", out.String(), err)
+	}
+	if mean > 2 || p99 > 11 || polls > 28 || mean < 0 || polls < 1 {
+		t.Errorf("%s is more than a mean of 2 s, a 99th percentile of 11 s and 28 polls", strings.TrimSpace(out.String()))
+	}
+}
+
+// The looks of the official provider are 60, 120, 130, 190, 200, … s after its request, which it makes after 180 s.
+func TestOfficialLag(t *testing.T) {
+	for completed, want := range map[int]float64{0: 240, 5: 235, 60: 180, 61: 239, 120: 180, 121: 189, 130: 180, 131: 239, 195: 185} {
+		if got := officialLag([]life{{completed: time.Duration(completed) * time.Second}}); got.Seconds() != want {
+			t.Errorf("completed after %d s: %s late, want %v s", completed, got, want)
+		}
+	}
+	var out strings.Builder
+	path := filepath.Join(t.TempDir(), "timeline.tsv")
+	if err := os.WriteFile(path, []byte("s_to_completed\n5\n61\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(path, true, &out); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(out.String(), "\n"); len(lines) != 3 || lines[1] != "mongodb/mongodbatlas 2.16: mean_lag=237.0s" {
+		t.Errorf("printed %q", out.String())
+	}
+}
+
+func TestResult_format(t *testing.T) {
+	r := result{meanLag: 1900 * time.Millisecond, p99Lag: 9800 * time.Millisecond, medianPolls: 27}
+	if want := "wait: mean_lag=1.9s p99_lag=9.8s median_polls=27"; r.String() != want {
+		t.Errorf("result = %q, want %q", r, want)
+	}
+}

@@ -1,0 +1,117 @@
+package diagnostics_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+)
+
+func reading(name string) diagnostics.Operation {
+	return diagnostics.Operation{
+		Summary: "Unable to read snapshot", About: `snapshot 5f of instance "orders"`,
+		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root(name), Snapshot: path.Root("snapshot_id")},
+	}
+}
+
+// expect compares a diagnostic whole, and the attribute that it is at: empty for none.
+func expect(t *testing.T, got diag.Diagnostic, at, detail string) {
+	t.Helper()
+	where := ""
+	if with, ok := got.(diag.DiagnosticWithPath); ok {
+		where = with.Path().String()
+	}
+	if got.Summary() != "Unable to read snapshot" || where != at || got.Detail() != detail {
+		t.Errorf("the diagnostic is %q at %q:\n%s\nexpected it at %q:\n%s", got.Summary(), where, got.Detail(), at, detail)
+	}
+}
+
+func TestFromAnswers(t *testing.T) {
+	t.Parallel()
+	missing := &atlas.Error{
+		StatusCode: 404, FromAtlas: true, Code: atlas.CodeSnapshotNotFound, Detail: "No snapshot.", Request: "GET /one",
+	}
+	other := *missing
+	other.Request = "GET /other"
+	got := diagnostics.FromAnswers(reading("instance_name"), [2]diagnostics.Answer{
+		{Endpoint: "The serverless endpoint", Err: missing}, {Endpoint: "The Flex endpoint", Err: &other},
+	}, "There was a sunset.")
+	expect(t, got, "snapshot_id", strings.Join([]string{
+		`Atlas has two endpoints that may know snapshot 5f of instance "orders"; neither gave an answer.`, "",
+		"The serverless endpoint: Atlas refused the request about it: No snapshot.",
+		"Error code: SNAPSHOT_NOT_FOUND", "Status: 404 Not Found", "Request: GET /one", "",
+		"The Flex endpoint: Atlas refused the request about it: No snapshot.",
+		"Error code: SNAPSHOT_NOT_FOUND", "Status: 404 Not Found", "Request: GET /other", "",
+		"Check snapshot_id: the snapshot may have expired or been deleted, or be of another cluster.",
+		"There was a sunset.",
+	}, "\n"))
+}
+
+func TestFromAnswers_emptyList(t *testing.T) {
+	t.Parallel()
+	got := diagnostics.FromAnswers(reading("instance_name"), [2]diagnostics.Answer{
+		{Endpoint: "The serverless endpoint", Said: "lists none"},
+		{Endpoint: "The Flex endpoint", Err: errors.New("something else")},
+	})
+	expect(t, got, "", strings.Join([]string{
+		`Atlas has two endpoints that may know snapshot 5f of instance "orders"; neither gave an answer.`, "",
+		"The serverless endpoint: Atlas lists none.", "",
+		"The Flex endpoint: It concerns it: something else.",
+	}, "\n"))
+}
+
+func TestNothingFound(t *testing.T) {
+	t.Parallel()
+	op := reading("cluster_name")
+	op.About = `cluster "Cluster0"`
+	at := path.Root("most_recent")
+	for name, c := range map[string]struct {
+		wanted []string
+		passed diagnostics.Passed
+		said   string
+	}{
+		"none there": {nil, diagnostics.Passed{}, "There is no completed snapshot of cluster \"Cluster0\".\n\n" +
+			"Snapshots looked at: 0. Skipped because unfinished: 0."},
+		"unfinished": {nil, diagnostics.Passed{Seen: 3, Unfinished: 2}, "There is no completed snapshot of cluster \"Cluster0\".\n\n" +
+			"Snapshots looked at: 3. Skipped because unfinished: 2.\n\n" +
+			"Try again when Atlas has completed the one that it is busy with."},
+		"filtered": {[]string{"is blue", "is new"}, diagnostics.Passed{Seen: 9, Failed: 1}, "There is no completed snapshot of cluster " +
+			"\"Cluster0\" that is blue and is new.\n\nSnapshots looked at: 9. Skipped because unfinished: 0. Skipped because failed: 1.\n\n" +
+			"Check the filters: snapshot_type, description, created_before and created_after all have to hold."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expect(t, diagnostics.NothingFound(op, at, c.wanted, c.passed), "most_recent", c.said)
+		})
+	}
+}
+
+// TestFromError_blames says which argument an answer is about.
+func TestFromError_blames(t *testing.T) {
+	t.Parallel()
+	for code, at := range map[string]string{
+		atlas.CodeClusterNotFound: "instance_name", atlas.CodeNonFlexInFlexAPI: "instance_name", atlas.CodeServerlessNotFound: "instance_name",
+		atlas.CodeClusterInServerlessAPI: "instance_name", atlas.CodeGroupNotFound: "project_id", atlas.CodeSnapshotNotFound: "snapshot_id",
+		"INVALID_SNAPSHOT_ID": "snapshot_id", "TENANT_SNAPSHOT_NOT_FOUND": "snapshot_id", "": "snapshot_id",
+	} {
+		got := diagnostics.FromError(reading("instance_name"), &atlas.Error{StatusCode: 404, FromAtlas: true, Code: code})
+		with, ok := got.(diag.DiagnosticWithPath)
+		if !ok || with.Path().String() != at {
+			t.Errorf("%q is an error at %v, expected %s", code, got, at)
+		}
+		if strings.Contains(got.Detail(), "cluster_name") {
+			t.Errorf("%q is said of cluster_name, which is no argument here: %s", code, got.Detail())
+		}
+	}
+	for _, status := range []int{401, 403, 404, 410, 429, 500} {
+		got := diagnostics.FromError(reading("instance_name"), &atlas.Error{StatusCode: status, Excerpt: "<html>"})
+		if with, ok := got.(diag.DiagnosticWithPath); ok {
+			t.Errorf("a %d of something else is an error at %s, expected none", status, with.Path())
+		}
+	}
+}

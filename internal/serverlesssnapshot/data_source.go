@@ -1,0 +1,42 @@
+package serverlesssnapshot
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+)
+
+// dataSourceModel is the configuration and the state of the data source atlasbackup_serverless_snapshot.
+type dataSourceModel struct {
+	instanceModel
+	snapshotModel
+}
+
+// NewDataSource makes the data source atlasbackup_serverless_snapshot.
+func NewDataSource() datasource.DataSource {
+	attributes := instanceAttributes(snapshotAttributes())
+	attributes["snapshot_id"] = source.SnapshotID()
+	return source.New(source.Definition[dataSourceModel]{
+		Name: "serverless_snapshot",
+		Schema: schema.Schema{
+			MarkdownDescription: "A snapshot of a serverless instance, by its id. " + sunset,
+			Attributes:          attributes,
+		},
+		Read: readOne,
+	})
+}
+
+func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
+	found, servedBy, failure := model.instance(client).get(ctx, model.SnapshotID.ValueString())
+	if failure != nil {
+		return diag.Diagnostics{failure}
+	}
+	model.snapshotModel, model.ServedBy = newSnapshotModel(found), types.StringValue(servedBy)
+	return nil
+}

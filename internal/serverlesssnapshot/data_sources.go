@@ -1,0 +1,43 @@
+package serverlesssnapshot
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+)
+
+// dataSourcesModel is the configuration and the state of the data source atlasbackup_serverless_snapshots.
+type dataSourcesModel struct {
+	instanceModel
+
+	Results []snapshotModel `tfsdk:"results"`
+}
+
+// NewDataSources makes the data source atlasbackup_serverless_snapshots.
+func NewDataSources() datasource.DataSource {
+	return source.New(source.Definition[dataSourcesModel]{
+		Name: "serverless_snapshots",
+		Schema: schema.Schema{
+			MarkdownDescription: "All snapshots of a serverless instance, newest first. " + sunset + " An empty list is no answer either.",
+			Attributes: instanceAttributes(map[string]schema.Attribute{
+				"results": source.Objects("The snapshots, newest first.", snapshotAttributes()),
+			}),
+		},
+		Read: readAll,
+	})
+}
+
+func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel) diag.Diagnostics {
+	found, servedBy, failure := model.instance(client).list(ctx)
+	if failure != nil {
+		return diag.Diagnostics{failure}
+	}
+	model.Results, model.ServedBy = source.Models(found, newSnapshotModel), types.StringValue(servedBy)
+	return nil
+}

@@ -1,0 +1,114 @@
+// Package serverlesssnapshot has what the provider offers for the snapshots of serverless instances.
+package serverlesssnapshot
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+)
+
+// instanceModel is what the configuration says of where to read, and which endpoint knew the answer.
+type instanceModel struct {
+	ProjectID    types.String `tfsdk:"project_id"`
+	InstanceName types.String `tfsdk:"instance_name"`
+	ServedBy     types.String `tfsdk:"served_by"`
+}
+
+// Values of served_by.
+const (
+	servedByServerless = "serverless"
+	servedByFlex       = "flex"
+)
+
+func (m instanceModel) instance(client *atlas.Client) *instance {
+	return &instance{client: client, projectID: m.ProjectID.ValueString(), name: m.InstanceName.ValueString()}
+}
+
+// snapshotModel is what Atlas says of a snapshot.
+type snapshotModel struct {
+	SnapshotID             types.String      `tfsdk:"snapshot_id"`
+	Status                 types.String      `tfsdk:"status"`
+	SnapshotType           types.String      `tfsdk:"snapshot_type"`
+	FrequencyType          types.String      `tfsdk:"frequency_type"`
+	CreatedAt              timetypes.RFC3339 `tfsdk:"created_at"`
+	ExpiresAt              timetypes.RFC3339 `tfsdk:"expires_at"`
+	MongodVersion          types.String      `tfsdk:"mongod_version"`
+	ServerlessInstanceName types.String      `tfsdk:"serverless_instance_name"`
+	StorageSizeBytes       types.Int64       `tfsdk:"storage_size_bytes"`
+}
+
+func newSnapshotModel(s *atlas.ServerlessSnapshot) snapshotModel {
+	return snapshotModel{
+		SnapshotID:             types.StringValue(s.ID),
+		Status:                 types.StringValue(s.Status),
+		SnapshotType:           attribute.String(s.SnapshotType),
+		FrequencyType:          attribute.String(s.FrequencyType),
+		CreatedAt:              attribute.Time(s.CreatedAt),
+		ExpiresAt:              attribute.Time(s.ExpiresAt),
+		MongodVersion:          attribute.String(s.MongodVersion),
+		ServerlessInstanceName: attribute.String(s.ServerlessInstanceName),
+		StorageSizeBytes:       types.Int64PointerValue(s.StorageSizeBytes),
+	}
+}
+
+// fromFlex says in the words of serverless what Flex says of a snapshot. What Flex does not say stays nil, also where one
+// could guess it.
+func fromFlex(s *atlas.FlexSnapshot) *atlas.ServerlessSnapshot {
+	return &atlas.ServerlessSnapshot{
+		ID: s.ID, Status: serverlessStatus(s.Status),
+		CreatedAt: s.StartedAt, ExpiresAt: s.ExpiresAt, MongodVersion: s.MongodVersion,
+	}
+}
+
+// serverlessStatus is the serverless word for a status of Flex. One that is not known stays as Atlas says it.
+func serverlessStatus(flex string) string {
+	switch flex {
+	case atlas.FlexStatusPending, atlas.FlexStatusQueued:
+		return atlas.StatusQueued
+	case atlas.FlexStatusRunning:
+		return atlas.StatusInProgress
+	case atlas.FlexStatusCompleted:
+		return atlas.StatusCompleted
+	case atlas.FlexStatusFailed:
+		return atlas.StatusFailed
+	}
+	return flex
+}
+
+// instanceName is the argument that has the name of the instance.
+const instanceName = "instance_name"
+
+const (
+	sunset = "Atlas closed its serverless API in January 2026 and moved the instances, under the same names, to Flex clusters among others; " +
+		"where the serverless API has no answer (404 or 410), the Flex API is asked for the same."
+
+	nullFromFlex = " Null where `served_by` is `flex`: Flex does not say."
+)
+
+// instanceAttributes adds the attributes of an instanceModel to others.
+func instanceAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes["project_id"] = source.ProjectID()
+	attributes[instanceName] = source.Name("Name of the serverless instance. The Flex cluster that became of it has the same name.")
+	attributes["served_by"] = source.String("Which endpoint of Atlas knew the answer: `serverless`, or `flex` where the serverless API no longer has it.")
+	return attributes
+}
+
+// snapshotAttributes are what Atlas says of a snapshot.
+func snapshotAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"snapshot_id": source.String("Id of the snapshot (24 hexadecimal digits)."),
+		"status": source.String("Where Atlas is with the snapshot: `queued`, `inProgress`, `completed` or `failed`. The words of Flex are " +
+			"translated: `PENDING` and `QUEUED` to `queued`, `RUNNING` to `inProgress`."),
+		"snapshot_type":            source.String("What caused the snapshot: `onDemand` or `scheduled`." + nullFromFlex),
+		"frequency_type":           source.String("How often such a snapshot is taken: `hourly`, `daily`, `weekly` or `monthly`." + nullFromFlex),
+		"created_at":               source.Time("When Atlas took the snapshot (RFC 3339, UTC). From Flex, when it began to. Null until then."),
+		"expires_at":               source.Time("When Atlas deletes the snapshot (RFC 3339, UTC)."),
+		"mongod_version":           source.String("MongoDB version of the instance at the time."),
+		"serverless_instance_name": source.String("Name of the instance as Atlas says it with the snapshot." + nullFromFlex),
+		"storage_size_bytes":       source.Int64("Size of the stored snapshot in bytes." + nullFromFlex),
+	}
+}

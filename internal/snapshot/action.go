@@ -1,0 +1,157 @@
+package snapshot
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+)
+
+var (
+	_ action.Action                   = (*TakeAction)(nil)
+	_ action.ActionWithConfigure      = (*TakeAction)(nil)
+	_ action.ActionWithValidateConfig = (*TakeAction)(nil)
+)
+
+// NewTakeAction makes the action atlasbackup_take_snapshot.
+func NewTakeAction() action.Action { return &TakeAction{} }
+
+// TakeAction is the action atlasbackup_take_snapshot. It takes a snapshot as the resource does and leaves it to its
+// retention: no state knows it.
+type TakeAction struct {
+	client *atlas.Client
+}
+
+// actionModel is the configuration of the action.
+type actionModel struct {
+	ProjectID       types.String         `tfsdk:"project_id"`
+	ClusterName     types.String         `tfsdk:"cluster_name"`
+	RetentionInDays types.Int64          `tfsdk:"retention_in_days"`
+	Description     types.String         `tfsdk:"description"`
+	Timeout         timetypes.GoDuration `tfsdk:"timeout"`
+}
+
+// Metadata names the action.
+func (a *TakeAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_take_snapshot"
+}
+
+// Schema of the action.
+func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Takes an on-demand snapshot of a dedicated Atlas cluster and waits until Atlas has completed it. The snapshot is in " +
+			"no state: Atlas deletes it when its retention ends.",
+		Attributes: map[string]schema.Attribute{
+			"project_id": schema.StringAttribute{
+				Required: true, MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits).", Validators: attribute.ObjectID(),
+			},
+			"cluster_name": schema.StringAttribute{
+				Required: true, MarkdownDescription: clusterNameDescription, Validators: attribute.ClusterName(),
+			},
+			"retention_in_days": schema.Int64Attribute{
+				Required: true, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 at the least.",
+				Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+			},
+			"description": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "Why the snapshot is taken.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"timeout": schema.StringAttribute{
+				Optional: true, CustomType: timetypes.GoDurationType{},
+				MarkdownDescription: "How long it may take, the wait for another snapshot of the cluster included, such as `90m`. Default `3h`.",
+			},
+		},
+	}
+}
+
+// Configure takes the API client from the provider.
+func (a *TakeAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.client, resp.Diagnostics = clientOf(req.ProviderData, "Unable to configure action")
+}
+
+// ValidateConfig refuses a timeout that leaves no time.
+func (a *TakeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	var model actionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := model.timeout()
+	resp.Diagnostics.Append(diags...)
+	if timeout <= 0 {
+		resp.Diagnostics.AddAttributeError(path.Root("timeout"), "Invalid timeout", fmt.Sprintf(
+			"A timeout of %s leaves no time to take a snapshot. Most take two to nine minutes.", model.Timeout.ValueString()))
+	}
+}
+
+// Invoke takes the snapshot, tells how far it has come, and fails unless Atlas completes it: what the action is to come
+// before does not happen then.
+func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model actionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := model.timeout()
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := a.client.Clock().WithTimeout(ctx, timeout)
+	defer cancel()
+	on := &cluster{
+		client: a.client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString(),
+		listener: teller(ctx, resp.SendProgress),
+	}
+	got := on.acquire(ctx, atlas.TakeSnapshotRequest{
+		Description: model.Description.ValueString(), RetentionInDays: model.RetentionInDays.ValueInt64(),
+	}, func(s *atlas.Snapshot) { on.say("Atlas takes " + on.snapshot(s.ID)) })
+	switch {
+	case got.snapshot == nil:
+		resp.Diagnostics.Append(forAction.notTaken(on, timeout, got.err))
+	case got.err != nil || got.snapshot.Status != atlas.StatusCompleted:
+		resp.Diagnostics.Append(uncompleted(on, got))
+	default:
+		on.say(completionOf(got.snapshot))
+	}
+}
+
+func (m *actionModel) timeout() (time.Duration, diag.Diagnostics) {
+	if m.Timeout.IsNull() || m.Timeout.IsUnknown() {
+		return defaultTimeout, nil
+	}
+	return m.Timeout.ValueGoDuration()
+}
+
+// teller passes messages on to Terraform, none twice in a row. Sending one waits until Terraform takes it, which it never
+// does once it has turned its back on the action: ctx ends that too, so that the cluster's turn does not hang on it.
+func teller(ctx context.Context, send func(action.InvokeProgressEvent)) func(string) {
+	last := ""
+	return func(message string) {
+		if message == last {
+			return
+		}
+		last = message
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			send(action.InvokeProgressEvent{Message: message})
+		}()
+		select {
+		case <-sent:
+		case <-ctx.Done():
+		}
+	}
+}

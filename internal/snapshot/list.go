@@ -1,0 +1,155 @@
+package snapshot
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+)
+
+var (
+	_ list.ListResource                     = (*ListResource)(nil)
+	_ list.ListResourceWithConfigure        = (*ListResource)(nil)
+	_ list.ListResourceWithConfigValidators = (*ListResource)(nil)
+	_ list.ConfigValidator                  = window{}
+)
+
+// NewListResource makes the list resource atlasbackup_snapshot.
+func NewListResource() list.ListResource { return &ListResource{} }
+
+// ListResource lists what may be imported as atlasbackup_snapshot, for terraform query. It has the name and the client of
+// the resource.
+type ListResource struct{ Resource }
+
+// ListResourceConfigSchema is what a list block may say: the same as the data source atlasbackup_snapshots.
+func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	attributes := map[string]schema.Attribute{}
+	for name, argument := range searchArguments() {
+		attributes[name] = schema.StringAttribute{
+			Required: argument.Required, Optional: argument.Optional, CustomType: argument.CustomType,
+			MarkdownDescription: argument.MarkdownDescription, Validators: argument.Validators,
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the snapshots of a dedicated Atlas cluster, on-demand and scheduled ones, newest first, so that " +
+			"`terraform query` can find those to import. It reads a page of 500 at a time, and no further than the `limit` of the list block.",
+		Attributes: attributes,
+	}
+}
+
+// ListResourceConfigValidators are the rules about several arguments at once.
+func (l *ListResource) ListResourceConfigValidators(context.Context) []list.ConfigValidator {
+	return []list.ConfigValidator{window{}}
+}
+
+// ValidateListResourceConfig is the rule for list blocks.
+func (w window) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
+	var found datasource.ValidateConfigResponse
+	w.ValidateDataSource(ctx, datasource.ValidateConfigRequest{Config: req.Config}, &found)
+	resp.Diagnostics.Append(found.Diagnostics...)
+}
+
+// List streams the snapshots as their pages come. A sharded cluster's members take one more request, where whole resources
+// are asked for.
+func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var model searchModel
+	diags := req.Config.Get(ctx, &model)
+	wanted, more := model.wanted()
+	if diags.Append(more...); diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	listing := &listing{
+		cluster: &cluster{client: l.client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString()},
+		request: req,
+	}
+	stream.Results = func(push func(list.ListResult) bool) {
+		ctx, cancel := l.client.Clock().WithTimeout(ctx, readTimeout)
+		defer cancel()
+		listing.run(ctx, wanted, push)
+	}
+}
+
+// listing is one run of List.
+type listing struct {
+	*cluster
+	request list.ListRequest
+	// members are the sharded cluster's snapshots with their members, by id; nil until they are needed.
+	members map[string]*atlas.Snapshot
+}
+
+func (l *listing) run(ctx context.Context, wanted filter, push func(list.ListResult) bool) {
+	pushed := int64(0)
+	for s, err := range l.client.ListSnapshots(ctx, l.projectID, l.name) {
+		if err != nil {
+			push(list.ListResult{Diagnostics: l.failed(err)})
+			return
+		}
+		if !wanted.matches(s) {
+			continue
+		}
+		if !push(l.result(ctx, s)) {
+			return
+		}
+		// Looking at the next snapshot may take a request for the next page: not where nobody wants it.
+		if pushed++; pushed == l.request.Limit {
+			return
+		}
+	}
+}
+
+func (l *listing) failed(err error) diag.Diagnostics {
+	return diag.Diagnostics{diagnostics.FromError(operation("Unable to list snapshots", "the snapshots of "+l.String()), err)}
+}
+
+func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult {
+	result := l.request.NewListResult(ctx)
+	result.DisplayName = displayName(l.name, s)
+	if l.request.IncludeResource && s.Type == atlas.TypeSharded {
+		if err := l.addMembers(ctx, s); err != nil {
+			result.Diagnostics = l.failed(err)
+			return result
+		}
+	}
+	model := adopt(l.projectID, l.name, s)
+	if s.ExpiresAt != nil {
+		model.RetentionInDays = types.Int64Value(retentionOf(s))
+	}
+	result.Diagnostics.Append(setIdentity(ctx, result.Identity, &model)...)
+	if l.request.IncludeResource {
+		result.Diagnostics.Append(result.Resource.Set(ctx, &model)...)
+	}
+	return result
+}
+
+// addMembers completes a sharded cluster's snapshot from one list of all of them.
+func (l *listing) addMembers(ctx context.Context, s *atlas.Snapshot) error {
+	if l.members == nil {
+		members, err := l.shardedSnapshots(ctx)
+		if err != nil {
+			return err
+		}
+		l.members = members
+	}
+	if with, ok := l.members[s.ID]; ok {
+		s.AddMembers(with)
+	}
+	return nil
+}
+
+// displayName is what a person reads of a snapshot, such as
+// "Cluster0 2026-08-10 03:28 UTC, on demand, before the upgrade (completed)".
+func displayName(clusterName string, s *atlas.Snapshot) string {
+	name := fmt.Sprintf("%s %s UTC, %s", clusterName, s.TakenAt().UTC().Format("2006-01-02 15:04"), words(s.SnapshotType))
+	if s.Description != nil && *s.Description != "" {
+		name += ", " + *s.Description
+	}
+	return name + " (" + words(s.Status) + ")"
+}

@@ -1,0 +1,131 @@
+package snapshot_test
+
+import (
+	"testing"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+)
+
+// shardedCluster has the configuration name the sharded cluster.
+var shardedCluster = map[string]string{"cluster.auto.tfvars": "cluster_name = \"Sharded0\"\n"}
+
+var whileReading = []mishap{
+	{
+		what: "Reading fails for a while", shows: "nothing", state: untainted, exists: 1, todo: "nothing",
+		taken: true, command: acctest.Plan, cases: strangeTogether(theReads),
+	},
+	{
+		what: "Reading fails for good", shows: "`Error: Unable to read snapshot`, `Status: 503 Service Unavailable`", state: untainted, exists: 1, todo: "plan again later",
+		taken: true, command: acctest.Plan, cases: one(faults(at(theReads, atlassim.Fault{Status: 503, Times: unendingly}))),
+	},
+	{
+		what: "Something other than Atlas answers, such as a proxy's page with 404", shows: "`Error: Unable to read snapshot`, `its answer is not of Atlas's form`",
+		state: untainted, exists: 1, todo: "check `base_url` and the proxy; the state is as it was",
+		taken: true, command: acctest.Plan,
+		cases: one(faults(at(theReads, atlassim.Fault{Status: 404, Body: html, ContentType: "text/html", Times: unendingly}))),
+	},
+	{
+		what: "Reading a sharded cluster's members fails for a while", shows: "nothing", state: untainted, exists: 1, todo: "nothing",
+		files: shardedCluster, taken: true, command: acctest.Plan, cases: strangeTogether(theSharded),
+	},
+	{
+		what: "Reading a sharded cluster's members fails for good", shows: "`Error: Unable to read snapshot`; it is never left out in silence",
+		state: untainted, exists: 1, todo: "plan again later",
+		files: shardedCluster, taken: true, command: acctest.Plan,
+		cases: map[string]func(*testing.T, *scene){
+			"500": faults(at(theSharded, atlassim.Fault{Status: 500, Times: unendingly})),
+			"403": faults(at(theSharded, atlassim.Fault{Status: 403, Times: unendingly})),
+		},
+	},
+	{
+		what: "Somebody has deleted the snapshot", shows: "a plan that takes another: `Plan: 1 to add, 0 to change, 0 to destroy.`",
+		state: untainted, exists: 0, todo: "`terraform apply`, or remove the resource",
+		taken: true, command: acctest.Plan, cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			deleteEverything(t, s.Atlas)
+		}),
+	},
+}
+
+var whileChanging = []mishap{
+	{
+		what: "The answer is lost or refused for a while", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		taken: true, command: retain30, cases: strangeTogether(thePatch),
+	},
+	{
+		what: "Nothing but errors comes back", shows: "`Error: Unable to update snapshot`, `may or may not have changed the retention`", state: untainted, exists: 1,
+		todo:  "apply again: asking twice does no harm",
+		taken: true, command: retain30, mend: applyAgain(retain30), cases: one(faults(at(thePatch, atlassim.Fault{Status: 500, After: true, Times: unendingly}))),
+	},
+	{
+		what: "The credentials lack the role", shows: "`Error: Unable to update snapshot`, `Status: 403 Forbidden`, `Project Backup Manager`, `keeps the retention that it had`",
+		state: untainted, exists: 1, todo: "give them the role and apply again",
+		taken: true, command: retain30, mend: applyAgain(retain30), cases: one(faults(at(thePatch, atlassim.Fault{Status: 403, Times: unendingly}))),
+	},
+	{
+		what:  "A Backup Compliance Policy forbids a shorter retention",
+		shows: "`Error: Unable to update snapshot`, `Error code: CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY`, `Put retention_in_days back`",
+		state: untainted, exists: 1, todo: "put it back",
+		taken: true, command: with(acctest.Apply, "retention_in_days=3"), mend: applyAgain(acctest.Apply),
+		cases: one(func(_ *testing.T, s *scene) { s.SetCompliancePolicy(true, 1) }),
+		ends:  acctest.Plan,
+	},
+	{
+		what: "The read after the change fails for good", shows: "`Error: Unable to update snapshot`, `The update itself went well`", state: untainted, exists: 1,
+		todo: "apply again", taken: true, command: retain30, mend: applyAgain(retain30),
+		cases: one(faults(at(after(1, theReads), atlassim.Fault{Status: 503, Times: unendingly}))),
+	},
+}
+
+// applyAgain is a user who mends the cause and applies again.
+func applyAgain(command []string) func(*testing.T, *scene) {
+	return func(t *testing.T, s *scene) {
+		t.Helper()
+		s.ClearFaults()
+		s.tf.Do(0, command...)
+	}
+}
+
+var whileDestroying = []mishap{
+	{
+		what: "The answer is lost or refused for a while", shows: "nothing: the destroy goes on and succeeds", state: nothing, exists: 0, todo: "nothing",
+		taken: true, command: acctest.Destroy, gone: true,
+		// The answer to a DELETE has no body that could be half.
+		cases: merged(strangeTogether(theDelete), map[string]func(*testing.T, *scene){
+			"not readable": faults(at(theDelete, strange["empty body"]), at(theDelete, strange["non-JSON 200"])),
+		}),
+	},
+	{
+		what: "The snapshot is gone already", shows: "nothing: it succeeds", state: nothing, exists: 0, todo: "nothing",
+		taken: true, command: append(append([]string(nil), acctest.Destroy...), "-refresh=false"), gone: true,
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			deleteEverything(t, s.Atlas)
+		}),
+	},
+	{
+		what: "Atlas is still busy with the snapshot", shows: "nothing: it waits until it may delete it", state: nothing, exists: 0, todo: "nothing",
+		taken: true, command: acctest.Destroy, gone: true,
+		cases: one(faults(at(theDelete, atlassim.Fault{ErrorCode: "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", Times: 2}))),
+	},
+	{
+		what: "Nothing but errors comes back", shows: "`Error: Unable to delete snapshot`, `still in the state`", state: untainted, exists: 1, todo: "`terraform destroy` later",
+		taken: true, command: acctest.Destroy, gone: true, cases: one(faults(at(theDelete, atlassim.Fault{Status: 503, Times: unendingly}))),
+	},
+	{
+		what: "The credentials lack the role", shows: "`Error: Unable to delete snapshot`, `Status: 403 Forbidden`, `Project Backup Manager`", state: untainted, exists: 1,
+		todo:  "give them the role, then `terraform destroy`",
+		taken: true, command: acctest.Destroy, gone: true, cases: one(faults(at(theDelete, atlassim.Fault{Status: 403, Times: unendingly}))),
+	},
+	{
+		what: "A Backup Compliance Policy forbids it", shows: "`Error: Unable to delete snapshot`, `Error code: CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY`, `Set skip_destroy = true`",
+		state: untainted, exists: 1, todo: "set `skip_destroy`, `terraform apply`, `terraform destroy`: Atlas keeps the snapshot until it expires",
+		taken: true, command: acctest.Destroy, gone: true,
+		cases: one(func(_ *testing.T, s *scene) { s.SetCompliancePolicy(true, 1) }),
+		mend: func(_ *testing.T, s *scene) {
+			s.tf.SetEnvironment("TF_VAR_skip_destroy=true")
+			s.others[s.Existing()[0].ID] = true
+		},
+	},
+}

@@ -1,0 +1,151 @@
+package snapshot_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+)
+
+const goesOn = "nothing: the apply goes on and succeeds"
+
+// whatHappensWhen is the fault matrix.
+var whatHappensWhen = []struct {
+	title string
+	rows  []mishap
+}{
+	{"While a snapshot is asked for", whileAsking},
+	{"While Atlas takes the snapshot", whileWaiting},
+	{"When the run is interrupted or killed", whenStopped},
+	{"While snapshots are read", whileReading},
+	{"While the retention is changed", whileChanging},
+	{"While a snapshot is destroyed", whileDestroying},
+	{"Wherever it happens", anywhere},
+}
+
+var whileAsking = []mishap{
+	{
+		what: "Another on-demand snapshot of the cluster is being taken", shows: "nothing: the apply waits until Atlas is done with it, then takes its own",
+		state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"somebody else's": func(t *testing.T, s *scene) {
+				t.Helper()
+				s.ofSomebody(t, atlassim.Seed{Status: "inProgress"})
+			},
+			"not in the list yet": faults(at(thePost, atlassim.Fault{ErrorCode: unfinished, Times: 2})),
+		},
+	},
+	{
+		what: "Another resource of the configuration takes one of the same cluster", shows: "nothing: they take turns",
+		state: untainted, exists: 2, todo: "nothing",
+		files: map[string]string{"other.tf": "resource \"atlasbackup_snapshot\" \"other\" {\n  project_id = var.project_id\n  cluster_name = var.cluster_name\n" +
+			"  retention_in_days = 1\n}\n"},
+		cases: one(faults()),
+	},
+	{
+		what: "The other one takes longer than `timeouts.create` allows", shows: "`Error: Unable to create snapshot`, `still busy with another on-demand snapshot`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "`terraform apply` later, or with a longer timeout",
+		command: with(acctest.Apply, "create_timeout=30m"), ends: acctest.Plan,
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.ofSomebody(t, atlassim.Seed{Status: "queued", Frozen: true})
+		}),
+		mend: func(t *testing.T, s *scene) {
+			t.Helper()
+			if !s.DeleteCluster(s.Fixture().ClusterName) {
+				t.Fatal("no cluster to delete")
+			}
+			clear(s.others)
+			addCluster(t, s.Atlas, s.Fixture().ClusterName)
+		},
+	},
+	{
+		what: "Atlas answers the request with 429", shows: goesOn + ", after the time that Retry-After says or, without one, after 10, 20, 40 s",
+		state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"with Retry-After":    faults(at(thePost, atlassim.Fault{Status: 429, RetryAfter: new(3), Times: 3})),
+			"without Retry-After": faults(at(thePost, atlassim.Fault{Status: 429, Times: 2})),
+		},
+	},
+	{
+		what:  "The answer to the request is lost: an error of the server or of a proxy, a broken connection, a timeout, half an answer",
+		shows: goesOn + ". The provider looks whether Atlas took the snapshot, and asks again only where it did not",
+		state: untainted, exists: 1, todo: "nothing",
+		cases: merged(eachStrange(thePost), map[string]func(*testing.T, *scene){
+			"four times": faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 4})),
+		}),
+	},
+	{
+		what: "No answer comes to any of five requests", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
+		state: nothing, exists: 0, todo: "look at the cluster's snapshots in Atlas; if there is none that nobody else took, `terraform apply`",
+		cases: one(faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}))),
+	},
+	{
+		what: "The answer is lost, and the list of snapshots cannot be read either", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
+		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
+		cases: one(func(_ *testing.T, s *scene) {
+			s.AddFault(at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter}))
+			s.AddFault(at(after(1, theList), atlassim.Fault{Status: 503, Times: unendingly}))
+		}),
+	},
+	{
+		what: "The credentials lack the role", shows: "`Error: Unable to create snapshot`, `Status: 403 Forbidden`, `Project Backup Creator`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "give them the role, then `terraform apply`",
+		cases: one(faults(at(thePost, atlassim.Fault{Status: 403, Times: unendingly}))),
+	},
+	{
+		what: "This machine is not on the IP access list", shows: "`Error: Unable to create snapshot`, `Error code: IP_ADDRESS_NOT_ON_ACCESS_LIST`, `access list of the API key`",
+		state: nothing, exists: 0, todo: "add its address, then `terraform apply`",
+		cases: one(faults(at(everything, atlassim.Fault{ErrorCode: noAccess, Times: unendingly}))),
+	},
+	{
+		what: "Atlas refuses good credentials once (401)", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"list": faults(at(theList, atlassim.Fault{Status: 401})),
+			"POST": faults(at(thePost, atlassim.Fault{Status: 401})),
+		},
+	},
+	{
+		what: "Atlas refuses the credentials for good (401)", shows: "`Error: Unable to create snapshot`, `Status: 401 Unauthorized`, `Atlas does not accept the credentials`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "correct them, then `terraform apply`",
+		cases: one(faults(at(everything, atlassim.Fault{Status: 401, Times: unendingly}))),
+	},
+	{
+		what: "A Backup Compliance Policy asks for a longer retention", shows: "`Error: Unable to create snapshot`, `Error code: SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY`, `Raise retention_in_days`",
+		state: nothing, exists: 0, todo: "raise it, then `terraform apply`",
+		cases: one(func(_ *testing.T, s *scene) { s.SetCompliancePolicy(true, 30) }),
+		mend:  func(_ *testing.T, s *scene) { s.tf.SetEnvironment("TF_VAR_retention_in_days=30") },
+	},
+}
+
+var anywhere = []mishap{
+	{
+		what: "The rate limit of the project is used up by others", shows: "nothing: everything takes longer, at the pace that Atlas asks for", state: untainted, exists: 1, todo: "nothing",
+		cases: one(func(_ *testing.T, s *scene) { s.SetRateLimit(3, 6) }),
+	},
+	{
+		what: "The clock of this machine is wrong", shows: "nothing: ages and expiries are judged by the clock of Atlas", state: untainted, exists: 1, todo: "nothing",
+		change: clockOff(-24 * time.Hour),
+		cases: map[string]func(*testing.T, *scene){
+			"a day ahead":                     faults(),
+			"a day ahead, the answer is lost": faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter})),
+		},
+	},
+	{
+		what: "It is a day behind", shows: "nothing", state: untainted, exists: 1, todo: "nothing",
+		change: clockOff(24 * time.Hour),
+		cases: map[string]func(*testing.T, *scene){
+			"all well":           faults(),
+			"the answer is lost": faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter})),
+		},
+	},
+}
+
+// clockOff has Atlas's clock stand this far ahead of the provider's.
+func clockOff(by time.Duration) func(*atlassim.Options) {
+	return func(options *atlassim.Options) {
+		now := options.Now
+		options.Now = func() time.Time { return now().Add(by) }
+	}
+}

@@ -1,0 +1,203 @@
+package snapshot_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+)
+
+var whileWaiting = []mishap{
+	{
+		what:  "Looking at the snapshot fails for a while: 429, an error of the server or of a proxy, a broken connection, half an answer, a single 401 or 404",
+		shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"every way, one after the other": func(_ *testing.T, s *scene) {
+				s.wire.timeOut(http.MethodGet, 3)
+				for _, how := range strange {
+					s.AddFault(at(after(1, theReads), how))
+				}
+			},
+			"503 for minutes": faults(at(after(1, theReads), atlassim.Fault{Status: 503, Times: 40})),
+			"401 once":        faults(at(after(2, theReads), atlassim.Fault{Status: 401})),
+			"404 once":        faults(at(after(2, theReads), atlassim.Fault{ErrorCode: noSnapshot})),
+		},
+	},
+	{
+		what: "Atlas shows a status that nobody knows", shows: "nothing: the wait goes on", state: untainted, exists: 1, todo: "nothing",
+		cases: one(faults(at(after(1, theReads), atlassim.Fault{Status: 200, Body: `{"id":"69ca65c03265a83afa7bbafa","status":"meditating"}`, Times: 5}))),
+	},
+	{
+		what: "Atlas fails the snapshot", shows: "`Error: Unable to create snapshot`, `Atlas failed snapshot`, `its status is \"failed\"`",
+		state: tainted, exists: 1, todo: "`terraform apply`, which replaces it", cases: one(func(_ *testing.T, s *scene) { failNext(s.Atlas) }),
+	},
+	{
+		what: "Somebody deletes the snapshot", shows: "`Error: Unable to create snapshot`, `Somebody deleted the snapshot`, `Error code: SNAPSHOT_NOT_FOUND`",
+		state: nothing, exists: 0, todo: "`terraform apply`, which takes another",
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.while(4, func() {
+				// Atlas deletes none that it is not done with: it completes and goes between two looks.
+				s.Clock.Advance(time.Hour)
+				s.Clock.Hold(nil)
+				deleteEverything(t, s.Atlas)
+			})
+		}),
+	},
+	{
+		what: "Somebody deletes the cluster", shows: "`Error: Unable to create snapshot`, `or its cluster`, `Error code: CLUSTER_NOT_FOUND`",
+		state: nothing, exists: 0, todo: "remove the resource, or bring the cluster back and `terraform apply`",
+		cases: one(func(_ *testing.T, s *scene) {
+			s.while(4, func() { s.DeleteCluster(s.Fixture().ClusterName) })
+		}),
+		mend: func(t *testing.T, s *scene) {
+			t.Helper()
+			s.Clock.Hold(nil)
+			addCluster(t, s.Atlas, s.Fixture().ClusterName)
+		},
+	},
+	{
+		what: "The service account's token expires, or is revoked", shows: goesOn + " with a new token", state: untainted, exists: 1, todo: "nothing",
+		files: map[string]string{"provider.tf": "variable \"client_id\" {}\nvariable \"client_secret\" {}\nprovider \"atlasbackup\" {\n" +
+			"  client_id = var.client_id\n  client_secret = var.client_secret\n}\n"},
+		cases: map[string]func(*testing.T, *scene){
+			"expires": asServiceAccount(func(s *scene) { s.Clock.Advance(61 * time.Minute) }),
+			"revoked": asServiceAccount(func(s *scene) { s.RevokeTokens() }),
+		},
+	},
+	{
+		what: "An access token that something else has fetched expires", shows: "`Error: Unable to create snapshot`, `Status: 401 Unauthorized`, `The snapshot exists, is in the state`, `terraform untaint`",
+		state: tainted, exists: 1, todo: "fetch another, `terraform untaint`, `terraform apply`: the wait goes on",
+		files: map[string]string{"provider.tf": "variable \"token\" {}\nprovider \"atlasbackup\" {\n  access_token = var.token\n}\n"},
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.tf.SetEnvironment("TF_VAR_token=" + token(t, s))
+			s.while(3, s.RevokeTokens)
+		}),
+		mend: func(t *testing.T, s *scene) {
+			t.Helper()
+			s.tf.SetEnvironment("TF_VAR_token=" + token(t, s))
+		},
+	},
+	{
+		what: "The API key is revoked", shows: "`Error: Unable to create snapshot`, `Status: 401 Unauthorized`, `The snapshot exists, is in the state`, `terraform untaint`",
+		state: tainted, exists: 1, todo: "use another, `terraform untaint`, `terraform apply`: the wait goes on",
+		cases: one(faults(at(after(2, theReads), atlassim.Fault{Status: 401, Times: unendingly}))),
+	},
+	{
+		what: "The digest nonce becomes stale", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		cases: one(func(_ *testing.T, s *scene) { s.while(4, func() { s.Clock.Advance(70 * time.Second) }) }),
+	},
+	{
+		what: "The machine is taken off the IP access list", shows: "`Error: Unable to create snapshot`, `Error code: IP_ADDRESS_NOT_ON_ACCESS_LIST`, `The snapshot exists, is in the state`",
+		state: tainted, exists: 1, todo: "put it back on, `terraform untaint`, `terraform apply`: the wait goes on",
+		cases: one(faults(at(after(2, theReads), atlassim.Fault{ErrorCode: noAccess, Times: unendingly}))),
+	},
+	{
+		what: "It takes longer than `timeouts.create` allows", shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `terraform untaint`",
+		state: tainted, exists: 1, todo: "`terraform untaint`, `terraform apply`, with a longer timeout: the wait goes on",
+		command: with(acctest.Apply, "create_timeout=20s"), ends: acctest.Plan, cases: one(faults()),
+	},
+	{
+		what: "The read after the completion fails for a while", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		cases: finalReads(strangeTogether(after(1, theReads))),
+	},
+	{
+		what: "The read after the completion fails for good", shows: "`Warning: Unable to read snapshot after its completion`",
+		state: untainted, exists: 1, todo: "nothing: the next plan reads it",
+		cases: finalReads(map[string]func(*testing.T, *scene){
+			"403":       faults(at(after(1, theReads), atlassim.Fault{Status: 403, Times: unendingly})),
+			"503":       faults(at(after(1, theReads), atlassim.Fault{Status: 503, Times: unendingly})),
+			"truncated": faults(at(after(1, theReads), atlassim.Fault{Truncate: true, Times: unendingly})),
+		}),
+	},
+	{
+		what: "The read of a sharded cluster's members fails for a while", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		files: shardedCluster, cases: finalReads(strangeTogether(theSharded)),
+	},
+}
+
+// finalReads has Atlas complete the snapshot by the first look, so that the second read is the one after the completion.
+func finalReads(cases map[string]func(*testing.T, *scene)) map[string]func(*testing.T, *scene) {
+	all := map[string]func(*testing.T, *scene){}
+	for name, arm := range cases {
+		all[name] = func(t *testing.T, s *scene) {
+			t.Helper()
+			s.CompleteAfter(time.Second)
+			arm(t, s)
+		}
+	}
+	return all
+}
+
+// asServiceAccount has something happen to the token in the middle of the wait.
+func asServiceAccount(happens func(*scene)) func(*testing.T, *scene) {
+	return func(_ *testing.T, s *scene) {
+		s.tf.SetEnvironment("TF_VAR_client_id="+s.Fixture().ClientID, "TF_VAR_client_secret="+s.Fixture().ClientSecret)
+		s.while(4, func() { happens(s) })
+	}
+}
+
+// token fetches an access token.
+func token(t *testing.T, s *scene) string {
+	t.Helper()
+	config := clientcredentials.Config{
+		ClientID: url.QueryEscape(s.Fixture().ClientID), ClientSecret: url.QueryEscape(s.Fixture().ClientSecret),
+		TokenURL: s.Fixture().BaseURL + "/api/oauth/token",
+	}
+	granted, err := config.Token(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return granted.AccessToken
+}
+
+var whenStopped = []mishap{
+	{
+		what: "Ctrl-C, SIGTERM or a cancelled run while Atlas is busy", shows: "`Warning: Snapshot not completed yet`, `No second snapshot is taken`",
+		state: untainted, exists: 1, todo: "`terraform apply`: the wait goes on, or there is nothing left to do",
+		cases: one(faults()),
+		strike: func(t *testing.T, s *scene) (string, int) {
+			t.Helper()
+			if runtime.GOOS == "windows" {
+				t.Skip("Windows has no signals to send")
+			}
+			output, _ := interrupt(t, s.Atlas, s.tf, 3)
+			// Terraform itself calls an interrupted apply a success or a failure, as it sees fit.
+			return output, 0
+		},
+	},
+	{
+		what: "The same before Atlas was asked", shows: "`Error: Unable to create snapshot`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "`terraform apply`",
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.ofSomebody(t, atlassim.Seed{Status: "inProgress"})
+		}),
+		strike: func(t *testing.T, s *scene) (string, int) {
+			t.Helper()
+			if runtime.GOOS == "windows" {
+				t.Skip("Windows has no signals to send")
+			}
+			return interrupt(t, s.Atlas, s.tf, 2)
+		},
+	},
+	{
+		what:  "Terraform or the provider is killed after Atlas was asked, before Terraform could save its state",
+		shows: "nothing, or that the provider is gone; the next apply shows `Warning: Snapshot of an earlier run` and how to `terraform import` it",
+		state: nothing, exists: 1, todo: "add a resource for it and import it, or delete it in Atlas",
+		by: TestAccSnapshot_killed,
+	},
+	{
+		what:  "The same before Atlas was asked, or while a later run waits on for a snapshot that the state has",
+		shows: "nothing, or that the provider is gone", state: untainted, exists: 1, todo: "`terraform apply`",
+		by: TestAccSnapshot_killedWhileResuming,
+	},
+}
