@@ -6,5 +6,5 @@ terraform {
   }
 }
 
-# Credentials come from MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or from any other variables listed below.
+# Credentials come from MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET.
 provider "atlasbackup" {}
