@@ -1,6 +1,6 @@
 // Checkdist looks at what goreleaser built as the Terraform registry will: every platform's archive is there under its
-// name, holds the provider under its name, and stands with its right checksum in the list of checksums; the manifest
-// names protocol 6.
+// name, holds the provider under its name, and stands with its bill of materials and the right checksums in the list of
+// checksums, which has nothing else; the manifest names protocol 6.
 //
 //	go run -C tools ./checkdist ../dist ../terraform-registry-manifest.json
 package main
@@ -38,7 +38,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "checkdist:", err)
 		os.Exit(1)
 	}
-	fmt.Printf("%s %s: %d archives and the manifest, names, contents and checksums as the registry wants them\n",
+	fmt.Printf("%s %s: %d archives, their bills of materials and the manifest, names, contents and checksums as the registry wants them\n",
 		project, version, len(platforms))
 }
 
@@ -58,13 +58,14 @@ func check(dist, manifest string) (version string, err error) {
 	for _, platform := range platforms {
 		name := prefix + platform + ".zip"
 		expected[name] = filepath.Join(dist, name)
+		expected[name+".sbom.json"] = expected[name] + ".sbom.json"
 		faults = append(faults, checkArchive(expected[name], project+"_v"+version, strings.HasPrefix(platform, "windows")))
 	}
 	for name, file := range expected {
 		faults = append(faults, checkSum(name, file, sums[name]))
 	}
 	for name := range sums {
-		if _, ok := expected[name]; !ok && !strings.HasSuffix(name, ".sbom.json") {
+		if _, ok := expected[name]; !ok {
 			faults = append(faults, fmt.Errorf("%s has a checksum, yet is no part of a release", name))
 		}
 	}
