@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -30,11 +31,13 @@ const (
 //   - 429 was not carried out, so any request is repeated, after Retry-After and a random bit more;
 //   - a failure (5xx, a broken connection) tells nothing of what was carried out, so only GET, PATCH and DELETE, which may be
 //     carried out twice, are repeated. Who sends a POST has to find out what became of it;
-//   - a 401 is repeated once: Atlas refuses good credentials now and then, also with the first request of a run;
+//   - a 401 is repeated once, as Atlas refuses good credentials now and then, unless it looks like a wrong key: a challenge
+//     in answer to credentials that have never worked;
 //   - whatever the context has no time for is not waited for: the caller gets Atlas's answer at once.
 type retrier struct {
 	clock  wait.Clock
 	jitter func() float64
+	worked atomic.Bool
 }
 
 func newRetrier(chain http.RoundTripper, clock wait.Clock, jitter func() float64) *retryablehttp.Client {
@@ -68,12 +71,16 @@ func (r *retrier) check(ctx context.Context, response *http.Response, err error)
 	if !ok || ctx.Err() != nil {
 		return false, nil
 	}
+	if err == nil && response.StatusCode != http.StatusUnauthorized && judgesCredentials(response) {
+		r.worked.Store(true)
+	}
 	switch {
 	case err == nil && response.StatusCode == http.StatusTooManyRequests:
 		so.limited++
 		so.pause = r.pauseOf(response, so.limited, firstThrottledPause)
 	case err == nil && response.StatusCode == http.StatusUnauthorized:
-		if so.refused {
+		challenged := response.Header.Get("Www-Authenticate") != ""
+		if so.refused || challenged && !r.worked.Load() {
 			return false, nil
 		}
 		so.refused = true

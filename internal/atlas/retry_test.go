@@ -222,9 +222,11 @@ func TestRetry_countsApart(t *testing.T) {
 	}
 }
 
-// Credentials are tried once more, and no oftener: Atlas refuses good ones now and then, also the first time in a run.
+// Credentials are tried once more, and no oftener: Atlas refuses good ones now and then, also the first time in a run. A
+// challenge in answer to credentials that have never worked is a wrong key, which is not tried again.
 func TestRetry_unauthorized(t *testing.T) {
 	refused, good := reply(http.StatusUnauthorized, refusedBody), reply(http.StatusOK, queuedBody)
+	challenged := reply(http.StatusUnauthorized, refusedBody, `Www-Authenticate: Digest realm="MMS Public API"`)
 	for name, tt := range map[string]struct {
 		before, then []roundTrip
 		requests     int
@@ -232,6 +234,8 @@ func TestRetry_unauthorized(t *testing.T) {
 	}{
 		"refused once, first of all":       {nil, []roundTrip{refused, good}, 2, true},
 		"refused for good, first of all":   {nil, []roundTrip{refused}, 2, false},
+		"wrong key":                        {nil, []roundTrip{challenged, good}, 1, false},
+		"worked, challenged once":          {[]roundTrip{good}, []roundTrip{challenged, good}, 2, true},
 		"worked, refused once":             {[]roundTrip{good}, []roundTrip{refused, good}, 2, true},
 		"worked, refused for good":         {[]roundTrip{good}, []roundTrip{refused}, 2, false},
 		"worked, refused before and after": {[]roundTrip{good}, []roundTrip{refused, reply(429, limitedBody), refused}, 3, false},

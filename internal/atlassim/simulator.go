@@ -3,6 +3,9 @@
 // lifecycle of a snapshot, and shares no type with any client, so that neither can hide the other's mistake.
 //
 // What nobody has recorded or documented is assumed, and every assumption stands in assumptions.go.
+//
+// Others use it as a program, internal/cmd/atlassim: docs/guides/testing-without-an-atlas-account.md shows module authors how
+// to run their own tests on it.
 package atlassim
 
 import (

@@ -149,7 +149,8 @@ func TestClock_concurrently(t *testing.T) {
 	for range 20 {
 		sleepers.Go(func() {
 			for range 50 {
-				own, cancel := clock.WithTimeout(ctx, time.Minute)
+				// More than all of them sleep together: the sleep of one may use up the time of another.
+				own, cancel := clock.WithTimeout(ctx, 30*time.Minute)
 				_ = clock.Sleep(own, time.Second)
 				_, _ = clock.Left(own)
 				cancel()
