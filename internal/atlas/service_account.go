@@ -40,6 +40,9 @@ const (
 	tokenRenewal = 10 * time.Minute
 	// tokenRenewalPause keeps a token endpoint that is down from being asked with every request while the token is good.
 	tokenRenewalPause = time.Minute
+	// tokenRefusalPause keeps a refused account from being tried with every request. It ends, as the account may be mended
+	// while a long-lived process goes on.
+	tokenRefusalPause = time.Minute
 	// tokenLifetime is Atlas's, for an answer that does not say.
 	tokenLifetime    = time.Hour
 	maxTokenLifetime = 24 * time.Hour
@@ -59,6 +62,9 @@ type serviceAccount struct {
 	current *serviceToken
 	// taken are the tokens that Atlas still counts: the current one and those that it has replaced.
 	taken []*serviceToken
+	// refusal is why the endpoint does not know the account; until refusedUntil nobody asks it again.
+	refusal      *TokenError
+	refusedUntil time.Time
 	// fetching is the exchange that is going on, nil if there is none.
 	fetching *tokenFetch
 }
@@ -151,6 +157,11 @@ func (a *serviceAccount) token(ctx context.Context, next http.RoundTripper, repl
 			a.mu.Unlock()
 			return token, nil
 		}
+		if !valid && a.refusal != nil && now.Before(a.refusedUntil) {
+			refusal := a.refusal
+			a.mu.Unlock()
+			return nil, refusal
+		}
 		fetch := a.fetching
 		if fetch == nil {
 			var fallback *serviceToken
@@ -193,6 +204,10 @@ func (a *serviceAccount) renew(ctx context.Context, next http.RoundTripper, fetc
 	fetch.err, fetch.abandoned = err, err != nil && ctx.Err() != nil
 	close(fetch.done)
 	now := a.clock.Now()
+	a.refusal = nil
+	if refusal := new(TokenError); errors.As(err, &refusal) && refusal.refused {
+		a.refusal, a.refusedUntil = refusal, now.Add(tokenRefusalPause)
+	}
 	switch {
 	case err == nil:
 		token.replaces = replaces

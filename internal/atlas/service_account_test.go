@@ -220,67 +220,6 @@ func expectNoSecret(t *testing.T, err error) {
 	}
 }
 
-func TestServiceAccountTokenErrors(t *testing.T) {
-	echo := fmt.Sprintf(`{"error":"server_error","error_description":%q}`, "cannot check "+testClientSecret)
-	for name, tt := range map[string]struct {
-		status     int
-		body       string
-		retryAfter string
-		tries      int
-		want       string
-	}{
-		"wrong secret": {
-			401, `{"error_description":"Invalid credentials provided.","error":"invalid_client"}`, "", 1,
-			`Atlas refused the service account: its client id or secret is wrong`,
-		},
-		"too many tokens": {
-			403, `{"error":"access_denied","error_description":"Access Token limit reached."}`, "", 1,
-			`Wait until some have expired, revoke some, or use another service account (HTTP 403, access_denied, "Access Token limit reached.")`,
-		},
-		"limited":            {429, `{"error":429,"errorCode":"RATE_LIMITED"}`, "7", 4, `that limit is reached`},
-		"limited for long":   {429, ``, "3600", 1, `that limit is reached`},
-		"echo of the secret": {500, echo, "", 4, `(HTTP 500, server_error, "cannot check REDACTED")`},
-		"not JSON":           {502, `<html>` + testClientSecret, "", 4, `Atlas gave the service account no access token (HTTP 502)`},
-		"another error":      {400, `{"error":"invalid_grant"}`, "", 1, `Atlas gave the service account no access token (HTTP 400, invalid_grant)`},
-		"a redirect":         {307, ``, "", 1, `Atlas gave the service account no access token (HTTP 307)`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newTokenServer(t)
-			s.exchanges = slices.Repeat([]exchange{{status: tt.status, body: tt.body, retryAfter: tt.retryAfter}}, 9)
-			err := failure(t, s.authenticator().Transport(s))
-			if !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error = %v\nwant %s", err, tt.want)
-			}
-			var refusal *oauth2.RetrieveError
-			if !errors.As(err, &refusal) || refusal.Response.StatusCode != tt.status {
-				t.Errorf("no RetrieveError of status %d in %v", tt.status, err)
-			}
-			var tokenError *TokenError
-			if errors.As(err, &tokenError) && tokenError.Temporary != (tt.status == 429 || tt.status >= 500) {
-				t.Errorf("temporary = %t", tokenError.Temporary)
-			}
-			expectNoSecret(t, err)
-			s.expect(tt.tries, tt.tries)
-		})
-	}
-	t.Run("an answer that is no token", func(t *testing.T) {
-		s := newTokenServer(t)
-		s.exchanges = []exchange{{status: http.StatusOK, body: `{"access_token":`}}
-		expectNoSecret(t, failure(t, s.authenticator().Transport(s)))
-		s.expect(1, 1)
-	})
-	t.Run("a broken connection", func(t *testing.T) {
-		s := newTokenServer(t)
-		reset := errors.New("connection reset")
-		s.exchanges = []exchange{{err: reset}}
-		err := failure(t, s.authenticator().Transport(s))
-		if !errors.Is(err, reset) {
-			t.Errorf("error = %v", err)
-		}
-		expectNoSecret(t, err)
-	})
-}
-
 func TestServiceAccountTokenRetries(t *testing.T) {
 	date := time.Date(2026, 8, 10, 3, 0, 30, 0, time.UTC).Format(http.TimeFormat)
 	for name, tt := range map[string]struct {

@@ -20,37 +20,51 @@ type TokenError struct {
 	Reason string
 	// Temporary is whether the same may go well later: a limit, a failure of Atlas or of the network.
 	Temporary bool
+	// RetryAfter is the pause that the token endpoint asks for; 0 where it asks for none.
+	RetryAfter time.Duration
 	// Err is the cause: an oauth2.RetrieveError (joined with why the context ended, where that cut the tries short), what
 	// the transport failed with, or why the context ended.
 	Err error
+
+	// refused is whether the endpoint does not know the account, which asking again does not change.
+	refused bool
 }
+
+// invalidClient is the code of RFC 6749, 5.2, for an unknown account or a wrong secret.
+const invalidClient = "invalid_client"
 
 func (e *TokenError) Error() string { return e.Reason }
 
 func (e *TokenError) Unwrap() error { return e.Err }
 
-// tokenError puts a failed exchange into words. The words are scrubbed although nothing known puts a secret there: part
-// of them is the server's.
+// tokenError puts a failed exchange into words. The server's part of them is scrubbed, although nothing known puts a secret
+// there; ours is not, as a short secret may be a word of it.
 func (a *serviceAccount) tokenError(err error) error {
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) {
-		return &TokenError{
-			Reason:    a.scrub("Atlas gave the service account no access token: " + err.Error()),
-			Temporary: !errors.Is(err, context.Canceled),
-			Err:       err,
+		lead := "Atlas gave the service account no access token: "
+		var unanswered *url.Error
+		if !errors.As(err, &unanswered) {
+			lead = "base_url leads to " + a.tokenURL + ", whose answer holds no access token for the service account: "
 		}
+		return &TokenError{Reason: lead + a.scrub(err.Error()), Temporary: !errors.Is(err, context.Canceled), Err: err}
 	}
 	status := 0
+	said := &Error{}
 	if refusal.Response != nil {
+		said = newError("", refusal.Response, refusal.Body, a.clock.Now())
 		status = refusal.Response.StatusCode
 		// The request carries the id and secret; nobody who prints the error's parts should come across them.
 		answer := *refusal.Response
 		answer.Request = nil
 		refusal.Response = &answer
 	}
-	refusal.Body = []byte(a.scrub(string(refusal.Body)))
-	refusal.ErrorDescription = a.scrub(refusal.ErrorDescription)
-
+	// Some refusals are of the form of OAuth, others of that of the rest of Atlas.
+	code, description := refusal.ErrorCode, refusal.ErrorDescription
+	if code == "" && said.FromAtlas {
+		code, description = said.Code, said.Detail
+	}
+	refused := refusal.ErrorCode == invalidClient
 	var reason string
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -59,23 +73,34 @@ func (a *serviceAccount) tokenError(err error) error {
 	case refusal.ErrorCode == "access_denied":
 		reason = "Atlas denied the service account another access token: an account may have 100 active ones, each for an hour. " +
 			"Wait until some have expired, revoke some, or use another service account"
-	case refusal.ErrorCode == "invalid_client" || status == http.StatusUnauthorized:
+	case refused:
 		reason = "Atlas refused the service account: its client id or secret is wrong, expired or deleted, " +
-			"or belongs to another Atlas than that of the base URL"
+			"or belongs to another Atlas than that of base_url"
+	case said.FromAtlas && status != http.StatusNotFound:
+		reason = "Atlas gave the service account no access token"
+	case refusal.ErrorCode == "" && status >= http.StatusInternalServerError:
+		reason = "base_url leads to " + a.tokenURL + ", which failed and gave the service account no access token"
+	case refusal.ErrorCode == "":
+		reason = "base_url leads to " + a.tokenURL + ", which does not answer as Atlas does and gave the service account no access token. " +
+			"Check base_url, and whether a proxy or a firewall has to let the request pass"
 	default:
 		reason = "Atlas gave the service account no access token"
 	}
 	reason += fmt.Sprintf(" (HTTP %d", status)
-	if refusal.ErrorCode != "" {
-		reason += fmt.Sprintf(", %.80s", refusal.ErrorCode)
+	if code != "" {
+		reason += fmt.Sprintf(", %.80s", a.scrub(code))
 	}
-	if refusal.ErrorDescription != "" {
-		reason += fmt.Sprintf(", %.300q", refusal.ErrorDescription)
+	if description != "" {
+		reason += fmt.Sprintf(", %.300q", a.scrub(description))
 	}
+	refusal.Body = []byte(a.scrub(string(refusal.Body)))
+	refusal.ErrorCode, refusal.ErrorDescription = a.scrub(refusal.ErrorCode), a.scrub(refusal.ErrorDescription)
 	return &TokenError{
-		Reason:    a.scrub(reason + ")"),
-		Temporary: status == http.StatusTooManyRequests || status >= http.StatusInternalServerError,
-		Err:       err,
+		Reason:     reason + ")",
+		Temporary:  status == http.StatusTooManyRequests || status >= http.StatusInternalServerError,
+		RetryAfter: said.RetryAfter,
+		Err:        err,
+		refused:    refused,
 	}
 }
 

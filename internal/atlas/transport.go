@@ -46,6 +46,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New("it must hold no user name or password; credentials have arguments of their own")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("it must have no query and no fragment")
+	case strings.Contains(base.Path, "/api/atlas") || strings.Contains(base.Path, "/api/public"):
+		return nil, errors.New("it must be the address of Atlas only, such as " + DefaultBaseURL + ", without /api/…")
 	case base.Scheme == "http" && !isLoopback(base.Hostname()):
 		return nil, fmt.Errorf("plain http would send credentials and backups' details in the clear to %s; use https", base.Hostname())
 	}

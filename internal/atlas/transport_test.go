@@ -26,6 +26,7 @@ func TestParseBaseURL(t *testing.T) {
 		unread   = "it cannot be read as a URL such as https://cloud.mongodb.com"
 		user     = "it must hold no user name or password; credentials have arguments of their own"
 		query    = "it must have no query and no fragment"
+		api      = "it must be the address of Atlas only, such as https://cloud.mongodb.com, without /api/…"
 		plain    = "plain http would send credentials and backups' details in the clear to "
 	)
 	for raw, tt := range map[string]struct{ want, err string }{
@@ -58,6 +59,11 @@ func TestParseBaseURL(t *testing.T) {
 		"https://user:hunter2@cloud mongodb.com":  {"", unread},
 		"https://cloud.mongodb.com:hunter2":       {"", unread},
 		"https://cloud.mongodb.com?key=hunter2":   {"", query},
+		"https://cloud.mongodb.com/api/atlas/v2":  {"", api},
+		"https://cloud.mongodb.com/api/atlas/":    {"", api},
+		"https://cloud.mongodb.com/api/public/v1": {"", api},
+		"https://gw.example.com/a/api/atlas/v2":   {"", api},
+		"https://gw.example.com/api":              {"https://gw.example.com/api", ""},
 		"https://cloud.mongodb.com?":              {"", query},
 		"https://cloud.mongodb.com#hunter2":       {"", query},
 		"cloud.mongodb.com":                       {"", absolute},

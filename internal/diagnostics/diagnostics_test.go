@@ -87,7 +87,8 @@ func TestFromError_codes(t *testing.T) {
 		},
 		{
 			404, atlas.CodeGroupNotFound, "No group with ID b0123456789abcdef012345b exists.", "project_id", "404 Not Found",
-			"Check project_id, and that the API key or service account is invited to that project.",
+			"Check project_id, and that the API key or service account is invited to that project. " +
+				"If the project has been deleted, terraform state rm makes Terraform forget its snapshots.",
 		},
 		{
 			404, atlas.CodeSnapshotNotFound, "No snapshot with ID x exists for cluster Cluster0.", "snapshot_id", "404 Not Found",

@@ -19,7 +19,8 @@ var remedies = map[string]string{
 	atlas.CodeClusterInServerlessAPI: "This is a cluster. Read its snapshots with the data source atlasbackup_snapshots.",
 	atlas.CodeSnapshotNotFound:       "Check snapshot_id: the snapshot may have expired or been deleted, or be of another cluster.",
 	atlas.CodeClusterNotFound:        "Check cluster_name (it is case sensitive) and that the cluster is in this project.",
-	atlas.CodeGroupNotFound:          "Check project_id, and that the API key or service account is invited to that project.",
+	atlas.CodeGroupNotFound: "Check project_id, and that the API key or service account is invited to that project. " +
+		"If the project has been deleted, terraform state rm makes Terraform forget its snapshots.",
 	atlas.CodeBackupConfigNotFound: "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), " +
 		"then apply again.",
 	atlas.CodeBackupJobNotFound: "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), " +

@@ -23,6 +23,7 @@ type acquired struct {
 func (c *cluster) acquire(ctx context.Context, request atlas.TakeSnapshotRequest, accepted func(*atlas.Snapshot)) acquired {
 	end, err := clusterTurns.take(ctx, c.key())
 	if err != nil {
+		c.busy = true
 		return acquired{err: err}
 	}
 	defer end()

@@ -3,7 +3,6 @@ package snapshot
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -62,8 +61,8 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Required: true, MarkdownDescription: clusterNameDescription, Validators: attribute.ClusterName(),
 			},
 			"retention_in_days": schema.Int64Attribute{
-				Required: true, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 at the least.",
-				Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+				Required: true, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500.",
+				Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
 			},
 			"description": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "Why the snapshot is taken.",

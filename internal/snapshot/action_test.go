@@ -167,7 +167,8 @@ func TestAction_fails(t *testing.T) {
 		},
 		"deleted meanwhile": {
 			setUp: func(a *acctest.Atlas) {
-				a.AddFault(atlassim.Fault{Method: "GET", Path: "/backup/snapshots/", ErrorCode: "SNAPSHOT_NOT_FOUND", Times: -1, Skip: 2})
+				a.AddFault(atlassim.Fault{Method: "GET", Path: "/backup/snapshots/", ErrorCode: "CLUSTER_NOT_FOUND", Times: -1, Skip: 2})
+				a.AddFault(atlassim.Fault{Method: "GET", Path: "/backup/snapshots?", ErrorCode: "CLUSTER_NOT_FOUND", Times: -1, Skip: 1})
 			},
 			sentences: []string{"Somebody deleted the snapshot", "Apply again to take another"},
 		},
@@ -267,13 +268,14 @@ func TestAction_validates(t *testing.T) {
 	a := acctest.NewAtlas(t)
 	s := protocol(t.Context(), t, a)
 	for sentence, arguments := range map[string]map[string]any{
-		"must be 24 hexadecimal digits":          {"project_id": "short"},
-		"must be a cluster's name":               {"cluster_name": "a/b"},
-		"must be between 1 and":                  {"retention_in_days": 0},
-		"length must be at least 1":              {"description": ""},
-		"Go Time Duration":                       {"timeout": "soon"},
-		"A timeout of 0s leaves no time to take": {"timeout": "0s"},
-		"":                                       {"timeout": "90m"},
+		"must be 24 hexadecimal digits":           {"project_id": "short"},
+		"must be a cluster's name":                {"cluster_name": "a/b"},
+		"must be between 1 and 36500, got: 0":     {"retention_in_days": 0},
+		"must be between 1 and 36500, got: 36501": {"retention_in_days": 36501},
+		"length must be at least 1":               {"description": ""},
+		"Go Time Duration":                        {"timeout": "soon"},
+		"A timeout of 0s leaves no time to take":  {"timeout": "0s"},
+		"":                                        {"timeout": "90m"},
 	} {
 		validated, err := s.actions().ValidateActionConfig(s.ctx, &tfprotov6.ValidateActionConfigRequest{
 			ActionType: actionType, Config: s.taking(a, arguments),

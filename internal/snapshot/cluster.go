@@ -17,6 +17,8 @@ type cluster struct {
 	name      string
 	// listener, where set, is told of the progress of what takes minutes, in words for a person.
 	listener func(message string)
+	// busy says that another snapshot stood in the way of taking one.
+	busy bool
 	// strays are what taking a snapshot met that an earlier run may have left behind.
 	strays []*atlas.Snapshot
 }

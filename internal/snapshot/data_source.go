@@ -55,7 +55,7 @@ func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) 
 	on := &cluster{client: client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString()}
 	if !model.MostRecent.ValueBool() {
 		id := model.SnapshotID.ValueString()
-		found, err := on.readBelievable(ctx, id)
+		found, err := on.readUnexpired(ctx, id)
 		if err != nil {
 			return diag.Diagnostics{diagnostics.FromError(source.One(on.snapshot(id), "cluster_name"), err)}
 		}

@@ -137,3 +137,20 @@ func with(command []string, variables ...string) []string {
 }
 
 var retain30 = with(acctest.Apply, "retention_in_days=30")
+
+// TestAccSnapshot_retryAfterBeyondTimeout asks for a longer pause than is left: nobody asks Atlas again before the time is up.
+func TestAccSnapshot_retryAfterBeyondTimeout(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	a.AddFault(at(after(2, theReads), atlassim.Fault{Status: 429, RetryAfter: new(7200), Times: -1}))
+	mustSay(t, terraform(t, a).Do(1, append(acctest.Apply, "-var", "create_timeout=1h")...), "1h")
+	limited := 0
+	for _, request := range a.Requests() {
+		if request.Status == 429 {
+			limited++
+		}
+	}
+	if limited != 1 {
+		t.Errorf("Atlas was asked %d times although it asked to wait for longer than there was time", limited)
+	}
+}

@@ -16,7 +16,11 @@ func importID(projectID, clusterName, snapshotID string) string {
 func parseImportID(id string) (projectID, clusterName, snapshotID string, err error) {
 	parts := strings.Split(id, "/")
 	if len(parts) != 3 {
-		return "", "", "", fmt.Errorf("%q has %d parts separated by slashes, not the three of project_id/cluster_name/snapshot_id", id, len(parts))
+		count := fmt.Sprintf("%d parts", len(parts))
+		if len(parts) == 1 {
+			count = "1 part"
+		}
+		return "", "", "", fmt.Errorf("%q has %s separated by slashes, not the three of project_id/cluster_name/snapshot_id", id, count)
 	}
 	return parts[0], parts[1], parts[2], checkNames(parts[0], parts[1], parts[2])
 }

@@ -35,7 +35,7 @@ func TestAccSnapshot_importRefused(t *testing.T) {
 	a := acctest.NewAtlas(t)
 	project := a.Fixture().ProjectID
 	for id, said := range map[string]string{
-		"69ca65c03265a83afa7bbafa":                               "has 1 parts separated by slashes",
+		"69ca65c03265a83afa7bbafa":                               "has 1 part separated by slashes",
 		project + "/Cluster0/69ca65c03265a83afa7bbafa/":          "has 4 parts",
 		"short/Cluster0/69ca65c03265a83afa7bbafa":                `project_id "short" must be 24 hexadecimal digits`,
 		project + "/under_score/69ca65c03265a83afa7bbafa":        `cluster_name "under_score" must be a cluster's name`,

@@ -72,11 +72,12 @@ func (m *resourceModel) takeRequest(at path.Path) (atlas.TakeSnapshotRequest, di
 }
 
 // setSnapshot puts what Atlas says into the model. Null is what Atlas does not say (yet); nothing stays unknown. The
-// description of a resource is its configuration's: Atlas cannot change one.
+// description of a resource is its configuration's, also where that has none; only a snapshot that is adopted (its model
+// has no status yet) brings its own.
 func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
-	configured := m.Description
+	configured, adopting := m.Description, m.Status.IsNull()
 	m.snapshotModel = newSnapshotModel(s)
-	if !configured.IsNull() && !configured.IsUnknown() {
+	if !adopting {
 		m.Description = configured
 	}
 	m.ID = types.StringValue(importID(m.ProjectID.ValueString(), m.ClusterName.ValueString(), s.ID))

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
@@ -46,6 +45,10 @@ func (a *asker) notTaken(on *cluster, timeout time.Duration, err error) diag.Dia
 			"Atlas may or may not have taken a snapshot of %s: %s.\n\n"+
 				"Look at the cluster's snapshots in Atlas. If there is one that nobody else took, %s; if there is none, apply again.",
 			on, err, a.ifTaken(on)))
+	case errors.Is(err, wait.ErrTimeout) && !on.busy:
+		return diag.NewErrorDiagnostic(a.summary, fmt.Sprintf(
+			"The %s that %s allows were up before Atlas could be asked for a snapshot of %s. No snapshot was taken.\n\n"+
+				"Allow more time.", timeout, a.timeout, on))
 	case errors.Is(err, wait.ErrTimeout):
 		return diag.NewErrorDiagnostic(a.summary, fmt.Sprintf(
 			"Atlas was still busy with another on-demand snapshot of %s after %s, and takes one at a time. No snapshot was taken.\n\n"+
@@ -78,7 +81,7 @@ func unsettled(summary string, on *cluster, m *resourceModel, waited time.Durati
 			"Atlas had not completed %s after %s; its status was %q. Atlas goes on with it, and the state has it.\n\n"+
 				"To wait on for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if need be. "+
 				"Without untaint, a snapshot whose creation timed out is replaced.", on.snapshot(id), waited, status))
-	case atlas.IsNotFound(err):
+	case errors.Is(err, errGone):
 		return diagnostics.FromError(operation(summary, on.snapshot(id)), err, fmt.Sprintf(
 			"Somebody deleted the snapshot, or its cluster, while Atlas was still busy with it (%s, last status %q). Apply again to take a new one.", waited, status))
 	}
@@ -105,7 +108,7 @@ func uncompleted(on *cluster, got acquired) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(op.Summary, fmt.Sprintf(
 			"Atlas had not completed %s after %s; its status was %q. %s.\n\nAllow more time with timeout, and apply again to take another.",
 			op.About, waited, status, goesOn))
-	case atlas.IsNotFound(got.err):
+	case errors.Is(got.err, errGone):
 		return diagnostics.FromError(op, got.err, fmt.Sprintf(
 			"Somebody deleted the snapshot, or its cluster, while Atlas was still busy with it (%s, last status %q). Apply again to take another.", waited, status))
 	}

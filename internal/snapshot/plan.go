@@ -78,6 +78,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // forgetWhatMoves makes unknown what Atlas sets or rewrites until it has completed a snapshot.
 func (m *resourceModel) forgetWhatMoves() {
 	m.Status = types.StringUnknown()
+	for _, late := range []*types.String{&m.Type, &m.SnapshotType, &m.FrequencyType} {
+		if late.IsNull() {
+			*late = types.StringUnknown()
+		}
+	}
 	m.CreatedAt, m.ExpiresAt = timetypes.NewRFC3339Unknown(), timetypes.NewRFC3339Unknown()
 	m.MongodVersion, m.CloudProvider, m.MasterKeyUUID = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.StorageSizeBytes = types.Int64Unknown()

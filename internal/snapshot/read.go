@@ -2,8 +2,7 @@ package snapshot
 
 import (
 	"context"
-	"fmt"
-	"net/http"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -25,45 +24,42 @@ func (c *cluster) whole(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snap
 		return plain, nil
 	}
 	sharded, err := c.client.GetShardedSnapshot(ctx, c.projectID, c.name, plain.ID)
-	if err != nil {
+	switch {
+	case atlas.IsNotFound(err):
+		// The plain endpoint has just shown the snapshot, so it is only this that cannot be told.
+		tflog.Warn(ctx, "Atlas does not tell the members of the snapshot", map[string]any{"snapshot_id": plain.ID})
+	case err != nil:
 		return nil, err
+	default:
+		plain.AddMembers(sharded)
 	}
-	plain.AddMembers(sharded)
 	return plain, nil
 }
 
-// readBelievable is read, but does not believe in a snapshot that should have expired unless the list has it too.
-func (c *cluster) readBelievable(ctx context.Context, id string) (*atlas.Snapshot, error) {
-	s, err := c.read(ctx, id)
-	if err != nil || s.ExpiresAt == nil || c.client.ServerNow().Before(*s.ExpiresAt) {
-		return s, err
-	}
-	for listed, err := range c.client.ListSnapshots(ctx, c.projectID, c.name) {
-		if err != nil {
-			return nil, err
-		}
-		if listed.ID == id {
-			return s, nil
-		}
-	}
-	return nil, &atlas.Error{
-		StatusCode: http.StatusNotFound, FromAtlas: true, Code: atlas.CodeSnapshotNotFound,
-		Request: "GET list of snapshots", Detail: fmt.Sprintf("The list of snapshots of %s no longer has %s.", c, id),
-	}
-}
+// missingTries bounds how often Atlas is told to delete what it calls missing although its list has it.
+const missingTries = 3
 
 // delete deletes a snapshot, which is no error where it is gone already. Atlas refuses while it is in progress; then it is
 // waited for.
 func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
+	missing := 0
 	for {
 		if pending {
 			if _, err := c.awaitEnd(ctx, id); err != nil {
-				return ignoreNotFound(err)
+				return ignoreGone(err)
 			}
 		}
 		err := c.client.DeleteSnapshot(ctx, c.projectID, c.name, id)
+		if atlas.IsNotFound(err) {
+			if _, gone := c.confirm(ctx, id, err); gone != nil {
+				return ignoreGone(gone)
+			}
+			if missing++; missing < missingTries {
+				continue
+			}
+		}
 		if !atlas.IsError(err, atlas.CodeDeleteInProgress) {
-			return ignoreNotFound(err)
+			return err
 		}
 		tflog.Info(ctx, "waiting for the snapshot to complete: Atlas deletes none before", map[string]any{"snapshot_id": id})
 		if pending {
@@ -79,14 +75,17 @@ func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 // awaitEnd waits for a snapshot of which only the id is known.
 func (c *cluster) awaitEnd(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	s, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id)
+	if atlas.IsNotFound(err) {
+		s, err = c.confirm(ctx, id, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return c.settleFrom(ctx, s)
 }
 
-func ignoreNotFound(err error) error {
-	if atlas.IsNotFound(err) {
+func ignoreGone(err error) error {
+	if errors.Is(err, errGone) {
 		return nil
 	}
 	return err

@@ -24,8 +24,11 @@ func TestAccSnapshot_badInput(t *testing.T) {
 		"cluster name up the path": {
 			variables: []string{"cluster_name=.."}, said: []string{"must be a cluster's name"},
 		},
-		"no retention":       {variables: []string{"retention_in_days=0"}, said: []string{"retention_in_days", "must be between 1 and"}},
-		"negative retention": {variables: []string{"retention_in_days=-3"}, said: []string{"retention_in_days", "must be between 1 and"}},
+		"a century and a day": {
+			variables: []string{"retention_in_days=36501"}, said: []string{"retention_in_days", "must be between 1 and 36500, got: 36501"},
+		},
+		"no retention":       {variables: []string{"retention_in_days=0"}, said: []string{"retention_in_days", "must be between 1 and 36500"}},
+		"negative retention": {variables: []string{"retention_in_days=-3"}, said: []string{"retention_in_days", "must be between 1 and 36500"}},
 		"empty description":  {variables: []string{"description="}, said: []string{"description", "length must be at least 1"}},
 		"wrong on_expiry":    {variables: []string{"on_expiry=forget"}, said: []string{"on_expiry", `must be one of: ["recreate" "keep"]`}},
 		"wrong timeout":      {variables: []string{"create_timeout=soon"}, said: []string{`"soon" must be a string containing a sequence of decimal numbers`}},

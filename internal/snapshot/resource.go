@@ -3,6 +3,7 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -88,7 +89,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		save(final)
 		return
 	}
-	if atlas.IsNotFound(got.err) {
+	if errors.Is(got.err, errGone) {
 		resp.State.RemoveResource(ctx)
 	}
 	resp.Diagnostics.Append(unsettled("Unable to create snapshot", on, &model, got.waited, got.err))
@@ -123,7 +124,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	id := model.SnapshotID.ValueString()
 	snapshot, err := on.readBelievable(ctx, id)
 	switch {
-	case atlas.IsNotFound(err):
+	case errors.Is(err, errGone):
 		if !model.keepExpired(r.client.ServerNow()) {
 			tflog.Warn(ctx, "the snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
 			resp.State.RemoveResource(ctx)
@@ -156,14 +157,15 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	id := model.SnapshotID.ValueString()
+	on, id := r.clusterOf(&model), model.SnapshotID.ValueString()
 	if model.SkipDestroy.ValueBool() {
+		// Where this is the first half of a replacement, the second half must not take it for a stray.
+		askedFor.add(on, id)
 		tflog.Info(ctx, "skip_destroy leaves the snapshot in Atlas", map[string]any{"snapshot_id": id, "expires_at": model.ExpiresAt.ValueString()})
 		return
 	}
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
-	on := r.clusterOf(&model)
 	if err := on.delete(ctx, id, model.pending()); err != nil {
 		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
 	}
@@ -171,7 +173,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // remaining says what is known of a snapshot whose deletion has failed.
 func remaining(err error) string {
-	if atlas.IsLost(err) {
+	if isOpen(err) {
 		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: what is gone by then is no error."
 	}
 	return "The snapshot is still there and in the state."

@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"context"
-	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -33,6 +32,10 @@ const (
 // statusExpired is the status of a snapshot that Atlas has deleted at its expires_at and that on_expiry keeps in the state.
 // It is this provider's word: Atlas has none.
 const statusExpired = "expired"
+
+// maxRetentionInDays is a hundred years. Atlas documents no bound; this one keeps every sum with a retention within what a
+// [time.Duration] holds, which is 292 years.
+const maxRetentionInDays = 36500
 
 // Schema of the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -86,9 +89,9 @@ func resourceAttributes() map[string]schema.Attribute {
 	}
 	attributes["retention_in_days"] = schema.Int64Attribute{
 		Required: true,
-		MarkdownDescription: "Days that Atlas keeps the snapshot, 1 at the least. A change is made in place, by moving the expiry of the " +
+		MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500. A change is made in place, by moving the expiry of the " +
 			"existing snapshot; it never takes a new one.",
-		Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+		Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
 	}
 	attributes["description"] = schema.StringAttribute{
 		Optional: true,

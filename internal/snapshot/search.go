@@ -76,7 +76,8 @@ func (c *cluster) all(ctx context.Context, wanted filter) ([]*atlas.Snapshot, er
 // shardedSnapshots are all snapshots of a sharded cluster with their members, by id, in one request.
 func (c *cluster) shardedSnapshots(ctx context.Context) (map[string]*atlas.Snapshot, error) {
 	whole, err := c.client.ListShardedSnapshots(ctx, c.projectID, c.name)
-	if err != nil {
+	// Like a single one's, see whole: the plain list has just shown the snapshots.
+	if err != nil && !atlas.IsNotFound(err) {
 		return nil, err
 	}
 	byID := make(map[string]*atlas.Snapshot, len(whole))

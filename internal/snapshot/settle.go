@@ -15,6 +15,7 @@ const doubts = 2
 // settle waits until Atlas has completed or failed a snapshot, and returns it as last seen, which is nil where it was never
 // seen. elapsed is the time since Atlas was asked for it; 0 for one that was asked for just now.
 func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) (*atlas.Snapshot, error) {
+	var last *atlas.Snapshot
 	doubted := 0
 	report := progressReport{cluster: c, id: id}
 	poller := wait.Poller[*atlas.Snapshot]{
@@ -33,6 +34,7 @@ func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) 
 			doubted = 0
 			return atlas.IsTransient(err)
 		},
+		Pause:   atlas.RetryAfter,
 		Stretch: c.client.Stretch,
 		Observe: func(s *atlas.Snapshot, err error, elapsed time.Duration) {
 			if err == nil {
@@ -41,7 +43,26 @@ func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) 
 			report.observe(ctx, s, err, elapsed)
 		},
 	}
-	return poller.Wait(ctx, elapsed)
+	started := c.client.Clock().Now()
+	for {
+		settled, err := poller.Wait(ctx, elapsed)
+		if settled != nil {
+			last = settled
+		}
+		if !atlas.IsNotFound(err) {
+			return last, err
+		}
+		listed, err := c.confirm(ctx, id, err)
+		if err != nil {
+			return last, err
+		}
+		if last = listed; listed.Settled() {
+			return listed, nil
+		}
+		doubted = 0
+		elapsed += max(c.client.Clock().Now().Sub(started), time.Second)
+		started = c.client.Clock().Now()
+	}
 }
 
 // settleFrom is settle for a snapshot that was asked for some time ago, of which s is what was just read.

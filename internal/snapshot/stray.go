@@ -17,7 +17,7 @@ import (
 // run has applied again by then, or will not wonder about the cause of a warning.
 const strayAge = time.Hour
 
-// ledger has the snapshots that this process has asked for: those are no strays, however alike they are.
+// ledger has the snapshots that this process has asked for, or let go of: those are no strays, however alike they are.
 type ledger struct {
 	mu  sync.Mutex
 	ids map[[2]string]struct{} // the cluster's key and the id
@@ -42,10 +42,7 @@ func (l *ledger) has(on *cluster, id string) bool {
 // all that a request can say, recent, and not this process's. What other resources or configurations have may be all of
 // this too, so it is good for a warning and no more.
 func (t *taking) isStray(s *atlas.Snapshot) bool {
-	if s.SnapshotType != atlas.SnapshotTypeOnDemand || s.Status == atlas.StatusFailed || askedFor.has(t.cluster, s.ID) || !t.isDescribed(s) {
-		return false
-	}
-	if s.ExpiresAt != nil && retentionOf(s) != t.request.RetentionInDays {
+	if s.SnapshotType != atlas.SnapshotTypeOnDemand || s.Status == atlas.StatusFailed || askedFor.has(t.cluster, s.ID) || !t.isAlike(s) {
 		return false
 	}
 	return s.Pending() || t.age(s) <= strayAge

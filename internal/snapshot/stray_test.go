@@ -75,3 +75,24 @@ func TestAccSnapshot_siblingsAreNoStrays(t *testing.T) {
 		t.Errorf("Atlas has %d snapshots, expected 4", len(all))
 	}
 }
+
+// TestAccSnapshot_letGoIsNoStray replaces a snapshot that skip_destroy leaves in Atlas: the new one finds it, alike and
+// recent. It is imported, so that nothing but its letting go tells this process of it.
+func TestAccSnapshot_letGoIsNoStray(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	id, err := a.SeedSnapshot(atlassim.Seed{
+		Description: new("before the upgrade"), CreatedAt: acctest.Start, ExpiresAt: acctest.Start.Add(7 * day),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf := terraform(t, a)
+	tf.Do(0, "import", "-no-color", address, a.Fixture().ProjectID+"/"+a.Fixture().ClusterName+"/"+id)
+	leaving := append(acctest.Apply, "-var", "skip_destroy=true")
+	tf.Do(0, append(leaving, "-var", `triggers={version="7"}`)...)
+	mustNotSay(t, tf.Do(0, append(leaving, "-var", `triggers={version="8"}`)...), "Snapshot of an earlier run")
+	if all := a.Snapshots(); len(all) != 2 {
+		t.Errorf("Atlas has %d snapshots, expected 2", len(all))
+	}
+}

@@ -76,6 +76,7 @@ func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) (
 			return taken, nil
 		case atlas.IsError(err, atlas.CodeUnfinishedSnapshot):
 			// Atlas knows of one that the list did not show, or of one that came in between.
+			t.busy = true
 			err = t.client.Clock().Sleep(ctx, refusedPause)
 		case atlas.IsLost(err):
 			err = t.afterLoss(ctx, err)
@@ -145,24 +146,27 @@ func (t *taking) look(ctx context.Context) (pending, mine *atlas.Snapshot, err e
 }
 
 func (t *taking) isMine(s *atlas.Snapshot) bool {
-	return !t.known[s.ID] && s.SnapshotType == atlas.SnapshotTypeOnDemand && t.isDescribed(s) && !s.RequestedAt().Before(t.before)
+	return !t.known[s.ID] && s.SnapshotType == atlas.SnapshotTypeOnDemand && t.isAlike(s) && !s.RequestedAt().Before(t.before)
 }
 
-func (t *taking) isDescribed(s *atlas.Snapshot) bool {
+// isAlike says that s is what the request asks for, in all that a request can say.
+func (t *taking) isAlike(s *atlas.Snapshot) bool {
 	description := ""
 	if s.Description != nil {
 		description = *s.Description
 	}
-	return strings.TrimSpace(description) == strings.TrimSpace(t.request.Description)
+	return strings.TrimSpace(description) == strings.TrimSpace(t.request.Description) &&
+		(s.ExpiresAt == nil || retentionOf(s) == t.request.RetentionInDays)
 }
 
 // waitFor waits until somebody else's snapshot is out of the way, completed, failed or gone.
 func (t *taking) waitFor(ctx context.Context, pending *atlas.Snapshot) error {
+	t.busy = true
 	tflog.Info(ctx, "waiting for another on-demand snapshot of the cluster", map[string]any{
 		"snapshot_id": pending.ID, "cluster_name": t.name, "status": pending.Status,
 	})
 	_, err := t.behind(pending.ID).settle(ctx, pending.ID, t.age(pending))
-	if atlas.IsNotFound(err) {
+	if errors.Is(err, errGone) {
 		return nil
 	}
 	return err

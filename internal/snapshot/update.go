@@ -2,12 +2,15 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
 // Update resumes a wait that was interrupted and changes the retention. The other arguments that can change in place are
@@ -72,13 +75,25 @@ func (u *updating) run(ctx context.Context, plan, state *resourceModel) diag.Dia
 	if err != nil {
 		return u.failed(err, "The update itself went well; only reading the snapshot afterwards did not. Apply again.")
 	}
-	u.see(final)
+	if state.pending() {
+		u.see(final)
+		return nil
+	}
+	// The plan promised that nothing else moves. What has moved all the same, such as a copy to another region, is for the
+	// next refresh to find.
+	u.last = final
+	u.model.ExpiresAt = attribute.Time(final.ExpiresAt)
 	return nil
+}
+
+// isOpen says that it is not known whether Atlas has carried out the request of err: no answer came, or nobody waited for it.
+func isOpen(err error) bool {
+	return atlas.IsLost(err) || isInterruption(err) || errors.Is(err, wait.ErrTimeout)
 }
 
 // unchanged says what is known of the retention after a change of it has failed.
 func unchanged(err error) string {
-	if atlas.IsLost(err) {
+	if isOpen(err) {
 		return "Atlas may or may not have changed the retention. Apply again: asking twice does no harm."
 	}
 	return "The snapshot keeps the retention that it had."

@@ -17,6 +17,8 @@ type Poller[T any] struct {
 	Taken func(T) bool
 	// Transient says that an error tells nothing of the thing itself, so that the wait goes on. Any other error ends it.
 	Transient func(error) bool
+	// Pause, where set, is the least pause that a transient error asks for before the next look.
+	Pause func(error) time.Duration
 	// Stretch, where set, is asked before each pause and makes it that many times longer (1 and less: as it is).
 	Stretch func() float64
 	// Observe, where set, is told of every look: its value or its error, and the time since the request.
@@ -30,14 +32,16 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 	var (
 		last    T
 		takenAt time.Time
+		asked   time.Duration
 		start   = p.Clock.Now().Add(-elapsed)
 	)
 	for look := 0; ; look++ {
 		if look > 0 || elapsed <= 0 {
-			if err := p.Clock.Sleep(ctx, p.pause(start, takenAt)); err != nil {
+			if err := p.Clock.Sleep(ctx, max(p.pause(start, takenAt), asked)); err != nil {
 				return last, err
 			}
 		}
+		asked = 0
 		value, err := p.Fetch(ctx)
 		now := p.Clock.Now()
 		if p.Observe != nil {
@@ -47,6 +51,9 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 		case ctx.Err() != nil && err != nil:
 			return last, context.Cause(ctx)
 		case err != nil && p.Transient(err):
+			if p.Pause != nil {
+				asked = p.Pause(err)
+			}
 			continue
 		case err != nil:
 			return last, err

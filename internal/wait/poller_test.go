@@ -229,6 +229,47 @@ func TestPoller_stretch(t *testing.T) {
 	}
 }
 
+// A pause that an error asks for is kept where the schedule's is shorter, once, and no longer than there is time.
+func TestPoller_pauseThatAnErrorAsksFor(t *testing.T) {
+	for name, tt := range map[string]struct {
+		finds   []any
+		asked   time.Duration
+		elapsed time.Duration
+		want    []int // seconds
+		err     error
+	}{
+		"longer than the schedule's":  {[]any{"queued", errPassing, "queued", "done"}, time.Minute, 0, []int{10, 10, 60, 10}, nil},
+		"shorter than the schedule's": {[]any{errPassing, "done"}, time.Second, 0, []int{10, 10}, nil},
+		"none":                        {[]any{errPassing, "done"}, 0, 0, []int{10, 10}, nil},
+		"nonsense":                    {[]any{errPassing, "done"}, -time.Hour, 0, []int{10, 10}, nil},
+		"again and again":             {[]any{errPassing, errPassing, "done"}, time.Minute, 0, []int{10, 60, 60}, nil},
+		"of the first, resumed look":  {[]any{errPassing, "done"}, time.Minute, time.Hour, []int{60}, nil},
+		"longer than what is left":    {[]any{"queued", errPassing, "done"}, 2 * time.Hour, 0, []int{10, 10, 3600 - 22}, wait.ErrTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			poller, th := newPoller(tt.finds...)
+			poller.Pause = func(err error) time.Duration {
+				if !errors.Is(err, errPassing) {
+					t.Errorf("asked about %v", err)
+				}
+				return tt.asked
+			}
+			ctx, cancel := th.clock.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			if _, err := poller.Wait(ctx, tt.elapsed); !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) {
+				t.Errorf("error = %v, want %v", err, tt.err)
+			}
+			var slept []int
+			for _, pause := range th.clock.Slept() {
+				slept = append(slept, int(pause.Seconds()))
+			}
+			if diff := cmp.Diff(tt.want, slept); diff != "" {
+				t.Errorf("pauses (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestPoller_observerSeesEveryLook(t *testing.T) {
 	type look struct {
 		Word    string

@@ -1,0 +1,71 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+)
+
+// errGone is for a snapshot that Atlas has no longer. A single 404 is no proof: it may be a passing one, or that of another
+// address or of a project that the credentials do not reach. Forgetting a snapshot for it would be the end of a backup, so
+// the list of the cluster has to agree, or Atlas has to say that the cluster itself is gone.
+var errGone = errors.New("the snapshot is gone")
+
+// find looks for a snapshot in the list of its cluster. Without one there and without an error, it is gone.
+func (c *cluster) find(ctx context.Context, id string) (*atlas.Snapshot, error) {
+	for listed, err := range c.client.ListSnapshots(ctx, c.projectID, c.name) {
+		if err != nil {
+			return nil, err
+		}
+		if listed.ID == id {
+			return listed, nil
+		}
+	}
+	return nil, nil
+}
+
+// confirm asks the list about a snapshot that Atlas has just called missing: it is there all the same, or the error is
+// [errGone], or the list says why neither is known.
+func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas.Snapshot, error) {
+	listed, err := c.find(ctx, id)
+	switch {
+	case atlas.IsError(err, atlas.CodeClusterNotFound), err == nil && listed == nil:
+		return nil, fmt.Errorf("%w: %w", errGone, missing)
+	case err == nil:
+		tflog.Warn(ctx, "Atlas called a snapshot missing that its list has", map[string]any{"snapshot_id": id})
+	}
+	return listed, err
+}
+
+// readBelievable is read for what a state has: neither that its snapshot is missing nor that one is there which should have
+// expired is believed unless the list agrees.
+func (c *cluster) readBelievable(ctx context.Context, id string) (*atlas.Snapshot, error) {
+	s, err := c.readUnexpired(ctx, id)
+	if errors.Is(err, errGone) || !atlas.IsNotFound(err) {
+		return s, err
+	}
+	if s, err = c.confirm(ctx, id, err); err != nil {
+		return nil, err
+	}
+	return c.whole(ctx, s)
+}
+
+// readUnexpired is read, but does not believe in a snapshot that should have expired unless the list has it too.
+func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot, error) {
+	s, err := c.read(ctx, id)
+	if err != nil || s.ExpiresAt == nil || c.client.ServerNow().Before(*s.ExpiresAt) {
+		return s, err
+	}
+	if _, err := c.confirm(ctx, id, &atlas.Error{
+		StatusCode: http.StatusNotFound, FromAtlas: true, Code: atlas.CodeSnapshotNotFound,
+		Request: "GET list of snapshots", Detail: fmt.Sprintf("The list of snapshots of %s no longer has %s.", c, id),
+	}); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
