@@ -3,6 +3,7 @@ package atlas
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An answer that cannot be read is an error that says what came. It tells nothing of the snapshot.
+// An answer that cannot be read is an error that says what came. It tells nothing of the snapshot, but for the answer to a
+// request for one: its id and status are what must not get lost.
 func TestAnswers_unusable(t *testing.T) {
 	id := `"id":"` + wireSnapshot + `"`
 	for name, tt := range map[string]struct {
@@ -51,6 +53,12 @@ func TestAnswers_unusable(t *testing.T) {
 				w := newWire(t, reply(http.StatusOK, tt.body))
 				client, clock := w.client(t)
 				err := everyCall[method](t.Context(), client)
+				if method == "take" && json.Valid([]byte(tt.body)) && strings.HasPrefix(tt.body, `{`+id+`,"status":"queued",`) {
+					if err != nil {
+						t.Errorf("the id of a snapshot that was taken got lost: %v", err)
+					}
+					continue
+				}
 				var answer *AnswerError
 				if !errors.As(err, &answer) {
 					t.Fatalf("%s: error of type %T: %v", method, err, err)
