@@ -122,9 +122,15 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 	on := r.clusterOf(&model)
 	id := model.SnapshotID.ValueString()
-	snapshot, err := on.readBelievable(ctx, id)
+	look := on.readBelievable
+	expired := model.Status.ValueString() == statusExpired
+	if expired {
+		// That it is gone has been confirmed before.
+		look = on.readUnexpired
+	}
+	snapshot, err := look(ctx, id)
 	switch {
-	case errors.Is(err, errGone):
+	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):
 		if !model.keepExpired(r.client.ServerNow()) {
 			tflog.Warn(ctx, "the snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
 			resp.State.RemoveResource(ctx)

@@ -50,6 +50,27 @@ func withCode(fault atlassim.Fault, code string) atlassim.Fault {
 	return fault
 }
 
+// TestAccSnapshot_expiredAndForgotten refreshes a snapshot that is kept in the state after its expiry: one request each time,
+// also when the project is gone.
+func TestAccSnapshot_expiredAndForgotten(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	tf := terraform(t, a)
+	keep := []string{"-var", "on_expiry=keep"}
+	tf.Do(0, append(acctest.Apply, keep...)...)
+	a.Clock.Advance(60 * day)
+	tf.Do(0, append(append(acctest.Apply, "-refresh-only"), keep...)...)
+	if status := tf.State(address).Values["status"]; status != "expired" {
+		t.Fatalf("the status is %v", status)
+	}
+	a.AddFault(atlassim.Fault{ErrorCode: "GROUP_NOT_FOUND", Times: -1})
+	a.ClearRequests()
+	tf.Do(0, append(acctest.Plan, keep...)...)
+	if reads := count(a, "GET"); reads != 1 {
+		t.Errorf("%d requests, expected 1", reads)
+	}
+}
+
 // TestAccSnapshot_destroyIsNotFooled has the deletion answered with a 404 although the snapshot is there.
 func TestAccSnapshot_destroyIsNotFooled(t *testing.T) {
 	t.Parallel()
