@@ -53,11 +53,15 @@ func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) 
 			return last, err
 		}
 		listed, err := c.confirm(ctx, id, err)
-		if err != nil {
+		switch {
+		case atlas.IsTransient(err):
+			// Nothing is confirmed, so nothing has ended.
+		case err != nil:
 			return last, err
-		}
-		if last = listed; listed.Settled() {
-			return listed, nil
+		default:
+			if last = listed; listed.Settled() {
+				return listed, nil
+			}
 		}
 		doubted = 0
 		elapsed += max(c.client.Clock().Now().Sub(started), time.Second)

@@ -45,6 +45,34 @@ func TestAccSnapshot_missingIsDoubted(t *testing.T) {
 	}
 }
 
+// TestAccSnapshot_missingWhileWaiting is the same while the wait goes on: the list says when the snapshot is completed, and
+// a list that fails says nothing.
+func TestAccSnapshot_missingWhileWaiting(t *testing.T) {
+	t.Parallel()
+	missing := atlassim.Fault{Method: "GET", Path: "/backup/snapshots/", ErrorCode: "SNAPSHOT_NOT_FOUND", Times: -1, Skip: 2}
+	for name, faults := range map[string][]atlassim.Fault{
+		"the list has it":     {missing},
+		"the list fails once": {missing, {Method: "GET", Path: "/backup/snapshots?", Status: 503, Times: 5, Skip: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := acctest.NewAtlas(t)
+			for _, fault := range faults {
+				a.AddFault(fault)
+			}
+			tf := terraform(t, a)
+			tf.Do(0, acctest.Apply...)
+			if kept := tf.State(address); kept == nil || kept.Tainted || kept.Values["status"] != "completed" {
+				t.Errorf("the state has %+v", kept)
+			}
+			tf.Do(0, acctest.Plan...)
+			if err := onlyOne(a); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func withCode(fault atlassim.Fault, code string) atlassim.Fault {
 	fault.ErrorCode = code
 	return fault

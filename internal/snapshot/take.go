@@ -42,7 +42,7 @@ type taking struct {
 // The caller has the cluster's turn.
 //
 // A request whose answer is lost is never simply repeated. The list is read again and the snapshot that was not there
-// before, with this description, asked for no earlier than this request, is the one. Only where there is none is Atlas
+// before, with this description and retention, asked for no earlier than this request, is the one. Only where there is none is Atlas
 // asked again; a first request that it carries out late then runs into its own refusal of a second pending snapshot.
 func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) (*atlas.Snapshot, error) {
 	t := &taking{cluster: c, request: request}
