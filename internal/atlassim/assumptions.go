@@ -64,18 +64,31 @@ const firstClusterDeprecation = "Wed, 1 Feb 2023 00:00:00 GMT"
 // defaultRetentionDays is the retention of a POST without retentionInDays; all recorded ones sent it.
 const defaultRetentionDays = 7
 
-// patchedExpiry is when a snapshot expires after a PATCH. Atlas may count from the request, from createdAt or from the
-// completion; nobody has recorded it. A month and a year are taken from the calendar.
-func patchedExpiry(createdAt time.Time, unit string, value int) (expiry time.Time, known bool) {
+// patchBase is what a PATCHed retention is counted from: createdAt, unless Behavior.PatchFrom says something else. Nobody has
+// recorded it.
+func (s *snapshot) patchBase(now time.Time) time.Time {
+	switch s.behavior.PatchFrom {
+	case PatchFromRequest:
+		return s.requested
+	case PatchFromCompletion:
+		return s.completedAt()
+	case PatchFromPatch:
+		return now.Truncate(time.Second)
+	}
+	return s.createdAt()
+}
+
+// patchedExpiry is when a snapshot expires after a PATCH. A month and a year are taken from the calendar.
+func patchedExpiry(from time.Time, unit string, value int) (expiry time.Time, known bool) {
 	switch unit {
 	case "DAYS":
-		return createdAt.AddDate(0, 0, value), true
+		return from.AddDate(0, 0, value), true
 	case "WEEKS":
-		return createdAt.AddDate(0, 0, 7*value), true
+		return from.AddDate(0, 0, 7*value), true
 	case "MONTHS":
-		return createdAt.AddDate(0, value, 0), true
+		return from.AddDate(0, value, 0), true
 	case "YEARS":
-		return createdAt.AddDate(value, 0, 0), true
+		return from.AddDate(value, 0, 0), true
 	}
 	return time.Time{}, false
 }

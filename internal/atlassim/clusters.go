@@ -64,7 +64,7 @@ func (s *Simulator) AddCluster(spec ClusterSpec) error {
 	if known, exists := s.clusters[spec.Name]; exists && known.kind != spec.Type {
 		return fmt.Errorf("cluster %s exists and is of type %s", spec.Name, known.kind)
 	}
-	s.putCluster(spec, s.clock.now())
+	s.putCluster(spec, s.now())
 	return nil
 }
 
@@ -92,7 +92,7 @@ func (s *Simulator) DeleteCluster(name string) bool {
 		return false
 	}
 	delete(s.clusters, name)
-	now := s.clock.now()
+	now := s.now()
 	for _, taken := range s.snapshots {
 		if deletedWithCluster && taken.cluster == gone && taken.deletedAt(now).IsZero() {
 			taken.deleted = now
@@ -152,5 +152,5 @@ func listClusters(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return pageBody(wanted, c.apiPath("clusters"), c.sim.listed(TypeReplicaSet, TypeSharded), c.clusterBody), nil
+	return pageBody(c, wanted, c.apiPath("clusters"), c.sim.listed(TypeReplicaSet, TypeSharded), c.clusterBody), nil
 }

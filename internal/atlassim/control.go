@@ -27,6 +27,8 @@ func (s *Simulator) control(w http.ResponseWriter, r *http.Request, body []byte)
 		"POST compliance_policy": s.controlPolicy,
 		"POST rate_limit":        s.controlRateLimit,
 		"POST next_snapshot":     s.controlPlan,
+		"POST behavior":          s.controlBehavior,
+		"DELETE behavior":        func(*http.Request, []byte) (any, error) { s.SetBehavior(resetBehavior); return nil, nil },
 		"POST revoke_tokens":     func(*http.Request, []byte) (any, error) { s.RevokeTokens(); return nil, nil },
 	}
 	handler, known := handlers[r.Method+" "+name]
@@ -64,7 +66,7 @@ func readControl(body []byte, into any) error {
 
 // controlCall is a call for rendering API bodies outside an API request.
 func (s *Simulator) controlCall(r *http.Request) *call {
-	return &call{sim: s, request: r, group: s.fixture.ProjectID, now: s.clock.now()}
+	return &call{sim: s, request: r, group: s.fixture.ProjectID, now: s.now()}
 }
 
 func (s *Simulator) controlInventory(r *http.Request, _ []byte) (any, error) {

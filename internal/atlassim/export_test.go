@@ -2,6 +2,7 @@ package atlassim
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -34,3 +35,9 @@ func merged(a, b map[string]errorTemplate) map[string]errorTemplate {
 	maps.Copy(all, b)
 	return all
 }
+
+// BehaviorNames is how many switches a control request can name.
+func BehaviorNames() int { return len(new(Behavior).fields()) }
+
+// BehaviorFields is how many switches there are.
+func BehaviorFields() int { return reflect.TypeFor[Behavior]().NumField() }

@@ -136,8 +136,8 @@ func listFlexSnapshots(c *call) (any, *apiError) {
 		return nil, refusal
 	}
 	href := c.apiPath("flexClusters", on.name, "backup/snapshots")
-	return pageBody(wanted, href, on.automatic.at(c.now), func(one *tenantSnapshot) object {
-		return one.flexBody(on, c.now)
+	return pageBody(c, wanted, href, reordered(c, on.automatic.at(c.now), (*tenantSnapshot).key), func(one *tenantSnapshot) object {
+		return c.replaceFields(one.flexBody(on, c.now))
 	}), nil
 }
 
@@ -154,7 +154,7 @@ func getFlexSnapshot(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return found.flexBody(on, c.now), nil
+	return c.replaceFields(found.flexBody(on, c.now)), nil
 }
 
 // tenantSnapshot finds the automatic snapshot of the request.
@@ -176,7 +176,7 @@ func listFlexClusters(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return pageBody(wanted, c.apiPath("flexClusters"), c.sim.listed(TypeFlex), c.flexClusterBody), nil
+	return pageBody(c, wanted, c.apiPath("flexClusters"), c.sim.listed(TypeFlex), c.flexClusterBody), nil
 }
 
 // getFlexCluster is GET /flexClusters/{cluster}.

@@ -23,7 +23,7 @@ type Snapshot struct {
 func (s *Simulator) Snapshots() []Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock.now()
+	now := s.now()
 	list := []Snapshot{}
 	for _, one := range s.everSeen() {
 		entry := Snapshot{

@@ -76,7 +76,7 @@ func (p page) bounds(total int) (from, to int) {
 
 // pageBody renders one page of a list. The order of the query in the links is the recorded one, and differs between self
 // and next.
-func pageBody[T any](p page, href string, all []T, render func(T) object) object {
+func pageBody[T any](c *call, p page, href string, all []T, render func(T) object) object {
 	from, to := p.bounds(len(all))
 	results := make([]object, 0, to-from)
 	for _, one := range all[from:to] {
@@ -91,10 +91,13 @@ func pageBody[T any](p page, href string, all []T, render func(T) object) object
 	if previousLink && p.number > 1 {
 		neighbour("previous", p.number-1)
 	}
-	if to < len(all) {
+	if to < len(all) && !c.sim.behavior.NoNextLink {
 		neighbour("next", p.number+1)
 	}
 	body := object{"links": links, "results": results}
+	if len(results) == 0 && c.sim.behavior.NoResults {
+		delete(body, "results")
+	}
 	if p.includeCount {
 		body["totalCount"] = len(all)
 	}

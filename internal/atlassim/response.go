@@ -23,7 +23,10 @@ type outcome struct {
 // newOutcome starts an answer with the headers that every recorded answer has.
 func (c *call) newOutcome(status int) outcome {
 	header := http.Header{}
-	header.Set("Date", c.now.Format(http.TimeFormat))
+	header.Set("Date", c.now.Add(c.sim.behavior.DateOffset).Format(http.TimeFormat))
+	if c.sim.behavior.NoDate {
+		header["Date"] = nil // a missing key has net/http write the real time
+	}
 	header.Set("Server", "mdbws")
 	header.Set("X-Envoy-Upstream-Service-Time", strconv.Itoa(40+len(c.sim.requests)%60))
 	return outcome{status: status, header: header}

@@ -60,6 +60,7 @@ func (s *Simulator) plant(seed Seed) (string, error) {
 
 func (s *Simulator) plantDedicated(seed Seed, on *cluster) string {
 	planted := &snapshot{
+		behavior:      &s.behavior,
 		cluster:       on,
 		kind:          on.kind,
 		description:   seed.Description,
@@ -88,7 +89,7 @@ func (s *Simulator) plantDedicated(seed Seed, on *cluster) string {
 
 // place sets the times of a seeded snapshot, so that it has its status now.
 func (s *Simulator) place(planted *snapshot, seed Seed) {
-	now := s.clock.now().Truncate(time.Second)
+	now := s.now().Truncate(time.Second)
 	planted.requested = seed.CreatedAt.UTC().Truncate(time.Second)
 	if seed.CreatedAt.IsZero() {
 		planted.requested = now
@@ -123,7 +124,7 @@ func (t timeline) later(d time.Duration) timeline {
 func (s *Simulator) plantTenant(seed Seed, on *cluster) string {
 	start := seed.CreatedAt.UTC().Truncate(time.Second)
 	if seed.CreatedAt.IsZero() {
-		start = s.clock.now().Truncate(time.Second).Add(-2 * time.Minute)
+		start = s.now().Truncate(time.Second).Add(-2 * time.Minute)
 	}
 	planted := &tenantSnapshot{
 		id:        s.ids.next(start),

@@ -27,7 +27,7 @@ func listServerless(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return pageBody(wanted, c.apiPath("serverless"), c.sim.listed(TypeServerless), c.serverlessBody), nil
+	return pageBody(c, wanted, c.apiPath("serverless"), c.sim.listed(TypeServerless), c.serverlessBody), nil
 }
 
 // getServerless is GET /serverless/{cluster}, 404 for every name after the sunset.
@@ -80,8 +80,9 @@ func listServerlessSnapshots(c *call) (any, *apiError) {
 	}
 	found := of.automatic.at(c.now)
 	slices.Reverse(found)
+	found = reordered(c, found, (*tenantSnapshot).key)
 	href := c.apiPath("serverless", of.name, "backup/snapshots")
-	return pageBody(wanted, href, found, func(one *tenantSnapshot) object { return one.serverlessBody(c, of) }), nil
+	return pageBody(c, wanted, href, found, func(one *tenantSnapshot) object { return c.replaceFields(one.serverlessBody(c, of)) }), nil
 }
 
 // getServerlessSnapshot is GET /serverless/{cluster}/backup/snapshots/{snapshot}.
@@ -100,7 +101,7 @@ func getServerlessSnapshot(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return found.serverlessBody(c, of), nil
+	return c.replaceFields(found.serverlessBody(c, of)), nil
 }
 
 // serverlessBody follows the schema: no serverless snapshot was recorded.

@@ -68,6 +68,7 @@ type Simulator struct {
 	plans     []Plan
 	duration  time.Duration // fixed duration of every snapshot that has no plan; 0 draws one
 	policy    compliancePolicy
+	behavior  Behavior
 
 	nonces  map[string]*nonce
 	tokens  map[string]time.Time // expiry by token
@@ -129,7 +130,7 @@ func (s *Simulator) Advance(d time.Duration) {
 func (s *Simulator) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.clock.now()
+	return s.now()
 }
 
 // maxBody bounds what one request can make the simulator read.
@@ -154,7 +155,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) answer(r *http.Request, body []byte) outcome {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &call{sim: s, request: r, body: body, now: s.clock.now()}
+	c := &call{sim: s, request: r, body: body, now: s.now()}
 	out := s.route(c)
 	s.log(c, out)
 	return out

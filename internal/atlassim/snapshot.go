@@ -36,6 +36,12 @@ type snapshot struct {
 	fixed     string    // status of a seeded snapshot that never moves; empty for the others
 	expiry    time.Time // set by a PATCH or a seed; zero while retention rules
 	deleted   time.Time
+
+	behavior  *Behavior // the simulator's
+	posted    time.Time // when its POST came; zero for a seeded one, which no lag keeps back
+	patched   time.Time // when the last PATCH came
+	unpatched time.Time // the expiry before that
+	reads     int       // how often it was shown since it was completed
 }
 
 func pending(status string) bool { return status == statusQueued || status == statusInProgress }
@@ -61,11 +67,21 @@ func (s *snapshot) createdAt() time.Time { return s.requested.Add(s.timeline.cre
 func (s *snapshot) expiresAt(now time.Time) time.Time {
 	switch {
 	case !s.expiry.IsZero():
-		return s.expiry
+		return s.roundedUp(s.expiry)
 	case s.status(now) == statusCompleted:
-		return s.requested.Add(s.timeline.completed + s.retention)
+		return s.roundedUp(s.completedAt().Add(s.retention))
 	}
-	return s.requested.Add(s.retention)
+	return s.roundedUp(s.requested.Add(s.retention))
+}
+
+func (s *snapshot) completedAt() time.Time { return s.requested.Add(s.timeline.completed) }
+
+// roundedUp rounds an expiry as Behavior.ExpiryRounding says.
+func (s *snapshot) roundedUp(expiry time.Time) time.Time {
+	if down := expiry.Truncate(s.behavior.ExpiryRounding); down.Before(expiry) && s.behavior.ExpiryRounding > 0 {
+		return down.Add(s.behavior.ExpiryRounding)
+	}
+	return expiry
 }
 
 // deletedAt is when the snapshot ceased to exist, by a DELETE or by its expiry; zero while it exists. One that is still

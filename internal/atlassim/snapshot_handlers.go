@@ -48,6 +48,18 @@ func (c *call) snapshotOf(on *cluster) (*snapshot, *apiError) {
 	return found, nil
 }
 
+// snapshotRead finds the snapshot of a GET, which may know more or less than there is.
+func (c *call) snapshotRead(on *cluster) (*snapshot, *apiError) {
+	if !objectID.MatchString(c.snapshotID) {
+		return nil, c.fail("INVALID_SNAPSHOT_ID")
+	}
+	found, exists := c.sim.snapshots[c.snapshotID]
+	if !exists || found.cluster != on || !c.readable(found) {
+		return nil, c.fail("SNAPSHOT_NOT_FOUND")
+	}
+	return found, nil
+}
+
 // isPart says whether the id of the request names a part of a sharded snapshot.
 func (c *call) isPart(on *cluster) bool {
 	return slices.ContainsFunc(c.sim.existing(on, c.now), func(whole *snapshot) bool {
@@ -65,12 +77,12 @@ func listSnapshots(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	found, refusal := c.closest(c.sim.existing(on, c.now))
+	found, refusal := c.closest(c.inList(on))
 	if refusal != nil {
 		return nil, refusal
 	}
 	href := c.apiPath("clusters", on.name, "backup/snapshots")
-	return pageBody(wanted, href, found, func(one *snapshot) object { return one.body(c) }), nil
+	return pageBody(c, wanted, href, found, func(one *snapshot) object { return one.shown(c, viewList) }), nil
 }
 
 // closest keeps, if a point in time is asked for, only the last snapshot taken before it.
@@ -109,11 +121,11 @@ func getSnapshot(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	found, refusal := c.snapshotOf(on)
+	found, refusal := c.snapshotRead(on)
 	if refusal != nil {
 		return nil, refusal
 	}
-	return found.body(c), nil
+	return found.shown(c, viewGet), nil
 }
 
 // deleteSnapshot is DELETE on the plain and on the sharded path.
@@ -164,7 +176,11 @@ func patchSnapshot(c *call) (any, *apiError) {
 	if pending(found.status(c.now)) {
 		return nil, c.fail("CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION")
 	}
-	expiry, known := patchedExpiry(found.createdAt(), unit, value)
+	from := found.patchBase(c.now)
+	expiry, known := patchedExpiry(from, unit, value)
+	if least := from.AddDate(0, 0, c.sim.behavior.MinimumRetention); known && value > 0 && expiry.Before(least) {
+		expiry = least
+	}
 	switch {
 	case !known:
 		return nil, c.fail("INVALID_ENUM_VALUE", "value", unit)
@@ -173,8 +189,9 @@ func patchSnapshot(c *call) (any, *apiError) {
 	case c.sim.policy.on && expiry.Before(found.expiresAt(c.now)):
 		return nil, c.fail("CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY")
 	}
+	found.patched, found.unpatched = c.now, found.expiresAt(c.now)
 	found.expiry = expiry
-	return found.body(c), nil
+	return found.shown(c, viewAnswer), nil
 }
 
 // readRetention reads the body of a PATCH.

@@ -70,8 +70,9 @@ func takeSnapshot(c *call) (any, *apiError) {
 	}
 	taken := c.sim.newSnapshot(on, c.now)
 	taken.description = description
-	taken.retention = time.Duration(days) * day
-	return taken.body(c), nil
+	taken.retention = time.Duration(max(days, c.sim.behavior.MinimumRetention)) * day
+	taken.posted = c.now
+	return taken.shown(c, viewAnswer), nil
 }
 
 // newSnapshot stores an on-demand snapshot that is requested now.
@@ -80,7 +81,8 @@ func (s *Simulator) newSnapshot(on *cluster, now time.Time) *snapshot {
 	now = now.Truncate(time.Second)
 	plan := s.nextPlan()
 	taken := &snapshot{
-		id:            s.ids.next(now),
+		id:            s.ids.next(now.Add(-s.behavior.IDBefore)),
+		behavior:      &s.behavior,
 		cluster:       on,
 		kind:          on.kind,
 		snapshotType:  "onDemand",
@@ -138,14 +140,14 @@ func listSharded(c *call) (any, *apiError) {
 		return nil, refusal
 	}
 	var found []*snapshot
-	for _, one := range c.sim.existing(on, c.now) {
+	for _, one := range c.inList(on) {
 		if one.kind == TypeSharded {
 			found = append(found, one)
 		}
 	}
 	everything := page{includeCount: true, items: max(len(found), defaultItemsPerPage), number: 1}
 	href := c.apiPath("clusters", on.name, "backup/snapshots/shardedClusters")
-	return pageBody(everything, href, found, func(one *snapshot) object { return one.shardedBody(c) }), nil
+	return pageBody(c, everything, href, found, func(one *snapshot) object { return one.shardedShown(c, viewList) }), nil
 }
 
 // getSharded is GET …/snapshots/shardedCluster/{snapshot}.
@@ -157,12 +159,12 @@ func getSharded(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	found, refusal := c.snapshotOf(on)
+	found, refusal := c.snapshotRead(on)
 	if refusal != nil {
 		return nil, refusal
 	}
 	if found.kind != TypeSharded && !shardedReads {
 		return nil, c.fail("SNAPSHOT_NOT_FOUND")
 	}
-	return found.shardedBody(c), nil
+	return found.shardedShown(c, viewGet), nil
 }
