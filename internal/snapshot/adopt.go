@@ -19,7 +19,7 @@ func adopt(projectID, clusterName string, s *atlas.Snapshot) resourceModel {
 		ClusterName: types.StringValue(clusterName),
 		Triggers:    types.MapNull(types.StringType),
 		SkipDestroy: types.BoolValue(false),
-		OnExpiry:    types.StringValue(onExpiryRecreate),
+		OnExpiry:    types.StringValue(onExpiryKeep),
 		Timeouts:    timeouts.Value{Object: types.ObjectNull(timeoutTypes)},
 	}
 	m.setSnapshot(s)

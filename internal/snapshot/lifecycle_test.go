@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
 const day = 24 * time.Hour
@@ -52,29 +54,77 @@ func TestAccSnapshot_replacedOnAnotherCluster(t *testing.T) {
 func TestAccSnapshot_warnsOfReplacement(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
+	addCluster(t, a, "Second")
 	tf := terraform(t, a)
 	tf.Do(0, acctest.Apply...)
-	plan := tf.Do(2, append(acctest.Plan, "-var", "description=a typo")...)
-	mustSay(t, plan, "Existing snapshot will be deleted", "A change of description cannot be made to snapshot", "skip_destroy = true")
-	// Replacing is what triggers are for.
-	tf.Do(0, append(acctest.Apply, "-var", `triggers={version="7"}`)...)
-	plan = tf.Do(2, append(acctest.Plan, "-var", `triggers={version="8"}`)...)
-	mustSay(t, plan, "must be replaced")
-	mustNotSay(t, plan, "Warning")
-	if left := a.Existing(); len(left) != 1 {
-		t.Errorf("%d snapshots are in Atlas, expected 1", len(left))
+	plan := tf.Do(2, append(acctest.Plan, "-var", "cluster_name=Second")...)
+	mustSay(t, plan, "must be replaced", "Warning: Snapshot will be deleted", "Changing cluster_name forces a new snapshot", "kept until 2026-")
+	plan = tf.Do(2, append(acctest.Plan, "-var", "cluster_name=Second", "-var", "skip_destroy=true")...)
+	mustSay(t, plan, "The configuration sets skip_destroy, but the state does not have it yet.")
+	tf.Do(0, append(acctest.Apply, "-var", "skip_destroy=true")...)
+	mustNotSay(t, tf.Do(2, append(acctest.Plan, "-var", "cluster_name=Second", "-var", "skip_destroy=true")...), "Warning")
+}
+
+func TestAccSnapshot_warnsOfDestroy(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	tf := terraform(t, a)
+	tf.Do(0, append(acctest.Apply, "-var", "retention_in_days=2")...)
+	destroy := []string{"plan", "-destroy", "-input=false", "-no-color", "-detailed-exitcode"}
+	mustSay(t, tf.Do(2, destroy...), "Warning: Snapshot will be deleted", "There is no way to get it back", "the state still has skip_destroy = false")
+	a.Clock.Advance(3 * day)
+	mustNotSay(t, tf.Do(2, destroy...), "Warning: Snapshot will be deleted")
+}
+
+// TestAccSnapshot_warnsOfScheduled destroys an imported snapshot that the schedule took.
+func TestAccSnapshot_warnsOfScheduled(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	id, err := a.SeedSnapshot(atlassim.Seed{SnapshotType: "scheduled", CreatedAt: acctest.Start, ExpiresAt: acctest.Start.Add(7 * day)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf := terraform(t, a)
+	tf.Do(0, "import", "-no-color", address, a.Fixture().ProjectID+"/"+a.Fixture().ClusterName+"/"+id)
+	mustSay(t, tf.Do(2, acctest.Plan...), "Warning: Old snapshot will be deleted", "the backup schedule of the cluster did")
+	mustSay(t, tf.Do(0, acctest.Destroy...), "Warning: Snapshot will be deleted", "the backup schedule of the cluster did")
+}
+
+// TestAccSnapshot_keptByDestroy destroys what skip_destroy leaves in Atlas: the user reads what is left, and until when.
+func TestAccSnapshot_keptByDestroy(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	tf := terraform(t, a)
+	tf.Do(0, append(acctest.Apply, "-var", "skip_destroy=true")...)
+	id, expiresAt := tf.State(address).Values["snapshot_id"], tf.State(address).Values["expires_at"]
+	output := tf.Do(0, append(acctest.Destroy, "-var", "skip_destroy=true")...)
+	mustNotSay(t, output, "Snapshot will be deleted")
+	mustSay(t, output, "Warning: Snapshot left in Atlas", fmt.Sprintf("skip_destroy leaves snapshot %s of cluster", id), fmt.Sprintf("keeps it until %s", expiresAt))
+	if err := onlyOne(a); err != nil {
+		t.Error(err)
 	}
 }
 
-func TestAccSnapshot_warnsOfShortRetention(t *testing.T) {
+func TestAccSnapshot_refusesShortRetention(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	tf := terraform(t, a)
 	tf.Do(0, append(acctest.Apply, "-var", "retention_in_days=60")...)
 	a.Clock.Advance(30 * day)
-	plan := tf.Do(2, append(acctest.Plan, "-var", "retention_in_days=10")...)
-	mustSay(t, plan, "Snapshot is older than its new retention", "is 30 days old and is to be kept 10 days")
-	mustNotSay(t, tf.Do(2, append(acctest.Plan, "-var", "retention_in_days=40")...), "Warning")
+	shorter := append(acctest.Plan, "-var", "retention_in_days=10")
+	mustSay(t, tf.Do(1, shorter...), "Error: Snapshot is older than its new retention", "with "+address, "is 30 days old", "keep it for 31 days", "allow_immediate_expiry = true")
+	mustNotSay(t, tf.Do(2, append(acctest.Plan, "-var", "retention_in_days=31")...), "Warning", "Error")
+
+	allowed := []string{"-var", "retention_in_days=10", "-var", "allow_immediate_expiry=true"}
+	mustSay(t, tf.Do(0, append(acctest.Apply, allowed...)...), "Warning: Snapshot is older than its new retention")
+	if posts := count(a, "POST"); posts != 1 {
+		t.Errorf("%d snapshots were requested, expected 1", posts)
+	}
+	tf.Do(0, append(append(acctest.Apply, "-refresh-only"), allowed...)...)
+	if status := tf.State(address).Values["status"]; status != "expired" {
+		t.Errorf("the status is %v, expected expired", status)
+	}
+	tf.Do(0, append(acctest.Plan, allowed...)...)
 }
 
 func TestAccSnapshot_expired(t *testing.T) {
@@ -93,7 +143,8 @@ func TestAccSnapshot_expired(t *testing.T) {
 		longer := config.Variables{"on_expiry": config.StringVariable("keep"), "retention_in_days": config.IntegerVariable(90)}
 		a.Test(t, same(step(a, keep)), kept,
 			same(expect(step(a, longer), plancheck.ResourceActionUpdate)),
-			expect(step(a, days(90)), plancheck.ResourceActionDestroyBeforeCreate))
+			expect(step(a, config.Variables{"on_expiry": config.StringVariable("recreate"), "retention_in_days": config.IntegerVariable(90)}),
+				plancheck.ResourceActionDestroyBeforeCreate))
 		if patched := count(a, "PATCH"); patched != 0 {
 			t.Errorf("the retention of an expired snapshot was changed in Atlas by %d requests", patched)
 		}
@@ -102,7 +153,31 @@ func TestAccSnapshot_expired(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
 		differ := follow(compare.ValuesDiffer())
-		a.Test(t, differ(step(a, nil)), differ(later(a, expect(step(a, nil), plancheck.ResourceActionCreate))))
+		again := config.Variables{"on_expiry": config.StringVariable("recreate")}
+		a.Test(t, differ(step(a, again)), differ(later(a, expect(step(a, again), plancheck.ResourceActionCreate))))
+	})
+	t.Run("keep is the default", func(t *testing.T) {
+		t.Parallel()
+		a := acctest.NewAtlas(t)
+		same := follow(compare.ValuesSame())
+		a.Test(t, same(step(a, nil)), same(later(a, expect(step(a, nil), plancheck.ResourceActionNoop))))
+	})
+	t.Run("recreate says why", func(t *testing.T) {
+		t.Parallel()
+		a := acctest.NewAtlas(t)
+		tf := terraform(t, a)
+		tf.Do(0, append(acctest.Apply, "-var", "on_expiry=recreate")...)
+		a.Clock.Advance(60 * day)
+		mustSay(t, tf.Do(2, append(acctest.Plan, "-var", "on_expiry=recreate")...), "Warning: Snapshot has expired", `on_expiry is "recreate"`)
+	})
+	t.Run("recreate what was kept", func(t *testing.T) {
+		t.Parallel()
+		a := acctest.NewAtlas(t)
+		tf := terraform(t, a)
+		tf.Do(0, acctest.Apply...)
+		a.Clock.Advance(60 * day)
+		tf.Do(0, append(acctest.Apply, "-refresh-only")...)
+		mustSay(t, tf.Do(2, append(acctest.Plan, "-var", "on_expiry=recreate")...), "Warning: Snapshot has expired", "must be replaced")
 	})
 	t.Run("keep does not keep what somebody deleted", func(t *testing.T) {
 		t.Parallel()
@@ -129,7 +204,11 @@ func TestAccSnapshot_retentionDrift(t *testing.T) {
 	}
 	moved.ConfigPlanChecks.PostApplyPostRefresh = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	accepted := step(a, days(90))
-	accepted.PreConfig = moved.PreConfig
+	accepted.PreConfig = func() {
+		// Until then it could be a read that lags behind the apply of before.
+		a.Clock.Advance(time.Hour)
+		moved.PreConfig()
+	}
 	accepted.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	a.Test(t, step(a, days(7)), moved, accepted)
 }

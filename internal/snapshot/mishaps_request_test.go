@@ -20,6 +20,7 @@ var whatHappensWhen = []struct {
 	{"When the run is interrupted or killed", whenStopped},
 	{"While snapshots are read", whileReading},
 	{"While the retention is changed", whileChanging},
+	{"While a snapshot is rotated", whileRotating},
 	{"While a snapshot is destroyed", whileDestroying},
 	{"Wherever it happens", anywhere},
 }

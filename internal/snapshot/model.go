@@ -1,6 +1,8 @@
 package snapshot
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -38,14 +40,15 @@ type snapshotModel struct {
 type resourceModel struct {
 	snapshotModel
 
-	ID              types.String   `tfsdk:"id"`
-	ProjectID       types.String   `tfsdk:"project_id"`
-	ClusterName     types.String   `tfsdk:"cluster_name"`
-	RetentionInDays types.Int64    `tfsdk:"retention_in_days"`
-	Triggers        types.Map      `tfsdk:"triggers"`
-	SkipDestroy     types.Bool     `tfsdk:"skip_destroy"`
-	OnExpiry        types.String   `tfsdk:"on_expiry"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+	ID                   types.String   `tfsdk:"id"`
+	ProjectID            types.String   `tfsdk:"project_id"`
+	ClusterName          types.String   `tfsdk:"cluster_name"`
+	RetentionInDays      types.Int64    `tfsdk:"retention_in_days"`
+	AllowImmediateExpiry types.Bool     `tfsdk:"allow_immediate_expiry"`
+	Triggers             types.Map      `tfsdk:"triggers"`
+	SkipDestroy          types.Bool     `tfsdk:"skip_destroy"`
+	OnExpiry             types.String   `tfsdk:"on_expiry"`
+	Timeouts             timeouts.Value `tfsdk:"timeouts"`
 }
 
 // identityModel is what tells one snapshot from all others.
@@ -81,6 +84,20 @@ func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
 		m.Description = configured
 	}
 	m.ID = types.StringValue(importID(m.ProjectID.ValueString(), m.ClusterName.ValueString(), s.ID))
+}
+
+// become puts another snapshot into the model, with the arguments that it was requested for.
+func (m *resourceModel) become(ctx context.Context, s *atlas.Snapshot, next *successor) diag.Diagnostics {
+	m.Description, m.RetentionInDays = types.StringNull(), types.Int64Value(next.RetentionInDays)
+	if next.Description != "" {
+		m.Description = types.StringValue(next.Description)
+	}
+	triggers, diags := types.MapValueFrom(ctx, types.StringType, next.Triggers)
+	if len(next.Triggers) > 0 {
+		m.Triggers = triggers
+	}
+	m.setSnapshot(s)
+	return diags
 }
 
 func (m *resourceModel) identity() identityModel {

@@ -94,7 +94,7 @@ func TestMove_official(t *testing.T) {
 			state := s.plain(s.kind, moved.TargetState)
 			for attribute, want := range map[string]any{
 				"id": project + "/" + cluster + "/" + id, "project_id": project, "cluster_name": cluster, "snapshot_id": id,
-				"description": "before the upgrade", "skip_destroy": false, "on_expiry": "recreate", "triggers": nil, "timeouts": nil,
+				"description": "before the upgrade", "skip_destroy": false, "on_expiry": "keep", "triggers": nil, "timeouts": nil,
 			} {
 				mustBe(t, attribute, state[attribute], want)
 			}

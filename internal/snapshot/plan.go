@@ -35,23 +35,28 @@ func (m *resourceModel) keepExpired(now time.Time) bool {
 
 // ModifyPlan plans what the attributes cannot plan one by one, and warns of what a person should look at twice.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+	if req.State.Raw.IsNull() {
 		return
 	}
 	var plan, state resourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	left, diags := getRotation(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.warnOfDestroy(&state)...)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	// A state that something older wrote last has no identity yet.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if changed := replacingArguments(&plan, &state); len(changed) > 0 {
-		resp.Diagnostics.Append(warnOfReplacement(changed, &state)...)
-		return
-	}
 	status := state.Status.ValueString()
 	switch {
+	case !plan.ProjectID.Equal(state.ProjectID), !plan.ClusterName.Equal(state.ClusterName):
+		resp.Diagnostics.Append(r.warnOfReplacement(&plan, &state)...)
+		return
 	case status == atlas.StatusFailed:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
 		plan.Status = types.StringUnknown()
@@ -61,18 +66,44 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	case status == statusExpired && plan.OnExpiry.ValueString() == onExpiryRecreate:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("on_expiry"))
+		resp.Diagnostics.AddWarning("Snapshot has expired", fmt.Sprintf(
+			"Atlas deleted snapshot %s when it expired at %s, and on_expiry is \"recreate\": the plan takes a new snapshot of cluster %q.",
+			state.SnapshotID.ValueString(), state.ExpiresAt.ValueString(), state.ClusterName.ValueString()))
 		return
+	case rotates(&plan, &state), left.Successor.serves(&plan):
+		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, left)...)
+		plan.forgetSnapshot()
+	default:
+		resp.Diagnostics.Append(r.planInPlace(&plan, &state, left)...)
 	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// planInPlace plans what changes without another snapshot.
+func (r *Resource) planInPlace(plan, state *resourceModel, left rotation) diag.Diagnostics {
+	var diags diag.Diagnostics
 	moved := !plan.RetentionInDays.Equal(state.RetentionInDays)
 	if state.pending() {
 		plan.forgetWhatMoves()
-	} else if moved && status != statusExpired {
+	} else if moved && state.Status.ValueString() != statusExpired {
 		plan.ExpiresAt = timetypes.NewRFC3339Unknown()
 	}
 	if moved {
-		resp.Diagnostics.Append(r.warnOfRetention(&plan, &state)...)
+		diags.Append(r.checkRetention(plan, state)...)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if superseded := left.snapshotIDs(); len(superseded) > 0 {
+		// Without something that changes there is no update that could delete them.
+		plan.Status = types.StringUnknown()
+		diags.Append(warnOfSuperseded(plan, superseded)...)
+	}
+	return diags
+}
+
+// forgetSnapshot makes unknown all that another snapshot brings.
+func (m *resourceModel) forgetSnapshot() {
+	m.forgetWhatMoves()
+	m.ID, m.SnapshotID = types.StringUnknown(), types.StringUnknown()
+	m.Type, m.SnapshotType, m.FrequencyType = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 }
 
 // forgetWhatMoves makes unknown what Atlas sets or rewrites until it has completed a snapshot.
@@ -89,64 +120,6 @@ func (m *resourceModel) forgetWhatMoves() {
 	m.ReplicaSetName, m.ConfigServerType = types.StringUnknown(), types.StringUnknown()
 	m.CopyRegions, m.PolicyItems = types.ListUnknown(types.StringType), types.ListUnknown(types.StringType)
 	m.SnapshotIDs, m.Members = types.ListUnknown(types.StringType), types.ListUnknown(memberType)
-}
-
-// replacingArguments are the names of those that a new snapshot has to be taken for.
-func replacingArguments(plan, state *resourceModel) []string {
-	var changed []string
-	if !plan.ProjectID.Equal(state.ProjectID) {
-		changed = append(changed, "project_id")
-	}
-	if !plan.ClusterName.Equal(state.ClusterName) {
-		changed = append(changed, "cluster_name")
-	}
-	if !plan.Description.Equal(state.Description) {
-		changed = append(changed, "description")
-	}
-	if triggersChange(state.Triggers, plan.Triggers) {
-		changed = append(changed, "triggers")
-	}
-	return changed
-}
-
-// warnOfReplacement warns where the old snapshot is deleted for something that may be no more than a better wording or a
-// typo. Triggers are there to replace: they need no warning.
-func warnOfReplacement(changed []string, state *resourceModel) diag.Diagnostics {
-	if changed[0] == "triggers" || state.SkipDestroy.ValueBool() || state.Status.ValueString() == statusExpired {
-		return nil
-	}
-	name := changed[0]
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root(name), "Existing snapshot will be deleted", fmt.Sprintf(
-		"A change of %s cannot be made to snapshot %s of cluster %q, so the plan deletes it and takes a new one: what was backed up then (%s) is gone.\n\n"+
-			"To keep the old snapshot until it expires, put %s back, apply skip_destroy = true, and change it then.",
-		name, state.SnapshotID.ValueString(), state.ClusterName.ValueString(), orUnknown(state.CreatedAt.ValueString()), name))}
-}
-
-func orUnknown(at string) string {
-	if at == "" {
-		return "at a time not known yet"
-	}
-	return at
-}
-
-// warnOfRetention warns of a new retention that does nothing, or more than it looks like.
-func (r *Resource) warnOfRetention(plan, state *resourceModel) diag.Diagnostics {
-	at, id := path.Root("retention_in_days"), state.SnapshotID.ValueString()
-	if state.Status.ValueString() == statusExpired {
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot has expired", fmt.Sprintf(
-			"Atlas deleted snapshot %s at %s. Another retention_in_days is written to the state, and nothing else happens.", id, state.ExpiresAt.ValueString()))}
-	}
-	createdAt, diags := state.CreatedAt.ValueRFC3339Time()
-	if r.client == nil || plan.RetentionInDays.IsUnknown() || state.CreatedAt.IsNull() || diags.HasError() {
-		return nil
-	}
-	age := r.client.ServerNow().Sub(createdAt)
-	if days := plan.RetentionInDays.ValueInt64(); age > time.Duration(days)*24*time.Hour && days < state.RetentionInDays.ValueInt64() {
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot is older than its new retention", fmt.Sprintf(
-			"Snapshot %s is %d days old and is to be kept %d days. Atlas does not document from when it counts a changed retention: it may delete the snapshot at once.",
-			id, int(age.Hours()/24), days))}
-	}
-	return nil
 }
 
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m *resourceModel) diag.Diagnostics {

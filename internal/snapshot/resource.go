@@ -44,6 +44,8 @@ type Resource struct {
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_snapshot"
+	// A rotation puts another snapshot into the same resource.
+	resp.ResourceBehavior.MutableIdentity = true
 }
 
 // Configure takes the API client from the provider.
@@ -74,7 +76,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		model.setSnapshot(s)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
-		resp.Diagnostics.Append(setSeen(ctx, resp.Private, s)...)
+		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, s)...)
 	}
 	got := on.acquire(ctx, request, save)
 	resp.Diagnostics.Append(on.warnOfStrays()...)
@@ -111,7 +113,9 @@ func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Sn
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
-	seen, diags := getSeen(ctx, req.Private)
+	last, diags := getLastApplied(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	left, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	// Also for a snapshot that is gone: the framework asks for the identity of what is no longer there.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
@@ -122,6 +126,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 	on := r.clusterOf(&model)
 	id := model.SnapshotID.ValueString()
+	askedFor.add(on, id)
 	look := on.readBelievable
 	expired := model.Status.ValueString() == statusExpired
 	if expired {
@@ -131,49 +136,93 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	snapshot, err := look(ctx, id)
 	switch {
 	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):
-		if !model.keepExpired(r.client.ServerNow()) {
-			tflog.Warn(ctx, "the snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
+		if model.keepExpired(r.client.ServerNow()) {
+			model.Status = types.StringValue(statusExpired)
+			break
+		}
+		if left.Successor == nil {
+			tflog.Warn(ctx, "The snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
+			resp.Diagnostics.Append(warnOfGone(on, &model, left, r.client.ServerNow(), err))
 			resp.State.RemoveResource(ctx)
 			return
 		}
-		model.Status = types.StringValue(statusExpired)
+		r.promote(ctx, on, &model, left, resp)
+		return
 	case err != nil:
 		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(id)), err))
 		return
 	default:
 		if model.pending() {
 			// Atlas rewrites the expiry on completion. That is nobody's change of the retention.
-			seen.ExpiresAt = time.Time{}
+			last = lastApplied{}
 		}
+		now, before := r.client.ServerNow(), model.ExpiresAt
 		model.setSnapshot(snapshot)
-		model.RetentionInDays = refreshRetention(model.RetentionInDays, seen, snapshot)
-		if seen.isZero() {
-			resp.Diagnostics.Append(setSeen(ctx, resp.Private, snapshot)...)
+		model.RetentionInDays = refreshRetention(model.RetentionInDays, last, snapshot, now)
+		switch {
+		case snapshot.ExpiresAt != nil && last.lags(*snapshot.ExpiresAt, now):
+			model.ExpiresAt = before
+		case last.isZero() && !last.isOpen(now):
+			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, snapshot)...)
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// Delete deletes the snapshot, once Atlas is done with it, unless skip_destroy leaves it to its retention.
+// promote puts the successor of an unfinished rotation into the state, where the snapshot that it was to follow is gone.
+func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceModel, left rotation, resp *resource.ReadResponse) {
+	next := left.Successor
+	snapshot, err := on.readBelievable(ctx, next.SnapshotID)
+	switch {
+	case errors.Is(err, errGone):
+		resp.Diagnostics.Append(warnOfGone(on, model, rotation{Superseded: left.Superseded}, r.client.ServerNow(), err))
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
+		return
+	}
+	resp.Diagnostics.AddWarning("Snapshot deleted outside of Terraform", fmt.Sprintf(
+		"Atlas no longer has %s. A rotation has already requested %s to follow it: the state goes on with that one.",
+		on.snapshot(model.SnapshotID.ValueString()), on.snapshot(next.SnapshotID)))
+	diags := model.become(ctx, snapshot, next)
+	diags.Append(resp.State.Set(ctx, model)...)
+	diags.Append(setIdentity(ctx, resp.Identity, model)...)
+	diags.Append(setLastApplied(ctx, resp.Private, snapshot)...)
+	diags.Append(setRotation(ctx, resp.Private, rotation{Superseded: left.Superseded})...)
+	resp.Diagnostics.Append(diags...)
+}
+
+// Delete deletes the snapshot, once Atlas is done with it, unless skip_destroy leaves it to its retention. What an unfinished
+// rotation knows besides goes the same way.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	left, diags := getRotation(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	timeout, diags := model.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	on, id := r.clusterOf(&model), model.SnapshotID.ValueString()
-	if model.SkipDestroy.ValueBool() {
-		// Where this is the first half of a replacement, the second half must not take it for a stray.
+	on := r.clusterOf(&model)
+	ids := append([]string{model.SnapshotID.ValueString()}, left.snapshotIDs()...)
+	for _, id := range ids {
+		// Where this is the first half of a replacement, the second half must not take it for a snapshot of an earlier run.
 		askedFor.add(on, id)
-		tflog.Info(ctx, "skip_destroy leaves the snapshot in Atlas", map[string]any{"snapshot_id": id, "expires_at": model.ExpiresAt.ValueString()})
+	}
+	if model.SkipDestroy.ValueBool() {
+		resp.Diagnostics.Append(warnOfKept(on, &model, ids)...)
 		return
 	}
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
-	if err := on.delete(ctx, id, model.pending()); err != nil {
-		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
+	for i, id := range ids {
+		pending := i > 0 || model.pending()
+		if err := on.delete(ctx, id, pending); err != nil {
+			resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
+			return
+		}
 	}
 }
 

@@ -12,17 +12,50 @@ import (
 )
 
 // Atlas never tells the retention of a snapshot, only when it expires, and does not document from when it counts. So the
-// resource remembers, in Terraform's private state, the expires_at that its last apply led to. As long as Atlas shows the
-// same one, the retention is what was applied; only when Atlas shows another is it derived.
+// resource remembers, in Terraform's private state, the expires_at that its last apply led to. As long as Atlas shows that
+// one, the retention is what was applied; only when Atlas shows another is it derived.
 
-const seenKey = "retention"
+const (
+	// lastAppliedKey is the key of a lastApplied in the private state.
+	lastAppliedKey = "retention"
+	// expiryTolerance is how far Atlas may move an expiry without changing the retention: retentions are whole days, and
+	// ids, dates and expiries of one snapshot were recorded to disagree by a second.
+	expiryTolerance = time.Hour
+	// retentionLag is how long after a change of the retention a read may still show the expiry of before. Nothing is
+	// documented; snapshots are created within minutes.
+	retentionLag = 10 * time.Minute
+)
 
-// seen is the expiry that the last apply led to.
-type seen struct {
+// lastApplied is the expiry that the last apply led to.
+type lastApplied struct {
 	ExpiresAt time.Time `json:"expires_at"`
+	// Replaced is the expiry that the last change of the retention moved away from, at ChangedAt by Atlas's clock. Both are
+	// zero where nothing has been changed. Where Atlas did not show the new expiry at once, ExpiresAt is zero.
+	Replaced  time.Time `json:"replaced,omitzero"`
+	ChangedAt time.Time `json:"changed_at,omitzero"`
 }
 
-func (s seen) isZero() bool { return s.ExpiresAt.IsZero() }
+func (l lastApplied) isZero() bool { return l.ExpiresAt.IsZero() }
+
+// isOpen reports whether it is too early to take the expiry that Atlas shows for the applied one.
+func (l lastApplied) isOpen(now time.Time) bool {
+	return l.isZero() && now.Before(l.ChangedAt.Add(retentionLag))
+}
+
+// shows reports whether an expiry that Atlas shows at now is the applied one, or still the one from before it.
+func (l lastApplied) shows(expiresAt, now time.Time) bool {
+	return isNear(expiresAt, l.ExpiresAt) || l.lags(expiresAt, now)
+}
+
+// lags reports whether a read does not show the last change of the retention yet.
+func (l lastApplied) lags(expiresAt, now time.Time) bool {
+	return !l.Replaced.IsZero() && !isNear(expiresAt, l.ExpiresAt) && isNear(expiresAt, l.Replaced) && now.Before(l.ChangedAt.Add(retentionLag))
+}
+
+// isNear reports whether two expiries differ by no more than the tolerance.
+func isNear(a, b time.Time) bool {
+	return !a.Before(b.Add(-expiryTolerance)) && !a.After(b.Add(expiryTolerance))
+}
 
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
@@ -32,40 +65,62 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func getSeen(ctx context.Context, private privateReader) (seen, diag.Diagnostics) {
-	var s seen
-	value, diags := private.GetKey(ctx, seenKey)
-	if len(value) == 0 || diags.HasError() {
-		return s, diags
+// getPrivate decodes what the private state has under key into value, which stays as it is where there is nothing.
+func getPrivate(ctx context.Context, private privateReader, key string, value any) diag.Diagnostics {
+	encoded, diags := private.GetKey(ctx, key)
+	if len(encoded) == 0 || diags.HasError() {
+		return diags
 	}
-	if err := json.Unmarshal(value, &s); err != nil {
+	if err := json.Unmarshal(encoded, value); err != nil {
 		diags.AddError("Unable to read private state", "The private state of the snapshot is damaged: "+err.Error()+".")
 	}
-	return s, diags
+	return diags
 }
 
-func setSeen(ctx context.Context, private privateWriter, s *atlas.Snapshot) diag.Diagnostics {
-	if s.ExpiresAt == nil {
-		return nil
-	}
-	value, err := json.Marshal(seen{ExpiresAt: s.ExpiresAt.UTC()})
+func setPrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+	encoded, err := json.Marshal(value)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write private state", err.Error())}
 	}
-	return private.SetKey(ctx, seenKey, value)
+	return private.SetKey(ctx, key, encoded)
 }
 
-// refreshRetention is retention_in_days after a refresh: what was applied, unless somebody moved the expiry since, or there
-// was no apply (an import).
-func refreshRetention(applied types.Int64, last seen, s *atlas.Snapshot) types.Int64 {
-	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.ExpiresAt.Equal(*s.ExpiresAt))) {
+func getLastApplied(ctx context.Context, private privateReader) (lastApplied, diag.Diagnostics) {
+	var last lastApplied
+	diags := getPrivate(ctx, private, lastAppliedKey, &last)
+	return last, diags
+}
+
+func setLastApplied(ctx context.Context, private privateWriter, s *atlas.Snapshot) diag.Diagnostics {
+	if s.ExpiresAt == nil {
+		return nil
+	}
+	return setPrivate(ctx, private, lastAppliedKey, lastApplied{ExpiresAt: s.ExpiresAt.UTC()})
+}
+
+// setChanged remembers that a change of the retention has moved the expiry, at now.
+func setChanged(ctx context.Context, private privateWriter, from, to *time.Time, now time.Time) diag.Diagnostics {
+	last := lastApplied{ChangedAt: now.UTC()}
+	if from != nil {
+		last.Replaced = from.UTC()
+	}
+	if to != nil && (from == nil || !isNear(*to, *from)) {
+		last.ExpiresAt = to.UTC()
+	}
+	return setPrivate(ctx, private, lastAppliedKey, last)
+}
+
+// refreshRetention is retention_in_days after a refresh at now: what was applied, unless somebody moved the expiry since, or
+// there was no apply (an import).
+func refreshRetention(applied types.Int64, last lastApplied, s *atlas.Snapshot, now time.Time) types.Int64 {
+	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.shows(*s.ExpiresAt, now))) {
 		return applied
 	}
 	return types.Int64Value(retentionOf(s))
 }
 
-// slack is what a derived retention may lack of a whole day.
-const slack = 6 * time.Hour
+// retentionTolerance is what a derived retention may lack of a whole day.
+const retentionTolerance = 6 * time.Hour
 
 // retentionOf derives the retention from the expiry. Atlas counts it from the completion, of which it keeps no record: some
 // time after createdAt, minutes as a rule and hours for terabytes. So what goes beyond whole days is not the retention's.
@@ -74,5 +129,7 @@ func retentionOf(s *atlas.Snapshot) int64 {
 	if s.CreatedAt != nil {
 		from = *s.CreatedAt
 	}
-	return max(int64((s.ExpiresAt.Sub(from)+slack)/(24*time.Hour)), 1)
+	// In seconds: an expiry may lie further away than the 292 years of a time.Duration.
+	seconds := s.ExpiresAt.Unix() - from.Unix() + int64(retentionTolerance/time.Second)
+	return max(seconds/int64(24*time.Hour/time.Second), 1)
 }

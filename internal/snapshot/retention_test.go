@@ -46,22 +46,43 @@ func TestRetentionOf(t *testing.T) {
 
 func TestRefreshRetention(t *testing.T) {
 	t.Parallel()
-	s := expiring(30 * 24 * time.Hour)
+	const day = 24 * time.Hour
+	s := expiring(30 * day)
+	at := func(after time.Duration) time.Time { return s.ExpiresAt.Add(after) }
+	now := taken.Add(day)
+	changed := func(ago time.Duration) lastApplied {
+		return lastApplied{ExpiresAt: at(60 * day), Replaced: at(0), ChangedAt: now.Add(-ago)}
+	}
 	for name, c := range map[string]struct {
 		applied types.Int64
-		last    seen
+		last    lastApplied
 		want    int64
 	}{
-		"as applied, whatever it derives to": {types.Int64Value(7), seen{*s.ExpiresAt}, 7},
-		"somebody moved the expiry":          {types.Int64Value(7), seen{s.ExpiresAt.Add(time.Hour)}, 30},
-		"nothing remembered":                 {types.Int64Value(7), seen{}, 7},
-		"imported":                           {types.Int64Null(), seen{}, 30},
+		"as applied, whatever it derives to":       {types.Int64Value(7), lastApplied{ExpiresAt: at(0)}, 7},
+		"Atlas moved the expiry by a second":       {types.Int64Value(7), lastApplied{ExpiresAt: at(-time.Second)}, 7},
+		"Atlas rounded the expiry up to the hour":  {types.Int64Value(7), lastApplied{ExpiresAt: at(-59 * time.Minute)}, 7},
+		"somebody moved the expiry":                {types.Int64Value(7), lastApplied{ExpiresAt: at(2 * time.Hour)}, 30},
+		"nothing remembered":                       {types.Int64Value(7), lastApplied{}, 7},
+		"imported":                                 {types.Int64Null(), lastApplied{}, 30},
+		"changed just now, not shown yet":          {types.Int64Value(90), changed(time.Minute), 90},
+		"changed long ago, and shown as before it": {types.Int64Value(90), changed(time.Hour), 30},
 	} {
-		if got := refreshRetention(c.applied, c.last, s); got.ValueInt64() != c.want {
+		if got := refreshRetention(c.applied, c.last, s, now); got.ValueInt64() != c.want {
 			t.Errorf("%s: %d days, expected %d", name, got.ValueInt64(), c.want)
 		}
 	}
-	if got := refreshRetention(types.Int64Value(7), seen{taken}, &atlas.Snapshot{}); got.ValueInt64() != 7 {
+	if got := refreshRetention(types.Int64Value(7), lastApplied{ExpiresAt: taken}, &atlas.Snapshot{}, now); got.ValueInt64() != 7 {
 		t.Errorf("without an expiry: %d days, expected 7", got.ValueInt64())
+	}
+}
+
+// TestRetentionOf_farAway derives what lies beyond the 292 years of a time.Duration.
+func TestRetentionOf_farAway(t *testing.T) {
+	t.Parallel()
+	s := expiring(0)
+	far := s.CreatedAt.AddDate(0, 0, 200_000)
+	s.ExpiresAt = &far
+	if got := retentionOf(s); got != 200_000 {
+		t.Errorf("%d days, expected 200000", got)
 	}
 }

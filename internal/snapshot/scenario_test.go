@@ -72,7 +72,7 @@ func TestAccSnapshot_takesAndWaits(t *testing.T) {
 		value("replica_set_name", knownvalue.NotNull()),
 		value("copy_regions", knownvalue.ListSizeExact(0)),
 		value("members", knownvalue.Null()),
-		value("on_expiry", knownvalue.StringExact("recreate")),
+		value("on_expiry", knownvalue.StringExact("keep")),
 		value("skip_destroy", knownvalue.Bool(false)),
 	}
 	s.Test(t, take)
@@ -98,7 +98,7 @@ func TestAccSnapshot_changesWithoutRequest(t *testing.T) {
 	same := follow(compare.ValuesSame())
 	var id string
 	change := same(expect(step(s, having(config.Variables{
-		"skip_destroy": config.BoolVariable(true), "on_expiry": config.StringVariable("keep"),
+		"skip_destroy": config.BoolVariable(true), "on_expiry": config.StringVariable("recreate"),
 		"create_timeout": config.StringVariable("2h"), "triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable("8.0")}),
 	})), plancheck.ResourceActionUpdate))
 	writes := func() int { return s.Sent("POST", "") + s.Sent("PATCH", "") + s.Sent("DELETE", "") }
@@ -114,7 +114,7 @@ func TestAccSnapshot_changesWithoutRequest(t *testing.T) {
 	}
 }
 
-func TestAccSnapshot_replaces(t *testing.T) {
+func TestAccSnapshot_rotates(t *testing.T) {
 	trigger := func(version string) config.Variables {
 		return having(config.Variables{"triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable(version)})})
 	}
@@ -125,7 +125,7 @@ func TestAccSnapshot_replaces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := acctest.NewScenario(t)
 			differ := follow(compare.ValuesDiffer())
-			s.Test(t, differ(step(s, variables[0])), differ(expect(step(s, variables[1]), plancheck.ResourceActionDestroyBeforeCreate)))
+			s.Test(t, differ(step(s, variables[0])), differ(expect(step(s, variables[1]), plancheck.ResourceActionUpdate)))
 			if taken, deleted := s.Sent("POST", "/backup/snapshots"), s.Sent("DELETE", "/backup/snapshots/"); taken != 2 || deleted != 2 {
 				t.Errorf("%d snapshots were asked for and %d deleted, expected 2 and 2", taken, deleted)
 			}

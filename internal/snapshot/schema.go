@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -52,7 +51,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Update: true, Delete: true,
 		CreateDescription: "How long creating may take, the wait for another snapshot of the cluster included, such as `90m`. Default `3h`.",
-		UpdateDescription: "How long changing the retention, or resuming an interrupted wait, may take. Default `3h`.",
+		UpdateDescription: "How long rotating the snapshot, changing its retention, or resuming an interrupted wait may take. Default `3h`.",
 		DeleteDescription: "How long deleting may take: a snapshot in progress can only be deleted once it is completed. Default `3h`.",
 	})
 	if nested, ok := block.(schema.SingleNestedBlock); ok {
@@ -77,61 +76,54 @@ func resourceAttributes() map[string]schema.Attribute {
 	attributes := computedAttributes()
 	attributes["project_id"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits). Another one replaces the snapshot.",
+		MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits). Changing this forces a new snapshot.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:          attribute.ObjectID(),
 	}
 	attributes["cluster_name"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "Name of the dedicated cluster (M10 or larger). Another one replaces the snapshot.",
+		MarkdownDescription: "Name of the dedicated cluster (M10 or larger). Changing this forces a new snapshot.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:          attribute.ClusterName(),
 	}
 	attributes["retention_in_days"] = schema.Int64Attribute{
 		Required: true,
-		MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500. A change is made in place, by moving the expiry of the " +
-			"existing snapshot; it never takes a new one.",
+		MarkdownDescription: "Number of days that Atlas keeps the snapshot, 1 to 36500. Changing this moves the expiry of the existing " +
+			"snapshot in place and never takes a new one. A value below the age of the snapshot is refused, see `allow_immediate_expiry`.",
 		Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
+	}
+	attributes["allow_immediate_expiry"] = schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether `retention_in_days` may be lowered below the age of the snapshot, which lets Atlas delete it at once. " +
+			"Default `false`.",
 	}
 	attributes["description"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Why the snapshot was taken. Atlas cannot change it later, so another one replaces the snapshot: the old one is " +
-			"deleted, unless `skip_destroy` is set.",
-		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: "Description of the snapshot, which Atlas cannot change later. Changing this rotates the snapshot: a new one is taken " +
+			"and completed before the old one is deleted, or left in Atlas with `skip_destroy`.",
+		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["triggers"] = schema.MapAttribute{
 		Optional:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "Any strings, such as the version that a cluster is about to be upgraded to. When one of them changes, a new " +
-			"snapshot replaces this one. Setting the first triggers of an existing (an imported) snapshot, or removing all, does not replace it.",
-		PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(triggersReplace, triggersRule, triggersRule)},
+		MarkdownDescription: "Arbitrary map of values that, when changed, rotates the snapshot: a new one is taken and completed before the old one " +
+			"is deleted, or left in Atlas with `skip_destroy`. The first triggers of an existing snapshot, such as an imported one, and the removal " +
+			"of all triggers do not rotate it.",
 	}
 	attributes["skip_destroy"] = schema.BoolAttribute{
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
-		MarkdownDescription: "Whether destroying leaves the snapshot in Atlas, which then deletes it when it expires. Default `false`. " +
-			"It has to be applied before the destroy that it is meant for.",
+		MarkdownDescription: "Whether the snapshot is left in Atlas, which deletes it when it expires, instead of being deleted when this resource is " +
+			"destroyed or rotated. Default `false`. Apply it before the destroy that it is meant for; a rotation takes it from the configuration.",
 	}
 	attributes["on_expiry"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		Default: stringdefault.StaticString(onExpiryRecreate),
-		MarkdownDescription: "What becomes of this resource once Atlas has deleted the snapshot at its `expires_at`: `recreate` (default) " +
-			"plans a new snapshot, `keep` plans nothing and leaves it in the state with the status `expired`.",
+		Default: stringdefault.StaticString(onExpiryKeep),
+		MarkdownDescription: "Behavior after Atlas has deleted the snapshot at its `expires_at`: `keep` (default) plans nothing and leaves it in the " +
+			"state with the status `expired`, `recreate` plans a new snapshot.",
 		Validators: []validator.String{stringvalidator.OneOf(onExpiryRecreate, onExpiryKeep)},
 	}
 	return attributes
-}
-
-const triggersRule = "Replaces the snapshot when triggers that were set change."
-
-// triggersReplace spares a snapshot whose state has no triggers yet: an imported one must not be replaced by its first plan.
-func triggersReplace(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = triggersChange(req.StateValue, req.PlanValue)
-}
-
-func triggersChange(state, plan types.Map) bool {
-	return !state.IsNull() && !plan.IsNull() && !state.Equal(plan)
 }
 
 func computedString(description string) schema.StringAttribute {

@@ -3,9 +3,11 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
@@ -13,12 +15,14 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// Update resumes a wait that was interrupted and changes the retention. The other arguments that can change in place are
-// the provider's own and need no request.
+// Update rotates the snapshot, or resumes a wait that was interrupted and changes the retention. The other arguments that
+// can change in place are the provider's own and need no request.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	left, diags := getRotation(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -26,64 +30,96 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
-	u := &updating{cluster: r.clusterOf(&plan), id: state.SnapshotID.ValueString(), model: plan, client: r.client}
+	left = left.withoutUnfit(&plan)
+	if rotates(&plan, &state) || left.Successor != nil {
+		left = r.rotate(ctx, &plan, &state, left, timeout, resp)
+	} else {
+		r.updateInPlace(ctx, &plan, &state, resp)
+	}
+	if left.Successor == nil && !resp.Diagnostics.HasError() {
+		var diags diag.Diagnostics
+		left, diags = r.deleteSuperseded(ctx, &plan, left)
+		resp.Diagnostics.Append(diags...)
+	}
+	resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+}
+
+// saveUpdate puts what is known of the snapshot into the state.
+func saveUpdate(ctx context.Context, resp *resource.UpdateResponse, m *resourceModel) diag.Diagnostics {
+	diags := resp.State.Set(ctx, m)
+	return append(diags, setIdentity(ctx, resp.Identity, m)...)
+}
+
+// updateInPlace waits for the snapshot in the state, where Atlas is not done with it, and changes its retention.
+func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel, resp *resource.UpdateResponse) {
+	on, id := r.clusterOf(plan), state.SnapshotID.ValueString()
+	moved, expired := !plan.RetentionInDays.Equal(state.RetentionInDays), state.Status.ValueString() == statusExpired
+	updated := *plan
 	// Until Atlas has said otherwise, what Atlas says is what it said before.
-	u.model.snapshotModel, u.model.ID, u.model.RetentionInDays = state.snapshotModel, state.ID, state.RetentionInDays
+	updated.snapshotModel, updated.ID, updated.RetentionInDays = state.snapshotModel, state.ID, state.RetentionInDays
+	updated.Description = plan.Description
+	defer func() { resp.Diagnostics.Append(saveUpdate(ctx, resp, &updated)...) }()
+	op := operation("Unable to update snapshot", on.snapshot(id))
 
-	resp.Diagnostics.Append(u.run(ctx, &plan, &state)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &u.model)...)
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &u.model)...)
-	if u.last != nil {
-		resp.Diagnostics.Append(setSeen(ctx, resp.Private, u.last)...)
-	}
-}
-
-// updating is one run of Update. model is the state to save, whatever comes.
-type updating struct {
-	*cluster
-	client *atlas.Client
-	id     string
-	model  resourceModel
-	// last is the snapshot as last seen; nil where no request was needed or none was answered.
-	last *atlas.Snapshot
-}
-
-func (u *updating) see(s *atlas.Snapshot) {
-	u.last = s
-	u.model.setSnapshot(s)
-}
-
-func (u *updating) run(ctx context.Context, plan, state *resourceModel) diag.Diagnostics {
-	moved := !plan.RetentionInDays.Equal(state.RetentionInDays)
-	switch {
-	case state.Status.ValueString() == statusExpired || (!moved && !state.pending()):
-		u.model.RetentionInDays = plan.RetentionInDays
-		return nil
-	case state.pending():
-		if failure := u.resume(ctx, moved); failure != nil {
-			return diag.Diagnostics{failure}
-		}
-	}
-	if moved {
-		days := plan.RetentionInDays.ValueInt64()
-		if _, err := u.client.UpdateRetention(ctx, u.projectID, u.name, u.id, days); err != nil {
-			return u.failed(err, unchanged(err))
-		}
-		u.model.RetentionInDays = plan.RetentionInDays
-	}
-	final, err := u.read(ctx, u.id)
-	if err != nil {
-		return u.failed(err, "The update itself went well; only reading the snapshot afterwards did not. Apply again.")
-	}
 	if state.pending() {
-		u.see(final)
-		return nil
+		got := on.resume(ctx, id)
+		if got.snapshot != nil {
+			updated.setSnapshot(got.snapshot)
+			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, got.snapshot)...)
+		}
+		switch {
+		case got.completed():
+		case moved && isInterruption(got.err):
+			resp.Diagnostics.Append(diagnostics.FromError(op, got.err, "The retention has not been changed. Apply again."))
+			return
+		default:
+			resp.Diagnostics.Append(unsettled(op.Summary, on, &updated, got.waited, got.err))
+			return
+		}
+		final, diags := r.readFinal(ctx, on, got.snapshot)
+		resp.Diagnostics.Append(diags...)
+		updated.setSnapshot(final)
+		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, final)...)
 	}
-	// The plan promised that nothing else moves. What has moved all the same, such as a copy to another region, is for the
-	// next refresh to find.
-	u.last = final
-	u.model.ExpiresAt = attribute.Time(final.ExpiresAt)
-	return nil
+	if moved && !expired {
+		expiresAt, err := on.changeRetention(ctx, id, plan.RetentionInDays.ValueInt64(), timeOf(updated.ExpiresAt.ValueString()))
+		if err != nil {
+			resp.Diagnostics.Append(diagnostics.FromError(op, err, unchanged(err)))
+			return
+		}
+		// The plan promised that nothing else moves. What has moved all the same, such as a copy to another region, is for
+		// the next refresh to find.
+		resp.Diagnostics.Append(setChanged(ctx, resp.Private, timeOf(updated.ExpiresAt.ValueString()), expiresAt, r.client.ServerNow())...)
+		updated.ExpiresAt = attribute.Time(expiresAt)
+	}
+	updated.RetentionInDays = plan.RetentionInDays
+}
+
+// changeRetention has Atlas keep a snapshot for days and returns the expiry that this leads to, nil where Atlas does not tell
+// one. before is the expiry until then. Atlas refuses while it is not done with the snapshot; then it is waited for.
+func (c *cluster) changeRetention(ctx context.Context, id string, days int64, before *time.Time) (*time.Time, error) {
+	for {
+		changed, err := c.client.UpdateRetention(ctx, c.projectID, c.name, id, days)
+		switch {
+		case err == nil && changed.ExpiresAt != nil && (before == nil || !isNear(*changed.ExpiresAt, *before)):
+			return changed.ExpiresAt, nil
+		case err == nil:
+			// The answer does not show the change: a read may. Where it cannot be had, the next refresh finds it.
+			if read, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id); err == nil {
+				changed = read
+			}
+			return changed.ExpiresAt, nil
+		case !atlas.IsError(err, atlas.CodeModifyInProgress):
+			return nil, err
+		}
+		tflog.Info(ctx, "Waiting for the snapshot to complete: Atlas changes no retention before", map[string]any{"snapshot_id": id})
+		if _, err := c.awaitEnd(ctx, id); err != nil {
+			return nil, err
+		}
+		if err := c.client.Clock().Sleep(ctx, refusedPause); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // isOpen says that it is not known whether Atlas has carried out the request of err: no answer came, or nobody waited for it.
@@ -97,29 +133,4 @@ func unchanged(err error) string {
 		return "Atlas may or may not have changed the retention. Apply again: asking twice does no harm."
 	}
 	return "The snapshot keeps the retention that it had."
-}
-
-// resume waits for a snapshot that an earlier run did not wait for. nil means that Atlas has completed it.
-func (u *updating) resume(ctx context.Context, moved bool) diag.Diagnostic {
-	started := u.client.Clock().Now()
-	now, err := u.read(ctx, u.id)
-	if err == nil {
-		now, err = u.settleFrom(ctx, now)
-		u.see(now)
-	}
-	switch {
-	case err == nil && now.Status == atlas.StatusCompleted:
-		return nil
-	case moved && isInterruption(err):
-		return diagnostics.FromError(u.operation(), err, "The retention has not been changed. Apply again.")
-	}
-	return unsettled("Unable to update snapshot", u.cluster, &u.model, u.client.Clock().Now().Sub(started), err)
-}
-
-func (u *updating) operation() diagnostics.Operation {
-	return operation("Unable to update snapshot", u.snapshot(u.id))
-}
-
-func (u *updating) failed(err error, remedy string) diag.Diagnostics {
-	return diag.Diagnostics{diagnostics.FromError(u.operation(), err, remedy)}
 }

@@ -1,0 +1,98 @@
+package snapshot
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// A change of triggers or description rotates: a new snapshot is taken and completed before the old one is deleted, so that
+// there is a completed backup at every moment. What a rotation has left to do when it ends early is kept in Terraform's
+// private state, beside the old snapshot that stays in the state itself.
+
+// rotationKey is the key of a rotation in the private state.
+const rotationKey = "rotation"
+
+// rotation is what an unfinished rotation has left to do.
+type rotation struct {
+	// Successor is the requested snapshot that is to take the place of the one in the state.
+	Successor *successor `json:"successor,omitempty"`
+	// Superseded are the IDs of snapshots that are to be deleted once the state has a completed one.
+	Superseded []string `json:"superseded,omitempty"`
+}
+
+// successor is a requested snapshot, with the arguments that it was requested for.
+type successor struct {
+	SnapshotID      string            `json:"snapshot_id"`
+	Description     string            `json:"description,omitempty"`
+	RetentionInDays int64             `json:"retention_in_days"`
+	Triggers        map[string]string `json:"triggers,omitempty"`
+}
+
+func newSuccessor(id string, m *resourceModel) *successor {
+	return &successor{
+		SnapshotID: id, Description: m.Description.ValueString(), RetentionInDays: m.RetentionInDays.ValueInt64(),
+		Triggers: triggersOf(m),
+	}
+}
+
+// serves reports whether the successor is what the plan asks for. Its retention does not matter: it can be changed.
+func (s *successor) serves(plan *resourceModel) bool {
+	return s != nil && !plan.Description.IsUnknown() && !plan.Triggers.IsUnknown() &&
+		s.Description == plan.Description.ValueString() && maps.Equal(s.Triggers, triggersOf(plan))
+}
+
+func triggersOf(m *resourceModel) map[string]string {
+	triggers := map[string]string{}
+	for key, value := range m.Triggers.Elements() {
+		if text, ok := value.(types.String); ok {
+			triggers[key] = text.ValueString()
+		}
+	}
+	return triggers
+}
+
+// withoutUnfit is the rotation as the plan goes on with it: a successor that does not serve the plan is superseded.
+func (r rotation) withoutUnfit(plan *resourceModel) rotation {
+	if r.Successor == nil || r.Successor.serves(plan) {
+		return r
+	}
+	return r.superseding()
+}
+
+// superseding is the rotation once its successor is of no use.
+func (r rotation) superseding() rotation {
+	if r.Successor == nil {
+		return r
+	}
+	return rotation{Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID)}
+}
+
+// snapshotIDs are those of all snapshots that the rotation knows besides the one in the state.
+func (r rotation) snapshotIDs() []string { return r.superseding().Superseded }
+
+func getRotation(ctx context.Context, private privateReader) (rotation, diag.Diagnostics) {
+	var r rotation
+	diags := getPrivate(ctx, private, rotationKey, &r)
+	return r, diags
+}
+
+// setRotation remembers what is left to do, which may be nothing.
+func setRotation(ctx context.Context, private privateWriter, r rotation) diag.Diagnostics {
+	if r.Successor == nil && len(r.Superseded) == 0 {
+		return private.SetKey(ctx, rotationKey, nil)
+	}
+	return setPrivate(ctx, private, rotationKey, r)
+}
+
+// rotates reports whether the plan asks for another snapshot than the one in the state, on the same cluster. The first
+// triggers of a snapshot, such as an imported one, and the removal of all do not.
+func rotates(plan, state *resourceModel) bool {
+	return !plan.Description.Equal(state.Description) || triggersChange(state.Triggers, plan.Triggers)
+}
+
+func triggersChange(state, plan types.Map) bool {
+	return !state.IsNull() && !plan.IsNull() && !state.Equal(plan)
+}
