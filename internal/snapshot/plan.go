@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
@@ -35,7 +36,7 @@ func (m *resourceModel) keepExpired(now time.Time) bool {
 
 // ModifyPlan plans what the attributes cannot plan one by one, and warns of what a person should look at twice.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() {
+	if req.State.Raw.IsNull() || isSettled(ctx, &req, resp) {
 		return
 	}
 	var plan, state resourceModel
@@ -53,23 +54,21 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	status := state.Status.ValueString()
+	plan.keepSnapshot(&state)
 	switch {
 	case !plan.ProjectID.Equal(state.ProjectID), !plan.ClusterName.Equal(state.ClusterName):
 		resp.Diagnostics.Append(r.warnOfReplacement(&plan, &state)...)
-		return
+		plan.forgetSnapshot()
 	case status == atlas.StatusFailed:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
 		plan.Status = types.StringUnknown()
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
 		resp.Diagnostics.AddWarning("Failed snapshot", fmt.Sprintf(
 			"Atlas failed snapshot %s, so there is no backup in it. The plan replaces it.", state.SnapshotID.ValueString()))
-		return
 	case status == statusExpired && plan.OnExpiry.ValueString() == onExpiryRecreate:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("on_expiry"))
 		resp.Diagnostics.AddWarning("Snapshot has expired", fmt.Sprintf(
 			"Atlas deleted snapshot %s when it expired at %s, and on_expiry is \"recreate\": the plan takes a new snapshot of cluster %q.",
 			state.SnapshotID.ValueString(), state.ExpiresAt.ValueString(), state.ClusterName.ValueString()))
-		return
 	case rotates(&plan, &state), left.Successor.serves(&plan):
 		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, left)...)
 		plan.forgetSnapshot()
@@ -77,6 +76,27 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.planInPlace(&plan, &state, left)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// isSettled reports whether there is nothing to plan and nothing to say: the plan is the state, which has a completed snapshot,
+// and no rotation is unfinished. Nearly every plan of nearly every resource is like that, so it costs no conversion.
+func isSettled(ctx context.Context, req *resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
+	if !req.Plan.Raw.Equal(req.State.Raw) || resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
+		return false
+	}
+	unfinished, diags := req.Private.GetKey(ctx, rotationKey)
+	var attributes map[string]tftypes.Value
+	var status string
+	if err := req.State.Raw.As(&attributes); err != nil || attributes["status"].As(&status) != nil {
+		return false
+	}
+	return status == atlas.StatusCompleted && len(unfinished) == 0 && !diags.HasError()
+}
+
+// keepSnapshot plans that what Atlas says of the snapshot stays as it is.
+func (m *resourceModel) keepSnapshot(state *resourceModel) {
+	description := m.Description
+	m.snapshotModel, m.ID, m.Description = state.snapshotModel, state.ID, description
 }
 
 // planInPlace plans what changes without another snapshot.

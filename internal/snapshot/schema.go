@@ -11,8 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -126,11 +124,11 @@ func resourceAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
+// The computed attributes have no plan modifiers of their own: what a plan leaves as it is, ModifyPlan keeps for all of them at
+// once.
+
 func computedString(description string) schema.StringAttribute {
-	return schema.StringAttribute{
-		Computed: true, MarkdownDescription: description,
-		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-	}
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
 func computedTime(description string) schema.StringAttribute {
@@ -140,28 +138,22 @@ func computedTime(description string) schema.StringAttribute {
 }
 
 func computedStrings(description string) schema.ListAttribute {
-	return schema.ListAttribute{
-		Computed: true, ElementType: types.StringType, MarkdownDescription: description,
-		PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
-	}
+	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
 }
 
 // computedAttributes are what Atlas says of a snapshot.
 func computedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":             computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
-		"snapshot_id":    computedString(describe["snapshot_id"]),
-		"status":         computedString(describe["status"] + " `expired` is this provider's: see `on_expiry`."),
-		"type":           computedString(describe["type"]),
-		"snapshot_type":  computedString(describe["snapshot_type"]),
-		"frequency_type": computedString(describe["frequency_type"]),
-		"created_at":     computedTime(describe["created_at"]),
-		"expires_at":     computedTime(describe["expires_at"]),
-		"mongod_version": computedString(describe["mongod_version"]),
-		"storage_size_bytes": schema.Int64Attribute{
-			Computed: true, MarkdownDescription: describe["storage_size_bytes"],
-			PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-		},
+		"id":                 computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
+		"snapshot_id":        computedString(describe["snapshot_id"]),
+		"status":             computedString(describe["status"] + " `expired` is this provider's: see `on_expiry`."),
+		"type":               computedString(describe["type"]),
+		"snapshot_type":      computedString(describe["snapshot_type"]),
+		"frequency_type":     computedString(describe["frequency_type"]),
+		"created_at":         computedTime(describe["created_at"]),
+		"expires_at":         computedTime(describe["expires_at"]),
+		"mongod_version":     computedString(describe["mongod_version"]),
+		"storage_size_bytes": schema.Int64Attribute{Computed: true, MarkdownDescription: describe["storage_size_bytes"]},
 		"cloud_provider":     computedString(describe["cloud_provider"]),
 		"replica_set_name":   computedString(describe["replica_set_name"]),
 		"copy_regions":       computedStrings(describe["copy_regions"]),
@@ -171,7 +163,6 @@ func computedAttributes() map[string]schema.Attribute {
 		"snapshot_ids":       computedStrings(describe["snapshot_ids"]),
 		"members": schema.ListNestedAttribute{
 			Computed: true, MarkdownDescription: describe["members"],
-			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":               schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.id"]},
 				"cloud_provider":   schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.cloud_provider"]},
