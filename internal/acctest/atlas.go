@@ -3,6 +3,7 @@ package acctest
 
 import (
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -49,7 +50,9 @@ func NewAtlas(t testing.TB, change ...func(*atlassim.Options)) *Atlas {
 		f(&options)
 	}
 	simulator := atlassim.New(options)
-	server := httptest.NewServer(simulator)
+	server := httptest.NewUnstartedServer(simulator)
+	server.Config.Protocols = atlassim.Protocols()
+	server.Start()
 	t.Cleanup(server.Close)
 	simulator.SetBaseURL(server.URL)
 	fixture := simulator.Fixture()
@@ -93,6 +96,14 @@ func (a *Atlas) Variables(more config.Variables) config.Variables {
 	}
 	maps.Copy(variables, more)
 	return variables
+}
+
+// UseHTTP2 has the provider speak HTTP/2, as it does with Atlas, where a fault ends a stream and not the connection.
+func (a *Atlas) UseHTTP2() {
+	transport := loopbackTransport()
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	a.ClientOptions = append(a.ClientOptions, atlas.WithTransport(transport))
 }
 
 // Existing are the snapshots of dedicated clusters that exist in Atlas now.

@@ -12,7 +12,7 @@ import (
 // version 2023-01-01 (legacyCluster), of a sharded snapshot (shardedBody) and of a serverless snapshot (serverlessBody).
 
 // assumedErrors are errors whose code is documented and whose exact text or status was never seen, and a few whose code is
-// an assumption too (RESOURCE_NOT_FOUND for an unknown path, UNSUPPORTED_MEDIA_TYPE, CANNOT_UPDATE_PAUSED_CLUSTER on POST).
+// an assumption too (UNSUPPORTED_MEDIA_TYPE, CANNOT_UPDATE_PAUSED_CLUSTER on POST).
 var assumedErrors = map[string]errorTemplate{
 	"INVALID_SNAPSHOT_ID":     {404, "An invalid snapshot ID {snapshot} was specified.", []string{"snapshot"}},
 	"INVALID_GROUP_ID":        {404, "An invalid group ID {group} was specified.", []string{"group"}},
@@ -125,6 +125,14 @@ func refuseCreation(c *call, on *cluster) *apiError {
 	}
 	return nil
 }
+
+// freeClusterError is what the endpoints of snapshots answer for a free cluster, unless Behavior.FreeClusterError says another
+// one, such as INCORRECT_BACKUP_API_ENDPOINT. Both are documented; when Atlas answers which is not.
+const freeClusterError = "PROVIDER_BACKUP_NOT_SUPPORTED"
+
+// inClusterList are the kinds of clusters that the list of clusters holds. All recorded ones are dedicated, of projects that
+// may have had no other.
+var inClusterList = []ClusterType{TypeReplicaSet, TypeSharded, TypeFree}
 
 // refusesDeletion says whether a snapshot in this state cannot be deleted. One report has a DELETE of a queued snapshot
 // succeed; the error's text says "in progress". Both pending states are refused here.

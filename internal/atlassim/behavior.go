@@ -53,6 +53,9 @@ type Behavior struct {
 	ExpiryJitter time.Duration
 	// ExpiryRounding rounds expiresAt up to a multiple of this, such as an hour or a day.
 	ExpiryRounding time.Duration
+	// ExpiryBefore is how far expiresAt lies before the request or the completion plus the retention. The recordings have a
+	// second in 6 of 317.
+	ExpiryBefore time.Duration
 	// MinimumRetention, in days, is what a shorter request is raised to without a word, in a POST and in a PATCH.
 	MinimumRetention int
 	// PatchFrom is what a new retention is counted from: "" for createdAt, or a PatchFrom constant.
@@ -80,6 +83,10 @@ type Behavior struct {
 	NoNextLink bool
 	// NoResults leaves the key results out of an empty list.
 	NoResults bool
+	// FreeClusterError is the error code that a free cluster's snapshots answer, PROVIDER_BACKUP_NOT_SUPPORTED if it is empty.
+	FreeClusterError string
+	// Gzip compresses answers for clients that send Accept-Encoding: gzip, as some were in 2025.
+	Gzip bool
 	// SnapshotFields replaces single fields of every snapshot body, known to the API or not.
 	SnapshotFields map[string]json.RawMessage
 }

@@ -30,6 +30,9 @@ func (b *Behavior) fields() map[string]any {
 		"list_order":                &b.ListOrder,
 		"no_next_link":              &b.NoNextLink,
 		"no_results":                &b.NoResults,
+		"free_cluster_error":        &b.FreeClusterError,
+		"gzip":                      &b.Gzip,
+		"expiry_before":             &b.ExpiryBefore,
 		"snapshot_fields":           &b.SnapshotFields,
 	}
 }

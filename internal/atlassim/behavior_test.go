@@ -137,6 +137,10 @@ func TestBehaviorExpiry(t *testing.T) {
 		t.Errorf("completed: %v, %v, %v", first, second, third)
 	}
 
+	b.sim.SetBehavior(func(s *atlassim.Behavior) { *s = atlassim.Behavior{ExpiryBefore: time.Second} })
+	if got := b.expiry(id); got != start.Add(completion+day-time.Second) {
+		t.Errorf("a second short: %v", got)
+	}
 	b.sim.SetBehavior(func(s *atlassim.Behavior) { *s = atlassim.Behavior{ExpiryRounding: day} })
 	midnight := time.Date(2026, time.August, 12, 0, 0, 0, 0, time.UTC)
 	if got, behind := b.expiry(id), b.sim.Snapshots()[0].ExpiresAt; got != midnight || behind != midnight {

@@ -13,7 +13,6 @@ const (
 	instanceSize = "M10"
 	diskSize     = json.Number("10.0") // Atlas writes the fraction
 	flexDiskSize = json.Number("5.0")
-	region       = "US_EAST_1"
 	majorVersion = "8.0"
 	shardCount   = 2
 )
@@ -29,6 +28,9 @@ func (c *call) clusterBody(of *cluster) object {
 		body["replicationSpecs"] = symmetricSpecs(of)
 	default:
 		currentCluster(of, body)
+	}
+	if of.kind == TypeFree {
+		delete(body, "diskSizeGB") // less than the least that the schema allows
 	}
 	return body
 }
@@ -128,67 +130,6 @@ func currentCluster(of *cluster, body object) {
 	})
 }
 
-func shards(of *cluster) int {
-	if of.kind == TypeSharded {
-		return shardCount
-	}
-	return 1
-}
-
-// replicationSpecs are one spec for each shard.
-func replicationSpecs(of *cluster, withEffective bool) []object {
-	specs := make([]object, shards(of))
-	for shard := range specs {
-		region := regionConfig(of, true)
-		if withEffective {
-			region["effectiveAnalyticsSpecs"] = hardware(0, true)
-			region["effectiveElectableSpecs"] = hardware(3, true)
-			region["effectiveReadOnlySpecs"] = hardware(0, true)
-		}
-		specs[shard] = object{
-			"id":            of.partID[:23] + strconv.Itoa(shard),
-			"regionConfigs": []object{region},
-			"zoneId":        of.partID,
-			"zoneName":      "Zone 1",
-		}
-	}
-	return specs
-}
-
-// symmetricSpecs is the one spec of version 2023-02-01, which counts its shards.
-func symmetricSpecs(of *cluster) []object {
-	return []object{{
-		"id":            of.partID[:23] + "0",
-		"numShards":     shards(of),
-		"regionConfigs": []object{regionConfig(of, false)},
-		"zoneId":        of.partID,
-		"zoneName":      "Zone 1",
-	}}
-}
-
-func regionConfig(of *cluster, ownDisks bool) object {
-	return object{
-		"analyticsSpecs": hardware(0, ownDisks),
-		"autoScaling": object{
-			"compute": object{"enabled": false, "scaleDownEnabled": false},
-			"diskGB":  object{"enabled": false},
-		},
-		"electableSpecs": hardware(3, ownDisks),
-		"priority":       7,
-		"providerName":   of.cloud,
-		"readOnlySpecs":  hardware(0, ownDisks),
-		"regionName":     region,
-	}
-}
-
-func hardware(nodes int, ownDisks bool) object {
-	spec := object{"instanceSize": instanceSize, "diskIOPS": 3000, "ebsVolumeType": "STANDARD", "nodeCount": nodes}
-	if ownDisks {
-		spec["diskSizeGB"] = diskSize
-	}
-	return spec
-}
-
 // legacyCluster adds what version 2023-01-01 says. It follows the schema: no body of this version was recorded.
 func (c *call) legacyCluster(of *cluster, body object) {
 	maps.Copy(body, object{
@@ -202,14 +143,11 @@ func (c *call) legacyCluster(of *cluster, body object) {
 		"mongoURIWithOptions":   "mongodb://" + hosts(of),
 		"numShards":             shards(of),
 		"providerBackupEnabled": of.backupEnabled,
-		"providerSettings": object{
-			"diskIOPS": 3000, "encryptEBSVolume": true, "instanceSizeName": instanceSize,
-			"providerName": of.cloud, "regionName": region, "volumeType": "STANDARD",
-		},
-		"replicationFactor": 3,
+		"providerSettings":      legacyHardware(of),
+		"replicationFactor":     3,
 		"replicationSpecs": []object{{
 			"id": of.partID[:23] + "0", "numShards": shards(of), "zoneName": "Zone 1",
-			"regionsConfig": object{region: object{"analyticsNodes": 0, "electableNodes": 3, "priority": 7, "readOnlyNodes": 0}},
+			"regionsConfig": object{region(of): object{"analyticsNodes": 0, "electableNodes": 3, "priority": 7, "readOnlyNodes": 0}},
 		}},
 		"srvAddress": "mongodb+srv://" + domain(of, ""),
 	})

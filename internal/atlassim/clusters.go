@@ -18,7 +18,11 @@ const (
 	TypeSharded    ClusterType = "sharded"
 	TypeFlex       ClusterType = "flex"
 	TypeServerless ClusterType = "serverless"
+	// TypeFree is an M0 cluster, which has no backups.
+	TypeFree ClusterType = "free"
 )
+
+var clusterTypes = []ClusterType{TypeReplicaSet, TypeSharded, TypeFlex, TypeServerless, TypeFree}
 
 // ClusterSpec describes a cluster to AddCluster.
 type ClusterSpec struct {
@@ -30,6 +34,8 @@ type ClusterSpec struct {
 	BackupEnabled *bool `json:"backup_enabled"`
 	// StateName is Atlas's stateName, IDLE if it is empty.
 	StateName string `json:"state_name"`
+	// CloudProvider is AWS, AZURE or GCP, and AWS if it is empty. It stays what it was when the cluster was added.
+	CloudProvider string `json:"cloud_provider"`
 }
 
 // cluster is anything that can be backed up.
@@ -58,8 +64,10 @@ func (s *Simulator) AddCluster(spec ClusterSpec) error {
 	switch {
 	case !clusterNamePattern.MatchString(spec.Name):
 		return fmt.Errorf("cluster name %q is not of letters, digits and hyphens", spec.Name)
-	case !slices.Contains([]ClusterType{TypeReplicaSet, TypeSharded, TypeFlex, TypeServerless}, spec.Type):
-		return fmt.Errorf("cluster type %q is none of replicaSet, sharded, flex, serverless", spec.Type)
+	case !slices.Contains(clusterTypes, spec.Type):
+		return fmt.Errorf("cluster type %q is none of %q", spec.Type, clusterTypes)
+	case !slices.Contains([]string{"", cloudAWS, cloudAzure, cloudGCP}, spec.CloudProvider):
+		return fmt.Errorf("cloud provider %q is none of AWS, AZURE, GCP", spec.CloudProvider)
 	}
 	if known, exists := s.clusters[spec.Name]; exists && known.kind != spec.Type {
 		return fmt.Errorf("cluster %s exists and is of type %s", spec.Name, known.kind)
@@ -72,14 +80,14 @@ func (s *Simulator) putCluster(spec ClusterSpec, created time.Time) {
 	known, exists := s.clusters[spec.Name]
 	if !exists {
 		known = &cluster{
-			name: spec.Name, kind: spec.Type, created: created, version: "8.0.29", cloud: "AWS",
+			name: spec.Name, kind: spec.Type, created: created, version: "8.0.29", cloud: cmp.Or(spec.CloudProvider, cloudAWS),
 			partID: s.ids.next(created), id: s.ids.next(created),
 		}
 		known.automatic = newAutomaticSnapshots(s.options.Seed, spec.Name, created)
 		s.clusters[spec.Name] = known
 	}
 	known.paused = spec.Paused
-	known.backupEnabled = spec.BackupEnabled == nil || *spec.BackupEnabled
+	known.backupEnabled = spec.Type != TypeFree && (spec.BackupEnabled == nil || *spec.BackupEnabled)
 	known.state = cmp.Or(spec.StateName, "IDLE")
 }
 
@@ -109,8 +117,17 @@ func (s *Simulator) kindNow(of *cluster) ClusterType {
 	return of.kind
 }
 
-// dedicated finds the replica set or sharded cluster of the request.
-func (c *call) dedicated() (*cluster, *apiError) {
+// backedUp finds the cluster of the request for an endpoint of its snapshots, which free clusters do not have.
+func (c *call) backedUp() (*cluster, *apiError) {
+	found, refusal := c.inClusterAPI()
+	if refusal == nil && found.kind == TypeFree {
+		return nil, c.fail(cmp.Or(c.sim.behavior.FreeClusterError, freeClusterError))
+	}
+	return found, refusal
+}
+
+// inClusterAPI finds the replica set, sharded cluster or free cluster of the request.
+func (c *call) inClusterAPI() (*cluster, *apiError) {
 	found, exists := c.sim.clusters[c.clusterName]
 	switch {
 	case !exists:
@@ -139,18 +156,18 @@ func getCluster(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	found, refusal := c.dedicated()
+	found, refusal := c.inClusterAPI()
 	if refusal != nil {
 		return nil, refusal
 	}
 	return c.clusterBody(found), nil
 }
 
-// listClusters is GET /clusters, which holds dedicated clusters only.
+// listClusters is GET /clusters, which holds neither Flex clusters nor serverless instances.
 func listClusters(c *call) (any, *apiError) {
 	wanted, refusal := c.pageOf("includeDeletedWithRetainedBackups")
 	if refusal != nil {
 		return nil, refusal
 	}
-	return pageBody(c, wanted, c.apiPath("clusters"), c.sim.listed(TypeReplicaSet, TypeSharded), c.clusterBody), nil
+	return pageBody(c, wanted, c.apiPath("clusters"), c.sim.listed(inClusterList...), c.clusterBody), nil
 }

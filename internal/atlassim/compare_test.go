@@ -26,8 +26,7 @@ var borrowed = []string{"BACKUP_CONFIG", "GROUP_NOT_FOUND", "405", "500"}
 var newHeaders = map[string]time.Time{
 	"Ratelimit-Limit": time.Date(2026, time.January, 19, 0, 0, 0, 0, time.UTC),
 	"X-Error-Code":    time.Date(2026, time.June, 29, 0, 0, 0, 0, time.UTC),
-	// The last recording of an error without it is of the day before.
-	"Vary": time.Date(2025, time.June, 18, 0, 0, 0, 0, time.UTC),
+	"Vary":            time.Date(2026, time.June, 29, 0, 0, 0, 0, time.UTC),
 }
 
 // newSunset is when Atlas began to send the present Sunset date.

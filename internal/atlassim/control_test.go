@@ -41,7 +41,7 @@ func TestRequestLog(t *testing.T) {
 			text(entry, "user_agent") != want[i].agent || entry["status"] != want[i].status {
 			t.Errorf("entry %d: %v, want %+v", i, entry, want[i])
 		}
-		if keys(entry) != "auth method path query status time user_agent" || text(entry, "time") != "2026-08-10T03:26:42Z" {
+		if keys(entry) != "auth method path protocol query status time user_agent" || text(entry, "time") != "2026-08-10T03:26:42Z" {
 			t.Errorf("entry %d: %v", i, entry)
 		}
 	}

@@ -85,11 +85,9 @@ func (s *Simulator) challenge(c *call, stale bool) outcome {
 // unauthorized is a 401 without a challenge.
 func (c *call) unauthorized() outcome {
 	out := c.newOutcome(http.StatusUnauthorized)
-	if c.request.Method != http.MethodDelete {
-		out.header.Set("Content-Type", "application/json")
-		out.header.Set("Vary", "Accept-Encoding")
-		out.body = []byte(challengeBody)
-	}
+	out.header.Set("Content-Type", "application/json")
+	c.vary(&out)
+	out.body = []byte(challengeBody)
 	return out
 }
 

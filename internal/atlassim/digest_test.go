@@ -106,8 +106,8 @@ func TestChallenge(t *testing.T) {
 	}
 	deletion := b.serve(httptest.NewRequest(http.MethodDelete, b.snapshots("6a7944f22c88faeba59d3572"), nil))
 	b.challenge(deletion)
-	if deletion.Body.Len() != 0 || deletion.Header().Get("Content-Type") != "" {
-		t.Errorf("the challenge of a DELETE has a body: %q", deletion.Body)
+	if deletion.Body.String() != recordedChallenge || deletion.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("the challenge of a DELETE: %q", deletion.Body)
 	}
 }
 

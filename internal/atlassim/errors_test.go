@@ -2,6 +2,7 @@ package atlassim_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -22,8 +23,42 @@ func TestNotFound(t *testing.T) {
 	expectError(t, b.get("/api/atlas/v2/groups/111111111111111111111111/clusters"), 404, "GROUP_NOT_FOUND",
 		"No group with ID 111111111111111111111111 exists.", "111111111111111111111111")
 	expectError(t, b.get("/api/atlas/v2/groups/x/clusters"), 404, "INVALID_GROUP_ID", "An invalid group ID x was specified.", "x")
-	expectStatus(t, b.get("/api/atlas/v2/orgs"), 404)
-	expectStatus(t, b.get(b.path("unheard/of")), 404)
+}
+
+// What the simulator has nothing for must not look like Atlas's word that it does not exist.
+func TestNotServed(t *testing.T) {
+	b := newBench(t, atlassim.Options{})
+	for _, path := range []string{"/", "/api/atlas/v2/orgs", b.path("unheard/of"), b.path("clusters/Cluster0/backup/schedule")} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			recorder := b.api(method, path, version2023, "")
+			expectStatus(t, recorder, http.StatusNotImplemented)
+			decoded := decode(t, recorder)
+			if keys(decoded) != "message" || !strings.Contains(text(decoded, "message"), "does not serve "+method+" "+path) {
+				t.Errorf("%s %s: %s", method, path, recorder.Body)
+			}
+			if recorder.Header().Get("X-Error-Code") != "" || recorder.Header().Get("Server") != "atlassim" {
+				t.Errorf("%s %s looks like Atlas: %v", method, path, recorder.Header())
+			}
+		}
+	}
+	expectStatus(t, b.api(http.MethodPut, b.snapshots(), version2023, "{}"), http.StatusMethodNotAllowed)
+}
+
+func TestVary(t *testing.T) {
+	b := newBench(t, atlassim.Options{})
+	for method, want := range map[string]string{
+		http.MethodGet: "Accept-Encoding", http.MethodPost: "Accept-Encoding", http.MethodPatch: "", http.MethodDelete: "",
+	} {
+		path := b.snapshots(missing)
+		if method == http.MethodPost {
+			path = b.snapshots()
+		}
+		refused := b.api(method, path, version2023, `{"retentionInDays":0}`)
+		challenge := b.serve(httptest.NewRequest(method, path, nil))
+		if refused.Code < 400 || refused.Header().Get("Vary") != want || challenge.Header().Get("Vary") != want {
+			t.Errorf("%s: %d with Vary %q, a challenge with %q", method, refused.Code, refused.Header().Get("Vary"), challenge.Header().Get("Vary"))
+		}
+	}
 }
 
 func TestCreateRefusals(t *testing.T) {

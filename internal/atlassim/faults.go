@@ -205,10 +205,13 @@ func (c *call) usualCode(status int) string {
 }
 
 // bareReply is an answer of a status alone: without a body, as 401 and 403 were seen, and from 500 on with the HTML of a proxy
-// in front of Atlas.
+// in front of Atlas, which counts no requests.
 func (c *call) bareReply(status int) outcome {
 	out := c.newOutcome(status)
 	out.secure()
+	if status < http.StatusInternalServerError {
+		c.describe(&out)
+	}
 	if status >= http.StatusInternalServerError {
 		out.header.Set("Content-Type", "text/html")
 		out.body = []byte("<html><body><h1>" + strconv.Itoa(status) + " " + http.StatusText(status) + "</h1></body></html>\n")

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,6 +61,48 @@ func TestFaultByStatus(t *testing.T) {
 	if own := strike(atlassim.Fault{Status: 200, Body: "<p>", ContentType: "text/plain"}); own.Body.String() != "<p>" ||
 		own.Header().Get("Content-Type") != "text/plain" {
 		t.Errorf("own body: %v %s", own.Header(), own.Body)
+	}
+}
+
+// remaining is how many requests the rate limit still has for backups, this one taken off.
+func (b *bench) remaining(t *testing.T) int {
+	t.Helper()
+	left, err := strconv.Atoi(b.get(b.snapshots()).Header().Get("Ratelimit-Remaining"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
+
+// Atlas's own refusals carry the headers of the rate limit, and count; a challenge and a proxy in front of Atlas do not.
+func TestFaultHeaders(t *testing.T) {
+	b := newBench(t, atlassim.Options{})
+	for _, test := range []struct {
+		fault atlassim.Fault
+		limit string
+	}{
+		{atlassim.Fault{ErrorCode: "UNFINISHED_ON_DEMAND_SNAPSHOT"}, "1200"},
+		{atlassim.Fault{Status: 403}, "1200"},
+		{atlassim.Fault{Status: 404}, "1200"},
+		{atlassim.Fault{Status: 409, ErrorCode: "OUT_OF_CAPACITY"}, "1200"},
+		{atlassim.Fault{Status: 429}, "1200"},
+		{atlassim.Fault{Status: 500}, "1200"},
+		{atlassim.Fault{Status: 401}, ""},
+		{atlassim.Fault{ErrorCode: "USER_UNAUTHORIZED"}, ""},
+		{atlassim.Fault{Status: 503}, ""},
+	} {
+		before := b.remaining(t)
+		b.sim.AddFault(test.fault)
+		answer := b.get(b.snapshots()).Header()
+		if answer.Get("Ratelimit-Limit") != test.limit || (answer.Get("Ratelimit-Remaining") == "") != (test.limit == "") {
+			t.Errorf("%+v: limit %q, remaining %q", test.fault, answer.Get("Ratelimit-Limit"), answer.Get("Ratelimit-Remaining"))
+		}
+		if after := b.remaining(t); after != before-2 {
+			t.Errorf("%+v: %d requests remain, %d before", test.fault, after, before)
+		}
+		if method := answer.Get("X-Java-Method"); test.limit != "" && method != "ApiAtlasDiskBackupSnapshotsResource::getSnapshots" {
+			t.Errorf("%+v: X-Java-Method %q", test.fault, method)
+		}
 	}
 }
 

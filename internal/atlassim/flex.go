@@ -15,6 +15,8 @@ const (
 var (
 	flexStartAfter  = []point{{0, 2}, {.05, 12}, {.50, 32}, {.95, 40}, {1, 139}}
 	flexFinishAfter = []point{{0, 70}, {.50, 74.5}, {.95, 100}, {1, 154}}
+	// An id is older than the start in every recording: by seconds as a rule, and never older than the scheduled time.
+	flexIDBefore = []point{{0, 1}, {.50, 3}, {.95, 7}, {1, 122}}
 )
 
 // tenantSnapshot is an automatic snapshot of a Flex cluster or serverless instance.
@@ -60,7 +62,11 @@ func (a *automaticSnapshots) number(n int) *tenantSnapshot {
 		one.status = "FAILED"
 	}
 	source := newIDSource(random)
-	one.id = source.next(start)
+	made := start.Add(-seconds(quantile(flexIDBefore, random.Float64())))
+	if made.Before(scheduled) {
+		made = scheduled
+	}
+	one.id = source.next(made)
 	return one
 }
 
@@ -203,7 +209,7 @@ func (c *call) flexClusterBody(of *cluster) object {
 		"name":              of.name,
 		"providerSettings": object{
 			"backingProviderName": of.cloud, "diskSizeGB": flexDiskSize, "providerName": "FLEX",
-			"regionName": region,
+			"regionName": region(of),
 		},
 		"stateName":                    of.state,
 		"tags":                         []string{},

@@ -99,13 +99,20 @@ func clusterStates(b *bench) {
 		{Name: "off", BackupEnabled: &off},
 		{Name: "resting", Paused: true},
 		{Name: "wide", Type: atlassim.TypeSharded},
+		{Name: "azure", CloudProvider: "AZURE"},
+		{Name: "google", Type: atlassim.TypeSharded, CloudProvider: "GCP"},
+		{Name: "free", Type: atlassim.TypeFree, CloudProvider: "AZURE"},
 	} {
 		b.addCluster(spec)
 		for _, version := range []string{"2023-01-01", "2023-02-01", "2024-08-05"} {
 			b.api(http.MethodGet, b.path("clusters", spec.Name), version, "")
 			b.api(http.MethodGet, b.path("clusters")+"?itemsPerPage=2", version, "")
 		}
-		b.api(http.MethodPost, b.path("clusters", spec.Name, "backup/snapshots"), version2023, requested)
+		home := b.path("clusters", spec.Name, "backup/snapshots")
+		b.api(http.MethodPost, home, version2023, requested)
+		b.pass(10 * time.Minute)
+		b.token = b.signIn()
+		b.get(home)
 	}
 }
 

@@ -17,6 +17,8 @@ type Request struct {
 	// Auth is the kind of credential the request carried, valid or not: none, digest, bearer or basic.
 	Auth      string `json:"auth"`
 	UserAgent string `json:"user_agent"`
+	// Protocol is that of the connection, such as HTTP/2.0.
+	Protocol string `json:"protocol"`
 }
 
 // maxLogged bounds the memory of a simulator that runs for days; the oldest entries go first.
@@ -34,6 +36,7 @@ func (s *Simulator) log(c *call, out outcome) {
 		Status:    out.status,
 		Auth:      c.auth,
 		UserAgent: c.request.UserAgent(),
+		Protocol:  c.request.Proto,
 	})
 }
 

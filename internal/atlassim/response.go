@@ -2,9 +2,11 @@ package atlassim
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -64,14 +66,19 @@ func (c *call) refusal(e *apiError) outcome {
 	c.describe(&out)
 	out.header.Set("Content-Type", "application/json")
 	out.header.Set("X-Error-Code", e.code)
-	if c.request.Method != http.MethodDelete {
-		out.header.Set("Vary", "Accept-Encoding")
-	}
+	c.vary(&out)
 	if e.retryAfter != nil {
 		out.header.Set("Retry-After", strconv.Itoa(*e.retryAfter))
 	}
 	out.body = c.render(e.status, e.body())
 	return out
+}
+
+// vary adds the header of error answers that was recorded for GET and POST only, since 2026-06-29.
+func (c *call) vary(out *outcome) {
+	if c.request.Method == http.MethodGet || c.request.Method == http.MethodPost {
+		out.header.Set("Vary", "Accept-Encoding")
+	}
 }
 
 // describe adds the headers that depend on the operation and its version. X-Java-Version and the git hash of Atlas's
@@ -87,7 +94,7 @@ func (c *call) describe(out *outcome) {
 	if c.version.sunset != "" {
 		out.header.Set("Sunset", c.version.sunset)
 	}
-	if c.limit != nil {
+	if c.limit != nil && out.status != http.StatusUnauthorized {
 		out.header.Set("Ratelimit-Limit", strconv.Itoa(c.limit.capacity))
 		out.header.Set("Ratelimit-Remaining", strconv.Itoa(c.limit.remaining()))
 	}
@@ -114,6 +121,20 @@ func compactJSON(body any) []byte {
 		return []byte("{}") // bodies are built of maps, strings and numbers, which always encode
 	}
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+}
+
+// compress packs the body if the client takes that.
+func (o *outcome) compress(r *http.Request) {
+	if len(o.body) == 0 || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		return
+	}
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	// Neither fails on a buffer.
+	_, _ = writer.Write(o.body)
+	_ = writer.Close()
+	o.body = packed.Bytes()
+	o.header.Set("Content-Encoding", "gzip")
 }
 
 // send writes the answer, or what a fault makes of it.

@@ -54,6 +54,7 @@ func (s *Simulator) route(c *call) outcome {
 	allowed := c.findOperation()
 	fault := s.takeFault(c)
 	if fault != nil && !fault.afterwards() {
+		c.countAsAtlas()
 		return fault.instead(c)
 	}
 	out := c.perform(allowed)
@@ -63,13 +64,22 @@ func (s *Simulator) route(c *call) outcome {
 	return out
 }
 
+// countAsAtlas charges a request that a fault answers, so that the answer has the headers of the operation and of its rate
+// limit like one of Atlas. What would refuse the request otherwise is not asked: the fault does.
+func (c *call) countAsAtlas() {
+	if c.operation != nil {
+		_ = c.negotiate()
+		_ = c.takeToken()
+	}
+}
+
 // perform does the work of an authenticated request.
 func (c *call) perform(allowed []string) outcome {
 	switch {
 	case c.operation == nil && len(allowed) > 0:
 		return c.methodNotAllowed(allowed)
 	case c.operation == nil:
-		return c.refusal(c.fail("RESOURCE_NOT_FOUND"))
+		return c.notServed()
 	}
 	if refusal := c.negotiate(); refusal != nil {
 		return c.refusal(refusal)
@@ -156,6 +166,19 @@ func (c *call) methodNotAllowed(allowed []string) outcome {
 	out.secure()
 	out.header.Del("X-Frame-Options")
 	out.header.Set("Allow", strings.Join(append(allowed, http.MethodOptions), ","))
+	return out
+}
+
+// notServed answers what the simulator has nothing for. Nothing in it has the form of Atlas, so that no client can take it for
+// Atlas's word on what exists.
+func (c *call) notServed() outcome {
+	out := c.newOutcome(http.StatusNotImplemented)
+	out.header.Set("Server", "atlassim")
+	out.header.Set("Content-Type", "application/json")
+	out.body = compactJSON(object{
+		"message": "atlassim, the Atlas simulator, does not serve " + c.request.Method + " " + c.request.URL.Path +
+			". It has clusters, their snapshots, and those of Flex clusters and serverless instances.",
+	})
 	return out
 }
 

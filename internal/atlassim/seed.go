@@ -52,6 +52,9 @@ func (s *Simulator) plant(seed Seed) (string, error) {
 		return "", fmt.Errorf("snapshot type %q is none of onDemand, scheduled, fallback", seed.SnapshotType)
 	}
 	seed.Status = cmp.Or(seed.Status, statusCompleted)
+	if on.kind == TypeFree {
+		return "", fmt.Errorf("cluster %s is free, and has no snapshots", name)
+	}
 	if kind := s.kindNow(on); kind == TypeFlex || kind == TypeServerless {
 		return s.plantTenant(seed, on), nil
 	}
@@ -127,7 +130,7 @@ func (s *Simulator) plantTenant(seed Seed, on *cluster) string {
 		start = s.now().Truncate(time.Second).Add(-2 * time.Minute)
 	}
 	planted := &tenantSnapshot{
-		id:        s.ids.next(start),
+		id:        s.ids.next(start.Add(-3 * time.Second)),
 		scheduled: start.Add(-30 * time.Second),
 		start:     start,
 		finish:    start.Add(75 * time.Second),

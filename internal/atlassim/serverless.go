@@ -56,7 +56,7 @@ func (c *call) serverlessBody(of *cluster) object {
 		"providerSettings": object{
 			"backingProviderName": of.cloud, "effectiveDiskSizeGBLimit": 5,
 			"effectiveInstanceSizeName": "FLEX", "effectiveProviderName": "TENANT", "nextBackupDate": timestamp(next),
-			"providerName": "SERVERLESS", "regionName": region, "tenantBackupEnabled": of.backupEnabled,
+			"providerName": "SERVERLESS", "regionName": region(of), "tenantBackupEnabled": of.backupEnabled,
 		},
 		"serverlessBackupOptions":      object{"serverlessContinuousBackupEnabled": false},
 		"stateName":                    of.state,

@@ -133,6 +133,15 @@ func (s *Simulator) Now() time.Time {
 	return s.now()
 }
 
+// Protocols are those that a server of the simulator speaks: HTTP/1.1, and with clients that begin with it HTTP/2, without TLS
+// both. Nearly all recorded exchanges with Atlas are HTTP/2.
+func Protocols() *http.Protocols {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return protocols
+}
+
 // maxBody bounds what one request can make the simulator read.
 const maxBody = 1 << 20
 
@@ -157,6 +166,9 @@ func (s *Simulator) answer(r *http.Request, body []byte) outcome {
 	defer s.mu.Unlock()
 	c := &call{sim: s, request: r, body: body, now: s.now()}
 	out := s.route(c)
+	if s.behavior.Gzip {
+		out.compress(r)
+	}
 	s.log(c, out)
 	return out
 }

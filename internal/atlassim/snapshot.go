@@ -69,9 +69,9 @@ func (s *snapshot) expiresAt(now time.Time) time.Time {
 	case !s.expiry.IsZero():
 		return s.roundedUp(s.expiry)
 	case s.status(now) == statusCompleted:
-		return s.roundedUp(s.completedAt().Add(s.retention))
+		return s.roundedUp(s.completedAt().Add(s.retention - s.behavior.ExpiryBefore))
 	}
-	return s.roundedUp(s.requested.Add(s.retention))
+	return s.roundedUp(s.requested.Add(s.retention - s.behavior.ExpiryBefore))
 }
 
 func (s *snapshot) completedAt() time.Time { return s.requested.Add(s.timeline.completed) }

@@ -73,7 +73,7 @@ func listSnapshots(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.dedicated()
+	on, refusal := c.backedUp()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -117,7 +117,7 @@ func getSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.dedicated()
+	on, refusal := c.backedUp()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -133,7 +133,7 @@ func deleteSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.dedicated()
+	on, refusal := c.backedUp()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -158,7 +158,7 @@ func patchSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.dedicated()
+	on, refusal := c.backedUp()
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -49,7 +49,7 @@ func takeSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.dedicated()
+	on, refusal := c.backedUp()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -135,7 +135,7 @@ func listSharded(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.dedicated()
+	on, refusal := c.backedUp()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -155,7 +155,7 @@ func getSharded(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.dedicated()
+	on, refusal := c.backedUp()
 	if refusal != nil {
 		return nil, refusal
 	}

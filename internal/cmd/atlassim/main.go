@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	options.BaseURL = "http://" + listener.Addr().String()
 	simulator := atlassim.New(options)
-	server := &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second, Protocols: atlassim.Protocols()}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if err := json.NewEncoder(stdout).Encode(simulator.Fixture()); err != nil {

@@ -53,6 +53,18 @@ func TestServesUntilInterrupted(t *testing.T) {
 	if err := response.Body.Close(); err != nil {
 		t.Error(err)
 	}
+	http2 := &http.Transport{Protocols: new(http.Protocols)}
+	http2.Protocols.SetUnencryptedHTTP2(true)
+	response, err = http2.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.ProtoMajor != 2 || response.StatusCode != http.StatusOK {
+		t.Errorf("a client that speaks HTTP/2 gets %s %s", response.Proto, response.Status)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Error(err)
+	}
 	interrupt()
 	if err := <-done; err != nil {
 		t.Errorf("interrupted: %v", err)
