@@ -64,9 +64,10 @@ func guideTables() string {
 	var text strings.Builder
 	for _, section := range whatHappensWhen {
 		fmt.Fprintf(&text, "## %s\n\n", section.title)
-		text.WriteString("| What happens | What Terraform shows | In the state | In Atlas | What to do |\n|---|---|---|---|---|\n")
+		// What to do comes second: where a table is wider than the page, it is the last columns that are cut off.
+		text.WriteString("| What happens | What to do | What Terraform shows | In the state | In Atlas |\n|---|---|---|---|---|\n")
 		for _, row := range section.rows {
-			fmt.Fprintf(&text, "| %s | %s | %s | %s | %s |\n", row.what, row.shows, row.state, number(row.exists), row.todo)
+			fmt.Fprintf(&text, "| %s | %s | %s | %s | %s |\n", row.what, row.todo, row.shows, row.state, number(row.exists))
 		}
 		text.WriteString("\n")
 	}
