@@ -27,11 +27,12 @@ func NewDataSource() datasource.DataSource {
 	attributes := snapshotAttributes()
 	attributes["project_id"] = source.ProjectID()
 	attributes[clusterName] = source.Name(clusterNameDescription)
-	source.Choice(attributes, "Whether to search for the newest snapshot that Atlas has completed.")
+	source.Choice(attributes, "Whether to read the newest completed snapshot.")
 	return source.New(source.Definition[dataSourceModel]{
 		Name: "flex_snapshot",
 		Schema: schema.Schema{
-			MarkdownDescription: "A snapshot of a Flex cluster: by its id, or the newest completed one. " + flexSnapshots,
+			MarkdownDescription: "Provides details about one snapshot of a Flex cluster: the one with a given ID, or the newest completed one. " +
+				flexSnapshots,
 			Attributes:          attributes,
 		},
 		Rules: []datasource.ConfigValidator{source.ExactlyOne{}},

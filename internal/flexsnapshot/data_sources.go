@@ -24,7 +24,7 @@ func NewDataSources() datasource.DataSource {
 	return source.New(source.Definition[dataSourcesModel]{
 		Name: "flex_snapshots",
 		Schema: schema.Schema{
-			MarkdownDescription: "All snapshots of a Flex cluster, newest first. " + flexSnapshots,
+			MarkdownDescription: "Provides details about all snapshots of a Flex cluster, newest first. " + flexSnapshots,
 			Attributes: map[string]schema.Attribute{
 				"project_id": source.ProjectID(),
 				clusterName:  source.Name(clusterNameDescription),

@@ -50,14 +50,14 @@ func newSnapshotModel(s *atlas.FlexSnapshot) snapshotModel {
 // snapshotAttributes are what Atlas says of a snapshot.
 func snapshotAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"snapshot_id": source.String("Id of the snapshot (24 hexadecimal digits)."),
-		"status": source.String("Where Atlas is with the snapshot, in the words that Atlas has for Flex: `PENDING`, `QUEUED`, `RUNNING`, " +
-			"`COMPLETED` or `FAILED`. Snapshots of dedicated clusters have others."),
-		"scheduled_at":   source.Time("When Atlas was to take the snapshot (RFC 3339, UTC)."),
-		"started_at":     source.Time("When Atlas began to take the snapshot (RFC 3339, UTC), usually within a minute of `scheduled_at`."),
-		"finished_at":    source.Time("When Atlas was done with the snapshot (RFC 3339, UTC), for better or worse: a failed one has it too. Null until then."),
-		"expires_at":     source.Time("When Atlas deletes the snapshot (RFC 3339, UTC), eight days after `scheduled_at`. Atlas calls it `expiration`."),
-		"mongod_version": source.String("MongoDB version of the cluster at the time."),
+		"snapshot_id": source.String("ID of the snapshot (24 hexadecimal digits)."),
+		"status": source.String("Current status: `PENDING`, `QUEUED`, `RUNNING`, `COMPLETED` or `FAILED`. Snapshots of dedicated clusters have " +
+			"other values."),
+		"scheduled_at":   source.Time("Time for which the snapshot was scheduled (RFC 3339, UTC)."),
+		"started_at":     source.Time("Time at which Atlas started the snapshot (RFC 3339, UTC), usually within a minute of `scheduled_at`."),
+		"finished_at":    source.Time("Time at which the snapshot completed or failed (RFC 3339, UTC). Null until then."),
+		"expires_at":     source.Time("Time at which Atlas deletes the snapshot (RFC 3339, UTC), eight days after `scheduled_at`. The API's `expiration`."),
+		"mongod_version": source.String("MongoDB version of the cluster when the snapshot was taken."),
 	}
 }
 
@@ -67,5 +67,5 @@ const clusterName = "cluster_name"
 const (
 	clusterNameDescription = "Name of the Flex cluster."
 
-	flexSnapshots = "Atlas takes one a day by itself and keeps the last eight; nobody can ask for one."
+	flexSnapshots = "Atlas takes one snapshot of a Flex cluster a day and keeps the last eight. Flex clusters have no on-demand snapshots."
 )

@@ -25,7 +25,7 @@ func NewDataSource() datasource.DataSource {
 	return source.New(source.Definition[dataSourceModel]{
 		Name: "serverless_snapshot",
 		Schema: schema.Schema{
-			MarkdownDescription: "A snapshot of a serverless instance, by its id. " + sunset,
+			MarkdownDescription: "Provides details about one snapshot of a serverless instance. " + sunset,
 			Attributes:          attributes,
 		},
 		Read: readOne,

@@ -24,7 +24,8 @@ func NewDataSources() datasource.DataSource {
 	return source.New(source.Definition[dataSourcesModel]{
 		Name: "serverless_snapshots",
 		Schema: schema.Schema{
-			MarkdownDescription: "All snapshots of a serverless instance, newest first. " + sunset + " An empty list is no answer either.",
+			MarkdownDescription: "Provides details about all snapshots of a serverless instance, newest first. " + sunset +
+				" An empty list also falls back to Flex.",
 			Attributes: instanceAttributes(map[string]schema.Attribute{
 				"results": source.Objects("The snapshots, newest first.", snapshotAttributes()),
 			}),

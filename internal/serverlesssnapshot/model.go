@@ -83,32 +83,32 @@ func serverlessStatus(flex string) string {
 const instanceName = "instance_name"
 
 const (
-	sunset = "Atlas closed its serverless API in January 2026 and moved the instances, under the same names, to Flex clusters among others; " +
-		"where the serverless API has no answer (404 or 410), the Flex API is asked for the same."
+	sunset = "Atlas shut serverless instances down in January 2026 and migrated them to other clusters, many of them to Flex clusters, under " +
+		"the same name. Where the serverless API no longer serves an instance, its snapshots are read from the Flex cluster of that name."
 
-	nullFromFlex = " Null where `served_by` is `flex`: Flex does not say."
+	nullFromFlex = " Null if `served_by` is `flex`: the Flex API does not provide it."
 )
 
 // instanceAttributes adds the attributes of an instanceModel to others.
 func instanceAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes["project_id"] = source.ProjectID()
-	attributes[instanceName] = source.Name("Name of the serverless instance. The Flex cluster that became of it has the same name.")
-	attributes["served_by"] = source.String("Which endpoint of Atlas knew the answer: `serverless`, or `flex` where the serverless API no longer has it.")
+	attributes[instanceName] = source.Name("Name of the serverless instance, which is also the name of the cluster that it was migrated to.")
+	attributes["served_by"] = source.String("API that the data was read from: `serverless`, or `flex` if the serverless API no longer serves the instance.")
 	return attributes
 }
 
 // snapshotAttributes are what Atlas says of a snapshot.
 func snapshotAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"snapshot_id": source.String("Id of the snapshot (24 hexadecimal digits)."),
-		"status": source.String("Where Atlas is with the snapshot: `queued`, `inProgress`, `completed` or `failed`. The words of Flex are " +
-			"translated: `PENDING` and `QUEUED` to `queued`, `RUNNING` to `inProgress`."),
-		"snapshot_type":            source.String("What caused the snapshot: `onDemand` or `scheduled`." + nullFromFlex),
-		"frequency_type":           source.String("How often such a snapshot is taken: `hourly`, `daily`, `weekly` or `monthly`." + nullFromFlex),
-		"created_at":               source.Time("When Atlas took the snapshot (RFC 3339, UTC). From Flex, when it began to. Null until then."),
-		"expires_at":               source.Time("When Atlas deletes the snapshot (RFC 3339, UTC)."),
-		"mongod_version":           source.String("MongoDB version of the instance at the time."),
-		"serverless_instance_name": source.String("Name of the instance as Atlas says it with the snapshot." + nullFromFlex),
+		"snapshot_id": source.String("ID of the snapshot (24 hexadecimal digits)."),
+		"status": source.String("Current status: `queued`, `inProgress`, `completed` or `failed`. Values from Flex are translated: `PENDING` and " +
+			"`QUEUED` to `queued`, `RUNNING` to `inProgress`."),
+		"snapshot_type":            source.String("Origin of the snapshot: `onDemand` or `scheduled`." + nullFromFlex),
+		"frequency_type":           source.String("Frequency at which such snapshots are taken: `hourly`, `daily`, `weekly` or `monthly`." + nullFromFlex),
+		"created_at":               source.Time("Time at which Atlas took the snapshot (RFC 3339, UTC); from Flex, the time at which it started. Null until then."),
+		"expires_at":               source.Time("Time at which Atlas deletes the snapshot (RFC 3339, UTC)."),
+		"mongod_version":           source.String("MongoDB version of the instance when the snapshot was taken."),
+		"serverless_instance_name": source.String("Name of the instance that the snapshot belongs to." + nullFromFlex),
 		"storage_size_bytes":       source.Int64("Size of the stored snapshot in bytes." + nullFromFlex),
 	}
 }

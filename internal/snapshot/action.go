@@ -51,11 +51,11 @@ func (a *TakeAction) Metadata(_ context.Context, req action.MetadataRequest, res
 // Schema of the action.
 func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Takes an on-demand snapshot of a dedicated Atlas cluster and waits until Atlas has completed it. The snapshot is in " +
-			"no state: Atlas deletes it when its retention ends.",
+		MarkdownDescription: "Takes an on-demand snapshot of a dedicated Atlas cluster and waits until Atlas has completed it. The snapshot is not " +
+			"tracked in Terraform state: Atlas deletes it when it expires.",
 		Attributes: map[string]schema.Attribute{
 			"project_id": schema.StringAttribute{
-				Required: true, MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits).", Validators: attribute.ObjectID(),
+				Required: true, MarkdownDescription: "ID of the Atlas project (24 hexadecimal digits).", Validators: attribute.ObjectID(),
 			},
 			"cluster_name": schema.StringAttribute{
 				Required: true, MarkdownDescription: clusterNameDescription, Validators: attribute.ClusterName(),
@@ -65,12 +65,12 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
 			},
 			"description": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "Why the snapshot is taken.",
+				Optional: true, MarkdownDescription: "Description of the snapshot.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true, CustomType: timetypes.GoDurationType{},
-				MarkdownDescription: "How long it may take, the wait for another snapshot of the cluster included, such as `90m`. Default `3h`.",
+				MarkdownDescription: "Time limit for the snapshot, such as `90m`, including the wait for another snapshot of the cluster. Default `3h`.",
 			},
 		},
 	}

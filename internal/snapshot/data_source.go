@@ -29,20 +29,21 @@ func NewDataSource() datasource.DataSource {
 	attributes := snapshotAttributes()
 	attributes["project_id"] = source.ProjectID()
 	attributes["cluster_name"] = source.Name(clusterNameDescription)
-	source.Choice(attributes, "Whether to search for the newest snapshot that Atlas has completed, among those that the filters let through.")
+	source.Choice(attributes, "Whether to read the newest completed snapshot that matches the filters.")
 	for name, filter := range filterAttributes() {
-		filter.MarkdownDescription += " With `most_recent` only."
+		filter.MarkdownDescription += " Requires `most_recent`."
 		if said, ok := attributes[name]; ok {
 			// What is searched for is what is found.
 			filter.Computed = true
-			filter.MarkdownDescription = said.GetMarkdownDescription() + " With `most_recent` it may be set, to search for such a snapshot."
+			filter.MarkdownDescription = said.GetMarkdownDescription() + " With `most_recent`, it can be set to filter snapshots."
 		}
 		attributes[name] = source.SearchFilter(filter)
 	}
 	return source.New(source.Definition[dataSourceModel]{
 		Name: "snapshot",
 		Schema: schema.Schema{
-			MarkdownDescription: "A snapshot of a dedicated Atlas cluster, whoever took it: by its id, or the newest completed one.",
+			MarkdownDescription: "Provides details about one snapshot of a dedicated Atlas cluster, on-demand or scheduled: the one with a given ID, or the newest " +
+				"completed one.",
 			Attributes:          attributes,
 		},
 		Rules: []datasource.ConfigValidator{source.ExactlyOne{}, window{}},

@@ -28,8 +28,8 @@ func NewDataSources() datasource.DataSource {
 	return source.New(source.Definition[dataSourcesModel]{
 		Name: "snapshots",
 		Schema: schema.Schema{
-			MarkdownDescription: "All snapshots of a dedicated Atlas cluster, on-demand and scheduled ones, newest first, or those that the filters let " +
-				"through. One that Atlas has not taken yet has no `created_at`; it is sorted and filtered by the moment it was asked for.",
+			MarkdownDescription: "Provides details about all snapshots of a dedicated Atlas cluster, on-demand and scheduled, newest first, or those that match " +
+				"the filters. A snapshot that Atlas has not taken yet has no `created_at`; it is sorted and filtered by the time of its request.",
 			Attributes: attributes,
 		},
 		Rules: []datasource.ConfigValidator{window{}},

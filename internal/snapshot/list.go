@@ -38,8 +38,8 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the snapshots of a dedicated Atlas cluster, on-demand and scheduled ones, newest first, so that " +
-			"`terraform query` can find those to import. It reads a page of 500 at a time, and no further than the `limit` of the list block.",
+		MarkdownDescription: "Lists the snapshots of a dedicated Atlas cluster, on-demand and scheduled, newest first, for `terraform query` and import. " +
+			"Snapshots are read in pages of 500, up to the `limit` of the list block.",
 		Attributes: attributes,
 	}
 }

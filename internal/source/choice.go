@@ -21,12 +21,12 @@ var (
 func Choice(attributes map[string]schema.Attribute, mostRecentDescription string) {
 	attributes["snapshot_id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "Id of the snapshot (24 hexadecimal digits). Exactly one of `snapshot_id` and `most_recent = true` must be set.",
+		MarkdownDescription: "ID of the snapshot (24 hexadecimal digits). Set exactly one of `snapshot_id` and `most_recent = true`.",
 		Validators:          attribute.ObjectID(),
 	}
 	attributes["most_recent"] = schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: mostRecentDescription + " Exactly one of `snapshot_id` and `most_recent = true` must be set.",
+		MarkdownDescription: mostRecentDescription + " Set exactly one of `snapshot_id` and `most_recent = true`.",
 	}
 }
 

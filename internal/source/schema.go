@@ -13,7 +13,7 @@ import (
 // ProjectID is the argument project_id.
 func ProjectID() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required: true, MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits).",
+		Required: true, MarkdownDescription: "ID of the Atlas project (24 hexadecimal digits).",
 		Validators: attribute.ObjectID(),
 	}
 }
@@ -26,7 +26,7 @@ func Name(description string) schema.StringAttribute {
 // SnapshotID is the argument snapshot_id of a data source that reads nothing but by id.
 func SnapshotID() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required: true, MarkdownDescription: "Id of the snapshot (24 hexadecimal digits).",
+		Required: true, MarkdownDescription: "ID of the snapshot (24 hexadecimal digits).",
 		Validators: attribute.ObjectID(),
 	}
 }
