@@ -1,9 +1,10 @@
-# What "make demo" applies: a snapshot before a risky change. Address and credentials come from the environment.
+# The configuration of "make demo": a snapshot before a risky change. Address and credentials come from the environment.
 
 terraform {
   required_providers {
     atlasbackup = {
-      source = "atlasbackup/atlasbackup"
+      source  = "atlasbackup/atlasbackup"
+      version = "~> 0.1"
     }
   }
 }
@@ -11,12 +12,12 @@ terraform {
 provider "atlasbackup" {}
 
 variable "project_id" {
-  description = "Id of the Atlas project."
+  description = "ID of the Atlas project."
   type        = string
 }
 
 variable "cluster_name" {
-  description = "Name of the cluster to take a snapshot of."
+  description = "Name of the cluster."
   type        = string
 }
 

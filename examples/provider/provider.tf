@@ -1,10 +1,12 @@
 terraform {
   required_providers {
     atlasbackup = {
-      source = "atlasbackup/atlasbackup"
+      source  = "atlasbackup/atlasbackup"
+      version = "~> 0.1"
     }
   }
 }
 
-# Credentials come from MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET.
+# Credentials come from the environment variables
+# MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET.
 provider "atlasbackup" {}

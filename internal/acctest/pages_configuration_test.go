@@ -124,6 +124,19 @@ func (c *configuration) providers() map[string]string {
 	return sources
 }
 
+// localModules are the directories of the modules that the configuration calls, which pages show out of examples/.
+func (c *configuration) localModules() []string {
+	var found []string
+	for _, b := range c.body.Blocks {
+		if source, ok := b.Body.Attributes["source"]; ok && b.Type == "module" {
+			if value, diags := source.Expr.Value(nil); !diags.HasErrors() {
+				found = append(found, value.AsString())
+			}
+		}
+	}
+	return found
+}
+
 func providerOf(typeName string) string {
 	name, _, _ := strings.Cut(typeName, "_")
 	return name

@@ -161,13 +161,24 @@ func (a *pageAtlas) plan(t *testing.T, c *configuration) {
 			t.Fatal(err)
 		}
 	}
-	command := exec.CommandContext(t.Context(), terraformBinary(t), "plan", "-input=false", "-no-color", "-lock=false")
-	command.Dir = directory
-	command.Env = append(withoutTerraform(os.Environ()), "TF_REATTACH_PROVIDERS="+a.providers(t, c),
+	environment := append(withoutTerraform(os.Environ()), "TF_REATTACH_PROVIDERS="+a.providers(t, c),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(directory, "cli.tfrc"), "CHECKPOINT_DISABLE=1")
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Errorf("terraform plan: %v\n%s\nThe configuration:\n%s", err, output, files["page.tf"])
+	run := func(arguments ...string) {
+		command := exec.CommandContext(t.Context(), terraformBinary(t), arguments...)
+		command.Dir, command.Env = directory, environment
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Errorf("terraform %s: %v\n%s\nThe configuration:\n%s", arguments[0], err, output, files["page.tf"])
+		}
 	}
+	if modules := c.localModules(); len(modules) > 0 {
+		for _, module := range modules {
+			if err := os.CopyFS(filepath.Join(directory, module), os.DirFS(filepath.Join(root, "examples", module))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run("get", "-no-color")
+	}
+	run("plan", "-input=false", "-no-color", "-lock=false")
 }
 
 // providers serves this provider and stand-ins for all others that the configuration names, and tells Terraform where.

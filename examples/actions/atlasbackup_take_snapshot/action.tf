@@ -1,6 +1,6 @@
 action "atlasbackup_take_snapshot" "before_change" {
   config {
-    project_id        = "32b6e34b3d91647abb20e7b8"
+    project_id        = var.project_id
     cluster_name      = "production"
     retention_in_days = 7
     description       = "before a change by Terraform"
@@ -8,9 +8,10 @@ action "atlasbackup_take_snapshot" "before_change" {
   }
 }
 
-# The snapshot is completed before the cluster is touched; where it fails, the cluster stays as it is.
+# The snapshot is completed before Terraform changes the cluster.
+# If the snapshot fails, the cluster stays as it is.
 resource "mongodbatlas_advanced_cluster" "main" {
-  project_id             = "32b6e34b3d91647abb20e7b8"
+  project_id             = var.project_id
   name                   = "production"
   cluster_type           = "REPLICASET"
   mongo_db_major_version = "8.0"

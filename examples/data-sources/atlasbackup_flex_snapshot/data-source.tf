@@ -1,6 +1,6 @@
-# The newest snapshot of a Flex cluster that Atlas has completed.
+# The newest completed snapshot of a Flex cluster.
 data "atlasbackup_flex_snapshot" "latest" {
-  project_id   = "32b6e34b3d91647abb20e7b8"
+  project_id   = var.project_id
   cluster_name = "staging"
   most_recent  = true
 }

@@ -1,9 +1,12 @@
 data "atlasbackup_flex_snapshots" "all" {
-  project_id   = "32b6e34b3d91647abb20e7b8"
+  project_id   = var.project_id
   cluster_name = "staging"
 }
 
-# Those that Atlas could not take.
+# The IDs of the failed snapshots.
 output "failed" {
-  value = [for s in data.atlasbackup_flex_snapshots.all.results : s.snapshot_id if s.status == "FAILED"]
+  value = [
+    for snapshot in data.atlasbackup_flex_snapshots.all.results :
+    snapshot.snapshot_id if snapshot.status == "FAILED"
+  ]
 }

@@ -1,14 +1,17 @@
 data "atlasbackup_serverless_snapshots" "all" {
-  project_id    = "32b6e34b3d91647abb20e7b8"
+  project_id    = var.project_id
   instance_name = "orders"
 }
 
-# The newest completed one.
+# The ID of the newest completed snapshot.
 output "newest" {
-  value = [for s in data.atlasbackup_serverless_snapshots.all.results : s.snapshot_id if s.status == "completed"][0]
+  value = [
+    for snapshot in data.atlasbackup_serverless_snapshots.all.results :
+    snapshot.snapshot_id if snapshot.status == "completed"
+  ][0]
 }
 
-# Whether Atlas still has the instance, or a Flex cluster in its place.
+# "serverless", or "flex" after the migration to a Flex cluster.
 output "served_by" {
   value = data.atlasbackup_serverless_snapshots.all.served_by
 }

@@ -1,21 +1,21 @@
-# The newest snapshot that Atlas has completed, whoever took it.
+# The newest completed snapshot, on-demand or scheduled.
 data "atlasbackup_snapshot" "latest" {
-  project_id   = "32b6e34b3d91647abb20e7b8"
+  project_id   = var.project_id
   cluster_name = "production"
   most_recent  = true
 }
 
-# The newest one that somebody asked for.
-data "atlasbackup_snapshot" "latest_manual" {
-  project_id    = "32b6e34b3d91647abb20e7b8"
+# The newest completed on-demand snapshot.
+data "atlasbackup_snapshot" "latest_on_demand" {
+  project_id    = var.project_id
   cluster_name  = "production"
   most_recent   = true
   snapshot_type = "onDemand"
 }
 
-# One that is known by its id.
+# A snapshot with a known ID.
 data "atlasbackup_snapshot" "known" {
-  project_id   = "32b6e34b3d91647abb20e7b8"
+  project_id   = var.project_id
   cluster_name = "production"
   snapshot_id  = "68d3f0a1c2b4e5f60718293a"
 }

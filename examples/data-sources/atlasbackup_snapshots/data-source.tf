@@ -1,11 +1,15 @@
-# What Atlas has completed in the last seven days.
+# The snapshots completed in the last seven days.
 data "atlasbackup_snapshots" "this_week" {
-  project_id    = "32b6e34b3d91647abb20e7b8"
+  project_id    = var.project_id
   cluster_name  = "production"
   status        = "completed"
   created_after = timeadd(plantimestamp(), "-168h")
 }
 
+locals {
+  sizes = data.atlasbackup_snapshots.this_week.results[*].storage_size_bytes
+}
+
 output "stored_bytes" {
-  value = sum(concat([0], data.atlasbackup_snapshots.this_week.results[*].storage_size_bytes))
+  value = sum(concat([0], local.sizes))
 }

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     atlasbackup = {
-      source = "atlasbackup/atlasbackup"
+      source  = "atlasbackup/atlasbackup"
+      version = "~> 0.1"
     }
   }
 }
@@ -15,7 +16,7 @@ variable "cluster_name" {
 }
 
 variable "release" {
-  description = "The release that is about to be rolled out."
+  description = "Release that is about to be deployed."
   type        = string
   default     = "1.0.0"
 }
@@ -26,7 +27,7 @@ variable "keep_days" {
 
   validation {
     condition     = var.keep_days >= 3
-    error_message = "Keep the snapshots of a release for three days at the least."
+    error_message = "Keep the snapshot of a release for at least three days."
   }
 }
 

@@ -1,10 +1,10 @@
-list "atlasbackup_snapshot" "by_hand" {
+list "atlasbackup_snapshot" "on_demand" {
   provider         = atlasbackup
   include_resource = true
   limit            = 200
 
   config {
-    project_id    = "32b6e34b3d91647abb20e7b8"
+    project_id    = var.project_id
     cluster_name  = "production"
     snapshot_type = "onDemand"
     status        = "completed"

@@ -1,10 +1,10 @@
 import {
   to = atlasbackup_snapshot.before_upgrade
-  id = "32b6e34b3d91647abb20e7b8/production/68d3f0a1c2b4e5f60718293a"
+  id = "${var.project_id}/production/68d3f0a1c2b4e5f60718293a"
 }
 
 resource "atlasbackup_snapshot" "before_upgrade" {
-  project_id        = "32b6e34b3d91647abb20e7b8"
+  project_id        = var.project_id
   cluster_name      = "production"
   description       = "before the upgrade to 8.0"
   retention_in_days = 14

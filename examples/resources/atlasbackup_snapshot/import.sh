@@ -1,2 +1,3 @@
-# The id is project_id/cluster_name/snapshot_id.
-terraform import atlasbackup_snapshot.before_upgrade 32b6e34b3d91647abb20e7b8/production/68d3f0a1c2b4e5f60718293a
+# The ID is project_id/cluster_name/snapshot_id.
+terraform import atlasbackup_snapshot.before_upgrade \
+  32b6e34b3d91647abb20e7b8/production/68d3f0a1c2b4e5f60718293a

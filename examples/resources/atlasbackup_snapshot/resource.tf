@@ -1,11 +1,12 @@
-# A snapshot before an upgrade, kept for two weeks. Another value of target_version takes a new one.
-resource "atlasbackup_snapshot" "before_upgrade" {
-  project_id        = "32b6e34b3d91647abb20e7b8"
-  cluster_name      = "production"
-  description       = "before the upgrade to 8.0"
+# A snapshot before each release of an application, kept for two weeks.
+resource "atlasbackup_snapshot" "before_release" {
+  project_id        = mongodbatlas_advanced_cluster.production.project_id
+  cluster_name      = mongodbatlas_advanced_cluster.production.name
+  description       = "before a release"
   retention_in_days = 14
 
+  # Another value takes a new snapshot.
   triggers = {
-    target_version = "8.0"
+    release = var.release
   }
 }

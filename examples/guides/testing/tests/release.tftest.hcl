@@ -5,8 +5,8 @@ run "takes_a_snapshot" {
   }
 
   assert {
-    condition     = atlasbackup_snapshot.release.description == "before release 1.0.0"
-    error_message = "The snapshot does not say which release it is of."
+    condition     = endswith(atlasbackup_snapshot.release.description, "1.0.0")
+    error_message = "The description does not name the release."
   }
 }
 
@@ -17,7 +17,7 @@ run "keeps_it_longer" {
 
   assert {
     condition     = output.snapshot_id == run.takes_a_snapshot.snapshot_id
-    error_message = "Another retention has taken another snapshot."
+    error_message = "A changed retention took a new snapshot."
   }
 }
 
@@ -28,11 +28,11 @@ run "takes_another_for_the_next_release" {
 
   assert {
     condition     = output.snapshot_id != run.takes_a_snapshot.snapshot_id
-    error_message = "The next release has no snapshot of its own."
+    error_message = "The next release has no new snapshot."
   }
 }
 
-run "refuses_to_forget_early" {
+run "rejects_a_short_retention" {
   command = plan
 
   variables {
