@@ -33,7 +33,7 @@ func NewDataSource() datasource.DataSource {
 		Schema: schema.Schema{
 			MarkdownDescription: "Provides details about one snapshot of a Flex cluster: the one with a given ID, or the newest completed one. " +
 				flexSnapshots,
-			Attributes:          attributes,
+			Attributes: attributes,
 		},
 		Rules: []datasource.ConfigValidator{source.ExactlyOne{}},
 		Read:  readOne,

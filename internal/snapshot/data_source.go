@@ -44,7 +44,7 @@ func NewDataSource() datasource.DataSource {
 		Schema: schema.Schema{
 			MarkdownDescription: "Provides details about one snapshot of a dedicated Atlas cluster, on-demand or scheduled: the one with a given ID, or the newest " +
 				"completed one.",
-			Attributes:          attributes,
+			Attributes: attributes,
 		},
 		Rules: []datasource.ConfigValidator{source.ExactlyOne{}, window{}},
 		Read:  readOne,
