@@ -68,28 +68,6 @@ func TestPages_referProjects(t *testing.T) {
 	}
 }
 
-// TestPages_simulatorAddress wants the variable that the provider reads wherever a page sends the simulator something, and
-// no progress meter among the output.
-func TestPages_simulatorAddress(t *testing.T) {
-	found := 0
-	for _, p := range pages(t) {
-		for _, match := range fence.FindAllStringSubmatch(p.text, -1) {
-			for line := range strings.Lines(match[2]) {
-				if !strings.Contains(line, "curl ") || !strings.Contains(line, "/_sim/") {
-					continue
-				}
-				found++
-				if !strings.Contains(line, "curl -s ") || !strings.Contains(line, `"$MONGODB_ATLAS_BASE_URL/_sim/`) {
-					t.Errorf("%s: %s", p.name, line)
-				}
-			}
-		}
-	}
-	if found == 0 {
-		t.Error("no page sends the simulator anything")
-	}
-}
-
 // TestPages_openings wants the pages to open as those of the registry do.
 func TestPages_openings(t *testing.T) {
 	openings := map[string]string{"data-sources": "Provides details about ", "actions": "Takes ", "list-resources": "Lists "}
