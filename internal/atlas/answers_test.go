@@ -3,7 +3,6 @@ package atlas
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An answer that cannot be read is an error that says what came. It tells nothing of the snapshot, but for the answer to a
-// request for one: its id and status are what must not get lost.
+// An answer that cannot be read, or that does not name a snapshot and its status, is an error that says what came.
 func TestAnswers_unusable(t *testing.T) {
 	id := `"id":"` + wireSnapshot + `"`
 	for name, tt := range map[string]struct {
@@ -37,15 +35,8 @@ func TestAnswers_unusable(t *testing.T) {
 		"null id":           {`{"id":null,"status":"queued"}`, errNoSnapshot.Error(), `{"id":null,"status":"queued"}`},
 		"malformed id":      {`{"id":"6a79","status":"queued"}`, errNoSnapshot.Error(), `{"id":"6a79","status":"queued"}`},
 		"no status":         {`{` + id + `}`, errNoSnapshot.Error(), `{` + id + `}`},
-		"id is a number":    {`{"id":7,"status":"queued"}`, "cannot unmarshal number", `{"id":7,"status":"queued"}`},
-		"size is text":      {`{` + id + `,"status":"queued","storageSizeBytes":"1"}`, "storageSizeBytes", `{` + id + `,"status":"queued","storageSizeBytes":"1"}`},
-		"size is too large": {`{` + id + `,"status":"queued","storageSizeBytes":99999999999999999999}`, "storageSizeBytes", `{` + id + `,"status":"queued","storageSizeBytes":99999999999999999999}`},
-		"size is a fraction": {
-			`{` + id + `,"status":"queued","storageSizeBytes":1.5}`, "storageSizeBytes",
-			`{` + id + `,"status":"queued","storageSizeBytes":1.5}`,
-		},
-		"no time":            {`{` + id + `,"createdAt":""}`, "parsing time", `{` + id + `,"createdAt":""}`},
-		"members are no one": {`{` + id + `,"status":"queued","members":{}}`, "members", `{` + id + `,"status":"queued","members":{}}`},
+		"id is a number":     {`{"id":7,"status":"queued"}`, errNoSnapshot.Error(), `{"id":7,"status":"queued"}`},
+		"status is a number": {`{` + id + `,"status":7}`, errNoSnapshot.Error(), `{` + id + `,"status":7}`},
 		"credentials echoed": {"Your request was: Authorization: Bearer " + wireToken + " and more", "invalid character", "Your request was: [removed]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,12 +44,6 @@ func TestAnswers_unusable(t *testing.T) {
 				w := newWire(t, reply(http.StatusOK, tt.body))
 				client, clock := w.client(t)
 				err := everyCall[method](t.Context(), client)
-				if method == "take" && json.Valid([]byte(tt.body)) && strings.HasPrefix(tt.body, `{`+id+`,"status":"queued",`) {
-					if err != nil {
-						t.Errorf("the id of a snapshot that was taken got lost: %v", err)
-					}
-					continue
-				}
 				var answer *AnswerError
 				if !errors.As(err, &answer) {
 					t.Fatalf("%s: error of type %T: %v", method, err, err)

@@ -35,7 +35,8 @@ const (
 	requestTimeout = time.Minute
 )
 
-// LogFunc receives one line per HTTP exchange. It is never given bodies, headers or credentials.
+// LogFunc receives lines of the log. It is never given headers or credentials, and of bodies no more than the beginning of a
+// field's value.
 type LogFunc func(ctx context.Context, message string, fields map[string]any)
 
 // Client calls the API of one base URL with one set of credentials. It is safe for concurrent use.
@@ -51,6 +52,8 @@ type Client struct {
 	wrap      func(http.RoundTripper) http.RoundTripper
 	userAgent string
 	log       LogFunc
+	warn      LogFunc
+	odd       oddFields
 	jitter    func() float64
 }
 
@@ -79,6 +82,9 @@ func WithRequestTimeout(timeout time.Duration) Option {
 // WithLog gives every HTTP exchange to log.
 func WithLog(log LogFunc) Option { return func(c *Client) { c.log = log } }
 
+// WithWarn gives to warn what a person should know of who wonders about Atlas's answers, once each.
+func WithWarn(warn LogFunc) Option { return func(c *Client) { c.warn = warn } }
+
 // WithJitter replaces the random share, 0 to 1, of the pauses between retries.
 func WithJitter(jitter func() float64) Option { return func(c *Client) { c.jitter = jitter } }
 
@@ -91,6 +97,7 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 		timeout:   requestTimeout,
 		userAgent: "terraform-provider-atlasbackup",
 		log:       func(context.Context, string, map[string]any) {},
+		warn:      func(context.Context, string, map[string]any) {},
 		jitter:    rand.Float64,
 	}
 	for _, option := range options {
@@ -203,7 +210,7 @@ func (c *Client) sendOnce(ctx context.Context, op call, out any) error {
 	case out == nil:
 		return nil
 	}
-	if err := json.Unmarshal(body, out); err != nil {
+	if err := c.decode(ctx, where, body, out); err != nil {
 		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer is no JSON of the documented form: %w", err))
 	}
 	if answer, ok := out.(checker); ok {
@@ -223,7 +230,8 @@ func getOne[T any](ctx context.Context, c *Client, path []string, version string
 	return got, nil
 }
 
-func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, error) {
+// target is the address that op is sent to.
+func (c *Client) target(op call) (*url.URL, error) {
 	target := c.base
 	for _, segment := range append([]string{"api", "atlas", "v2", "groups"}, op.path...) {
 		// Nothing that is no plain name may move the request to another path.
@@ -233,6 +241,14 @@ func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, 
 		target = target.JoinPath(url.PathEscape(segment))
 	}
 	target.RawQuery = op.query.Encode()
+	return target, nil
+}
+
+func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, error) {
+	target, err := c.target(op)
+	if err != nil {
+		return nil, err
+	}
 	var body any
 	if op.in != nil {
 		encoded, err := json.Marshal(op.in)

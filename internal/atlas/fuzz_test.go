@@ -61,6 +61,8 @@ func FuzzSnapshot(f *testing.F) {
 		`{"id":"6A7944F22C88FAEBA59D3572","status":"\u0000","storageSizeBytes":-1}`,
 		`{"id":"6a7944f22c88faeba59d3572","status":"queued","createdAt":"0000-00-00T00:00:00Z"}`,
 		`{"id":"6a7944f22c88faeba59d3572","status":"queued","members":[null],"copyRegions":[null],"storageSizeBytes":1e400}`,
+		`{"id":"6a7944f22c88faeba59d3572","status":"queued","policyItems":[{"id":"x"}],"storageSizeBytes":"1.5E9","createdAt":"2026-08-10 03:28:00Z","expiresAt":7}`,
+		`{"id":"6a7944f22c88faeba59d3572","status":"queued","createdAt":"9999-12-31 23:59:59-23:59","expiresAt":"0000-01-01T00:00:00+23:59"}`,
 		"null", "[]", `""`, "", "<html>",
 	} {
 		f.Add(seed)
@@ -80,6 +82,41 @@ func FuzzSnapshot(f *testing.F) {
 			}
 			if _, ok := ObjectIDTime(s.ID); !ok || s.Status == "" || s.RequestedAt().IsZero() || s.Settled() == s.Pending() {
 				t.Errorf("snapshot = %+v", s)
+			}
+			for _, at := range []*time.Time{s.CreatedAt, s.ExpiresAt} {
+				if at == nil {
+					continue
+				}
+				if _, err := at.UTC().MarshalJSON(); err != nil {
+					t.Errorf("a time that cannot be saved: %v", err)
+				}
+			}
+		}
+	})
+}
+
+// Whatever comes as a list, reading it ends, and what it gives can be told apart or is an error.
+func FuzzList(f *testing.F) {
+	for _, seed := range []string{
+		`{"links":[{"rel":"self"}],"results":[` + queuedBody + `],"totalCount":1}`,
+		`{"links":[{"rel":"next"}],"results":[` + queuedBody + `,null,7,{}],"totalCount":"9"}`,
+		`{"links":[],"totalCount":0}`, `{"results":null,"totalCount":3}`, `{"results":{},"totalCount":-1}`, `{"links":{}}`,
+		"null", "[]", `""`, "", "<html>",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		w := newWire(t, reply(http.StatusOK, body))
+		client, _ := w.client(t)
+		given := map[string]bool{}
+		for s, err := range client.ListSnapshots(t.Context(), wireProject, wireCluster) {
+			switch {
+			case err != nil:
+				expectOneLine(t, err.Error(), descriptionRunes+4*excerptRunes+200)
+			case s.ID == "" || given[s.ID]:
+				t.Errorf("snapshot = %+v, given before = %t", s, given[s.ID])
+			default:
+				given[s.ID] = true
 			}
 		}
 	})

@@ -3,7 +3,6 @@ package atlas
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -26,124 +25,111 @@ type list[T any] struct {
 	id func(*T) string
 }
 
-// page is one part of a list.
-type page[T any] struct {
-	Results []*T `json:"results"`
-	// TotalCount is an estimate, Atlas's documentation says.
-	TotalCount int    `json:"totalCount"`
-	Links      []link `json:"links"`
-
-	id func(*T) string
-}
-
-type link struct {
-	Rel string `json:"rel"`
-}
-
-// errNoResults is what makes a page useless. An answer without results must not pass for an empty list, which means
-// something: that a snapshot is gone.
-var errNoResults = errors.New("the answer has no results")
-
-func (p *page[T]) check() error {
-	if p.Results == nil {
-		return errNoResults
-	}
-	for i, element := range p.Results {
-		if element == nil || p.id(element) == "" {
-			return fmt.Errorf("element %d of the results has no id", i)
-		}
-	}
-	return nil
-}
-
-// more says that another page follows: by the links where the answer has any, by its length otherwise.
-func (p *page[T]) more(size int) bool {
-	for _, l := range p.Links {
-		if l.Rel == "next" {
-			return true
-		}
-	}
-	return len(p.Links) == 0 && len(p.Results) >= size
-}
-
-// pages reads the list lazily, in one request a page, and gives every element once, in slices as they came. It keeps the
-// ids that it has given, and no elements.
+// elements reads the list lazily, in one request a page, and gives every element once. It keeps the ids that it has given,
+// and no elements. An error ends the list unless it [IsUnreadableElement].
 //
 // A list may change while it is read. What is added moves others back over the border of a page, so that they come again;
 // they are given once. What is deleted moves those behind it forward over the border, past the reader: where the total
 // shrinks, as many of the pages before are read again as the loss can have reached. Additions do not hide a loss where the
 // newest come first, for they move the rest back again; lists that begin with the oldest are those of Flex, eight long.
-func (l *list[T]) pages(ctx context.Context) iter.Seq2[[]*T, error] {
-	return func(yield func([]*T, error) bool) {
-		given := map[string]struct{}{}
-		total, barren := 0, 0
-		for number := 1; ; number++ {
-			part, err := l.get(ctx, number)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			// At most the pages before this one, whatever Atlas says the total was.
-			again := min((max(total-part.TotalCount, 0)+l.size-1)/l.size, number-1)
-			total = part.TotalCount
-			var fresh []*T
-			for before := number - again; before < number; before++ {
-				earlier, err := l.get(ctx, before)
-				if err != nil {
-					yield(nil, err)
-					return
-				}
-				fresh = l.appendFresh(fresh, earlier, given)
-			}
-			fresh = l.appendFresh(fresh, part, given)
-			if len(fresh) > 0 {
-				barren = 0
-				if !yield(fresh, nil) {
-					return
-				}
-			} else {
-				barren++
-			}
-			// Two pages in a row with nothing new: the list has a next page for ever.
-			if number == l.last || !part.more(l.size) || barren == 2 {
-				return
-			}
-		}
-	}
-}
-
-// appendFresh adds the elements of part that have not been given yet.
-func (l *list[T]) appendFresh(fresh []*T, part *page[T], given map[string]struct{}) []*T {
-	for _, element := range part.Results {
-		id := l.id(element)
-		if _, ok := given[id]; !ok {
-			given[id] = struct{}{}
-			fresh = append(fresh, element)
-		}
-	}
-	return fresh
-}
-
-// elements are those of all pages, one by one.
 func (l *list[T]) elements(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		for part, err := range l.pages(ctx) {
+		r := &reading[T]{list: l, perPage: l.size, given: map[string]struct{}{}, yield: yield}
+		r.run(ctx)
+	}
+}
+
+// reading is one pass through a list.
+type reading[T any] struct {
+	*list[T]
+	// perPage is how many elements Atlas gives at a time, which may be fewer than it is asked for.
+	perPage int
+	// given are the ids of the elements that were given, unreadable counts those that were not.
+	given      map[string]struct{}
+	unreadable int
+	total      int64
+	yield      func(*T, error) bool
+}
+
+func (r *reading[T]) run(ctx context.Context) {
+	barren := 0
+	for number := 1; ; number++ {
+		part, err := r.get(ctx, number, r.seen())
+		if err != nil {
+			r.yield(nil, err)
+			return
+		}
+		if number == 1 && part.length() > 0 {
+			r.perPage = min(r.perPage, part.length())
+		}
+		before := len(r.given)
+		for _, earlier := range r.again(part, number) {
+			once, err := r.get(ctx, earlier, (earlier-1)*r.perPage)
 			if err != nil {
-				yield(nil, err)
+				r.yield(nil, err)
 				return
 			}
-			for _, element := range part {
-				if !yield(element, nil) {
-					return
-				}
+			if !r.give(once) {
+				return
 			}
+		}
+		if !r.give(part) {
+			return
+		}
+		if barren++; len(r.given) > before {
+			barren = 0
+		}
+		// Two pages in a row with nothing new: the list has a next page for ever.
+		if number == r.last || !part.more(r.seen(), r.perPage, r.size) || barren == 2 {
+			return
 		}
 	}
 }
 
-func (l *list[T]) get(ctx context.Context, number int) (*page[T], error) {
-	part := page[T]{id: l.id}
-	err := l.client.send(ctx, call{
+// seen is how many elements there were so far.
+func (r *reading[T]) seen() int { return len(r.given) + r.unreadable }
+
+// again are the pages that have to be read again because the total has shrunk: at the most those before this one, whatever
+// Atlas says that the total was.
+func (r *reading[T]) again(part *page[T], number int) []int {
+	lost := int64(0)
+	if part.total != nil {
+		lost = max(r.total-*part.total, 0)
+		r.total = *part.total
+	}
+	var pages []int
+	for earlier := number - 1; earlier > 0 && lost > 0; earlier-- {
+		pages = append([]int{earlier}, pages...)
+		lost -= int64(r.perPage)
+	}
+	return pages
+}
+
+// give gives the elements of part that have not been given yet, and says whether more are wanted.
+func (r *reading[T]) give(part *page[T]) bool {
+	for _, element := range part.elements {
+		id := r.id(element)
+		if _, ok := r.given[id]; ok {
+			continue
+		}
+		r.given[id] = struct{}{}
+		if !r.yield(element, nil) {
+			return false
+		}
+	}
+	for _, err := range part.unreadable {
+		r.unreadable++
+		if !r.yield(nil, err) {
+			return false
+		}
+	}
+	return true
+}
+
+// get reads one page, with so many elements on the pages before it.
+func (l *list[T]) get(ctx context.Context, number, before int) (*page[T], error) {
+	part := page[T]{id: l.id, before: before}
+	op := call{
 		method: http.MethodGet,
 		path:   l.path,
 		query: url.Values{
@@ -152,6 +138,17 @@ func (l *list[T]) get(ctx context.Context, number int) (*page[T], error) {
 			"pageNum":      {strconv.Itoa(number)},
 		},
 		version: l.version,
-	}, &part)
-	return &part, err
+	}
+	err := l.client.send(ctx, op, &part)
+	if errors.Is(err, errNoResults) && part.isPage() {
+		// It is a list all the same, of which nothing can be read.
+		part.unreadable, err = []error{&elementError{err: errNoResults}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, err := range part.unreadable {
+		part.unreadable[i] = l.client.elementError(op, err)
+	}
+	return &part, nil
 }

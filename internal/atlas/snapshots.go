@@ -51,6 +51,9 @@ type Snapshot struct {
 	ConfigServerType *string          `json:"configServerType"`
 	Members          []SnapshotMember `json:"members"`
 	SnapshotIDs      []string         `json:"snapshotIds"`
+
+	// MembersError is why members could not be read although the rest was. No answer has it.
+	MembersError error `json:"-"`
 }
 
 // SnapshotMember is the part of a sharded cluster's snapshot that one shard or the config servers have.
@@ -100,9 +103,7 @@ func snapshotPath(projectID, clusterName string, more ...string) []string {
 // is pending ([CodeUnfinishedSnapshot]). After an error that [IsLost] the snapshot may exist all the same.
 func (c *Client) TakeSnapshot(ctx context.Context, projectID, clusterName string, request TakeSnapshotRequest) (*Snapshot, error) {
 	var taken Snapshot
-	err := c.snapshot(ctx, http.MethodPost, snapshotPath(projectID, clusterName), request, &taken)
-	// An answer that names the snapshot has done what matters most, whatever else of it is not of the documented form.
-	if err != nil && taken.check() != nil {
+	if err := c.snapshot(ctx, http.MethodPost, snapshotPath(projectID, clusterName), request, &taken); err != nil {
 		return nil, err
 	}
 	return &taken, nil
@@ -118,14 +119,10 @@ func (c *Client) GetShardedSnapshot(ctx context.Context, projectID, clusterName,
 	return getOne[Snapshot](ctx, c, snapshotPath(projectID, clusterName, "shardedCluster", id), snapshotsVersion)
 }
 
-// ListSnapshots reads every snapshot of a cluster, newest first by Atlas's documentation, a page of 500 at a time.
+// ListSnapshots reads every snapshot of a cluster, newest first by Atlas's documentation, a page of 500 at a time. An error that
+// [IsUnreadableElement] does not end it.
 func (c *Client) ListSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
 	return c.snapshots(projectID, clusterName).elements(ctx)
-}
-
-// SnapshotPages is [Client.ListSnapshots] in slices: those of a page together, one request each.
-func (c *Client) SnapshotPages(ctx context.Context, projectID, clusterName string) iter.Seq2[[]*Snapshot, error] {
-	return c.snapshots(projectID, clusterName).pages(ctx)
 }
 
 // RecentSnapshots reads the 100 newest snapshots of a cluster, in one request.
@@ -150,7 +147,7 @@ func (c *Client) ListShardedSnapshots(ctx context.Context, projectID, clusterNam
 	err := c.send(ctx, call{
 		method: http.MethodGet, path: append(all.path, "shardedClusters"), version: snapshotsVersion,
 	}, &whole)
-	return whole.Results, err
+	return whole.elements, err
 }
 
 // UpdateRetention has Atlas keep a completed snapshot for days. Atlas does not document from when it counts.

@@ -182,6 +182,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		atlas.WithClock(p.clock),
 		atlas.WithUserAgent("terraform-provider-atlasbackup/" + p.version + " Terraform/" + req.TerraformVersion),
 		atlas.WithLog(func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) }),
+		atlas.WithWarn(func(ctx context.Context, message string, fields map[string]any) { tflog.Warn(ctx, message, fields) }),
 	}, p.options...)
 	client := atlas.New(base, auth, options...)
 	p.clients.add(client)

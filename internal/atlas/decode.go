@@ -1,0 +1,150 @@
+package atlas
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// decoder is what reads an answer in a way of its own.
+type decoder interface {
+	decode(body []byte, odd oddFunc) error
+}
+
+// oddFunc is told of a field whose value is not of the documented form. read says that its meaning is plain all the same.
+type oddFunc func(kind, field string, value json.RawMessage, read bool)
+
+// decode reads the answer to request into out.
+func (c *Client) decode(ctx context.Context, request string, body []byte, out any) error {
+	odd := func(kind, field string, value json.RawMessage, read bool) {
+		c.warnOfField(ctx, request, kind, field, value, read)
+	}
+	if special, ok := out.(decoder); ok {
+		return special.decode(body, odd)
+	}
+	return decodeFields(body, out, odd)
+}
+
+// decodeFields reads a JSON object into a struct, each field on its own: one that is not of the documented form must not
+// hide the others. Such a field is read where its meaning is plain, and otherwise left as if Atlas had not sent it.
+func decodeFields(body []byte, into any, odd oddFunc) error {
+	object := reflect.ValueOf(into).Elem()
+	// An answer that was of no use may have come before.
+	object.SetZero()
+	if json.Unmarshal(body, into) == nil && allInRange(object) {
+		return nil
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(body, &values); err != nil {
+		return err
+	}
+	for i := range object.NumField() {
+		name := object.Type().Field(i).Tag.Get("json")
+		value, sent := values[name]
+		if !sent || name == "" || name == "-" {
+			continue
+		}
+		field := object.Field(i)
+		field.SetZero()
+		if json.Unmarshal(value, field.Addr().Interface()) == nil && inRange(field.Interface()) {
+			continue
+		}
+		field.SetZero()
+		odd(object.Type().Name(), name, value, readOdd(field.Addr().Interface(), value))
+	}
+	return nil
+}
+
+func allInRange(object reflect.Value) bool {
+	for i := range object.NumField() {
+		if !inRange(object.Field(i).Interface()) {
+			return false
+		}
+	}
+	return true
+}
+
+// inRange says that a value can be saved: RFC 3339 has four digits for the year, also of what a zone moves to another one.
+func inRange(value any) bool {
+	at, ok := value.(*time.Time)
+	if !ok || at == nil {
+		return true
+	}
+	year := at.UTC().Year()
+	return year >= 0 && year <= 9999
+}
+
+// readOdd reads a value of another than the documented form whose meaning is plain.
+func readOdd(target any, value json.RawMessage) bool {
+	text := string(value)
+	var quoted string
+	if json.Unmarshal(value, &quoted) == nil {
+		text = strings.TrimSpace(quoted)
+	}
+	switch target := target.(type) {
+	case **int64:
+		if n, ok := wholeNumber(text); ok {
+			*target = &n
+			return true
+		}
+	case **time.Time:
+		// With its zone: a moment without one is anybody's guess.
+		if at, err := time.Parse("2006-01-02 15:04:05Z07:00", text); err == nil && inRange(&at) {
+			*target = &at
+			return true
+		}
+	}
+	return false
+}
+
+// mostExact is the largest whole number up to which every one has a float64 of its own.
+const mostExact = 1 << 53
+
+// wholeNumber reads numbers such as 12, 1.5E9 and 12.0.
+func wholeNumber(text string) (int64, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > mostExact {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// oddFields are the fields that have been warned of.
+type oddFields struct {
+	mu   sync.Mutex
+	seen map[[2]string]bool
+}
+
+func (o *oddFields) isNew(kind, field string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	key := [2]string{kind, field}
+	if o.seen[key] {
+		return false
+	}
+	if o.seen == nil {
+		o.seen = map[[2]string]bool{}
+	}
+	o.seen[key] = true
+	return true
+}
+
+// warnOfField warns once of each field: what is wrong with one snapshot is wrong with the other hundreds, too.
+func (c *Client) warnOfField(ctx context.Context, request, kind, field string, value json.RawMessage, read bool) {
+	if !c.odd.isNew(kind, field) {
+		return
+	}
+	message := "Atlas sent a field in a form that is not documented; it counts as not sent"
+	if read {
+		message = "Atlas sent a field in a form that is not documented; its meaning is plain"
+	}
+	c.warn(ctx, message, map[string]any{"request": request, "field": field, "value": excerpt(value)})
+}

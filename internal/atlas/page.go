@@ -1,0 +1,150 @@
+package atlas
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+)
+
+// page is one part of a list.
+type page[T any] struct {
+	id func(*T) string
+	// before is how many elements the pages before this one have.
+	before int
+
+	elements []*T
+	// missing says that the key is, not that there are no elements.
+	missing bool
+	// unreadable are the errors of elements that cannot be told from others.
+	unreadable []error
+	// total is an estimate, Atlas's documentation says; nil where Atlas does not say.
+	total *int64
+	links []link
+}
+
+type link struct {
+	Rel string `json:"rel"`
+}
+
+// errNoResults is what makes a page useless. An answer without results must not pass for an empty list, which means
+// something: that a snapshot is gone. But where the total says that there are none, or no more, that is what it means.
+var errNoResults = errors.New("the answer has no results")
+
+// elementError is what is wrong with an element of a list, or with all of a page.
+type elementError struct {
+	value json.RawMessage
+	err   error
+}
+
+func (e *elementError) Error() string { return e.err.Error() }
+
+func (e *elementError) Unwrap() error { return e.err }
+
+// errNoID is what is wrong with an element that names nothing.
+var errNoID = errors.New("it has no id")
+
+// IsUnreadableElement says that err is about one element of a list, and that the list goes on after it.
+func IsUnreadableElement(err error) bool {
+	var element *elementError
+	return errors.As(err, &element)
+}
+
+// Readable is list without the elements that cannot be read, which skip is told of. It is for who looks for what there is;
+// who concludes from a list that something is not there has to stop at such an element, for that could be it.
+func Readable[T any](list iter.Seq2[T, error], skip func(error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for element, err := range list {
+			if IsUnreadableElement(err) {
+				skip(err)
+				continue
+			}
+			if !yield(element, err) {
+				return
+			}
+		}
+	}
+}
+
+// decode reads a page. What is odd about an element spoils no other.
+func (p *page[T]) decode(body []byte, odd oddFunc) error {
+	var wire struct {
+		Results    json.RawMessage `json:"results"`
+		TotalCount *int64          `json:"totalCount"`
+		Links      []link          `json:"links"`
+	}
+	if err := decodeFields(body, &wire, odd); err != nil {
+		return err
+	}
+	p.elements, p.unreadable, p.total, p.links = nil, nil, wire.TotalCount, wire.Links
+	var results []json.RawMessage
+	if len(wire.Results) > 0 {
+		if err := json.Unmarshal(wire.Results, &results); err != nil {
+			return fmt.Errorf("the results are no list: %w", err)
+		}
+	}
+	if p.missing = results == nil; p.missing {
+		odd("list", "results", wire.Results, !p.useless())
+	}
+	for i, result := range results {
+		element := new(T)
+		err := decodeFields(result, element, odd)
+		if err == nil && p.id(element) == "" {
+			err = errNoID
+		}
+		if err != nil {
+			odd("list", "results[]", result, false)
+			err = fmt.Errorf("element %d of the results cannot be read: %w", i, err)
+			p.unreadable = append(p.unreadable, &elementError{result, err})
+			continue
+		}
+		p.elements = append(p.elements, element)
+	}
+	return nil
+}
+
+// useless says that the page does not tell what is on it: it has no results, and not because there are no more.
+func (p *page[T]) useless() bool { return p.missing && (p.total == nil || *p.total > int64(p.before)) }
+
+func (p *page[T]) check() error {
+	if p.useless() {
+		return errNoResults
+	}
+	return nil
+}
+
+// isPage says that the answer has something of a page, whether or not it has results.
+func (p *page[T]) isPage() bool { return p.total != nil || p.links != nil }
+
+// length is how many elements the page has, readable or not.
+func (p *page[T]) length() int { return len(p.elements) + len(p.unreadable) }
+
+// more says that another page follows, after so many elements on the pages up to this one: the links say it, or the page is
+// full and the total says it, or there are no links to say it. perPage is how many elements the first page had, if they were
+// fewer than the size that was asked for.
+func (p *page[T]) more(seen, perPage, size int) bool {
+	for _, l := range p.links {
+		if l.Rel == "next" {
+			return true
+		}
+	}
+	if p.length() == 0 || p.length() < perPage {
+		return false
+	}
+	return p.total != nil && *p.total > int64(seen) || len(p.links) == 0 && p.length() >= size
+}
+
+// elementError is the error of an answer of which only one element cannot be read.
+func (c *Client) elementError(op call, err error) error {
+	answer := &AnswerError{Request: op.method, StatusCode: http.StatusOK, Err: &describedError{err}}
+	if target, targetErr := c.target(op); targetErr == nil {
+		answer.Request += " /" + strings.TrimPrefix(target.EscapedPath(), "/")
+	}
+	var element *elementError
+	if errors.As(err, &element) {
+		answer.Excerpt = excerpt(element.value)
+	}
+	return answer
+}
