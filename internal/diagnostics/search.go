@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
 // ServerlessSunset is what became of serverless instances, for whoever still asks for one.
@@ -53,6 +55,8 @@ type Passed struct {
 	Seen int
 	// Unfinished and Failed are those that were looked for but for their status.
 	Unfinished, Failed int
+	// Unreadable are the errors of those that could not be looked at.
+	Unreadable []error
 }
 
 // NothingFound is the diagnostic of a search for a completed snapshot that found none. at is the argument that asked for it,
@@ -65,6 +69,9 @@ func NothingFound(op Operation, at path.Path, wanted []string, passed Passed) di
 	seen := fmt.Sprintf("Snapshots looked at: %d. Skipped because unfinished: %d.", passed.Seen, passed.Unfinished)
 	if passed.Failed > 0 {
 		seen += fmt.Sprintf(" Skipped because failed: %d.", passed.Failed)
+	}
+	if len(passed.Unreadable) > 0 {
+		seen += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(passed.Unreadable), open(atlas.Brief(passed.Unreadable[0])))
 	}
 	lines = append(lines, "", seen)
 	var remedies []string

@@ -61,5 +61,5 @@ func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) 
 		return diag.Diagnostics{diagnostics.NothingFound(op, path.Root("most_recent"), nil, passed)}
 	}
 	model.snapshotModel = newSnapshotModel(found)
-	return nil
+	return source.Unreadable("the snapshots of "+model.cluster(), passed.Unreadable)
 }

@@ -36,10 +36,11 @@ func NewDataSources() datasource.DataSource {
 }
 
 func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel) diag.Diagnostics {
-	found, err := source.Collect(client.ListFlexSnapshots(ctx, model.ProjectID.ValueString(), model.ClusterName.ValueString()))
+	found, unreadable, err := source.Collect(client.ListFlexSnapshots(ctx, model.ProjectID.ValueString(), model.ClusterName.ValueString()))
+	about := "the snapshots of " + model.cluster()
 	if err != nil {
-		return diag.Diagnostics{diagnostics.FromError(source.All("the snapshots of "+model.cluster(), clusterName), err)}
+		return diag.Diagnostics{diagnostics.FromError(source.All(about, clusterName), err)}
 	}
 	model.Results = source.Models(found, newSnapshotModel)
-	return nil
+	return source.Unreadable(about, unreadable)
 }

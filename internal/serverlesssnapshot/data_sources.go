@@ -35,10 +35,7 @@ func NewDataSources() datasource.DataSource {
 }
 
 func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel) diag.Diagnostics {
-	found, servedBy, failure := model.instance(client).list(ctx)
-	if failure != nil {
-		return diag.Diagnostics{failure}
-	}
+	found, servedBy, diags := model.instance(client).list(ctx)
 	model.Results, model.ServedBy = source.Models(found, newSnapshotModel), types.StringValue(servedBy)
-	return nil
+	return diags
 }

@@ -43,21 +43,24 @@ func (i *instance) get(ctx context.Context, id string) (found *atlas.ServerlessS
 	return fromFlex(flex), servedByFlex, nil
 }
 
-// list reads every snapshot, newest first, and says which endpoint knew them.
-func (i *instance) list(ctx context.Context) (found []*atlas.ServerlessSnapshot, servedBy string, failure diag.Diagnostic) {
-	op := source.All("the snapshots of "+i.String(), instanceName)
-	found, err := source.Collect(i.client.ListServerlessSnapshots(ctx, i.projectID, i.name))
+// list reads every snapshot, newest first, and says which endpoint knew them. The diagnostics are an error, or warnings.
+func (i *instance) list(ctx context.Context) (found []*atlas.ServerlessSnapshot, servedBy string, diags diag.Diagnostics) {
+	about := "the snapshots of " + i.String()
+	op := source.All(about, instanceName)
+	found, unreadable, err := source.Collect(i.client.ListServerlessSnapshots(ctx, i.projectID, i.name))
 	switch {
-	case err == nil && len(found) > 0:
-		return found, servedByServerless, nil
+	case err == nil && len(found)+len(unreadable) > 0:
+		return found, servedByServerless, source.Unreadable(about, unreadable)
 	case err != nil && !atlas.IsServerlessGone(err):
-		return nil, "", diagnostics.FromError(op, err)
+		return nil, "", diag.Diagnostics{diagnostics.FromError(op, err)}
 	}
-	flex, flexErr := source.Collect(i.client.ListFlexSnapshots(ctx, i.projectID, i.name))
+	flex, unreadable, flexErr := source.Collect(i.client.ListFlexSnapshots(ctx, i.projectID, i.name))
 	if flexErr != nil {
-		return nil, "", neither(op, diagnostics.Answer{Err: err, Said: "lists none, as it does for every instance since the sunset"}, flexErr)
+		return nil, "", diag.Diagnostics{
+			neither(op, diagnostics.Answer{Err: err, Said: "lists none, as it does for every instance since the sunset"}, flexErr),
+		}
 	}
-	return source.Models(flex, fromFlex), servedByFlex, nil
+	return source.Models(flex, fromFlex), servedByFlex, source.Unreadable(about, unreadable)
 }
 
 // neither is the one error of both endpoints.

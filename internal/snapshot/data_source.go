@@ -61,7 +61,7 @@ func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) 
 			return diag.Diagnostics{diagnostics.FromError(source.One(on.snapshot(id), "cluster_name"), err)}
 		}
 		model.snapshotModel = newSnapshotModel(found)
-		return nil
+		return on.warnOfMembers(found, membersNull)
 	}
 	wanted, diags := model.filter(model.SnapshotType, types.StringNull(), model.Description)
 	if diags.HasError() {
@@ -76,7 +76,8 @@ func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) 
 		return diag.Diagnostics{diagnostics.NothingFound(op, path.Root("most_recent"), wanted.conditions(), passed)}
 	}
 	model.snapshotModel = newSnapshotModel(found)
-	return nil
+	warnings := source.Unreadable("the snapshots of "+on.String(), passed.Unreadable)
+	return append(warnings, on.warnOfMembers(found, membersNull)...)
 }
 
 const clusterNameDescription = "Name of the dedicated cluster (M10 or larger)."

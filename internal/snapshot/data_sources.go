@@ -44,10 +44,10 @@ func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel)
 		return diags
 	}
 	on := &cluster{client: client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString()}
-	found, err := on.all(ctx, wanted)
+	found, warnings, err := on.all(ctx, wanted)
 	if err != nil {
 		return diag.Diagnostics{diagnostics.FromError(source.All("the snapshots of "+on.String(), "cluster_name"), err)}
 	}
 	model.Results = source.Models(found, newSnapshotModel)
-	return nil
+	return warnings
 }

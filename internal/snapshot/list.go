@@ -12,6 +12,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
 )
 
 var (
@@ -81,13 +82,18 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 type listing struct {
 	*cluster
 	request list.ListRequest
-	// members are the sharded cluster's snapshots with their members, by id; nil until they are needed.
-	members map[string]*atlas.Snapshot
+	members shardedMembers
 }
 
 func (l *listing) run(ctx context.Context, wanted filter, push func(list.ListResult) bool) {
 	pushed := int64(0)
 	for s, err := range l.client.ListSnapshots(ctx, l.projectID, l.name) {
+		if atlas.IsUnreadableElement(err) {
+			if !push(list.ListResult{Diagnostics: source.Unreadable("the snapshots of "+l.String(), []error{err})}) {
+				return
+			}
+			continue
+		}
 		if err != nil {
 			push(list.ListResult{Diagnostics: l.failed(err)})
 			return
@@ -112,11 +118,13 @@ func (l *listing) failed(err error) diag.Diagnostics {
 func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult {
 	result := l.request.NewListResult(ctx)
 	result.DisplayName = displayName(l.name, s)
-	if l.request.IncludeResource && s.Type == atlas.TypeSharded {
-		if err := l.addMembers(ctx, s); err != nil {
+	if l.request.IncludeResource {
+		warnings, err := l.members.add(ctx, l.cluster, s)
+		if err != nil {
 			result.Diagnostics = l.failed(err)
 			return result
 		}
+		result.Diagnostics.Append(warnings...)
 	}
 	model := adopt(l.projectID, l.name, s)
 	if s.ExpiresAt != nil {
@@ -127,21 +135,6 @@ func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult
 		result.Diagnostics.Append(result.Resource.Set(ctx, &model)...)
 	}
 	return result
-}
-
-// addMembers completes a sharded cluster's snapshot from one list of all of them.
-func (l *listing) addMembers(ctx context.Context, s *atlas.Snapshot) error {
-	if l.members == nil {
-		members, err := l.shardedSnapshots(ctx)
-		if err != nil {
-			return err
-		}
-		l.members = members
-	}
-	if with, ok := l.members[s.ID]; ok {
-		s.AddMembers(with)
-	}
-	return nil
 }
 
 // displayName is what a person reads of a snapshot, such as

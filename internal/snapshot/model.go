@@ -78,8 +78,9 @@ func (m *resourceModel) takeRequest(at path.Path) (atlas.TakeSnapshotRequest, di
 // description of a resource is its configuration's, also where that has none; only a snapshot that is adopted (its model
 // has no status yet) brings its own.
 func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
-	configured, adopting := m.Description, m.Status.IsNull()
+	known, configured, adopting := m.snapshotModel, m.Description, m.Status.IsNull()
 	m.snapshotModel = newSnapshotModel(s)
+	m.keepMembers(known)
 	if !adopting {
 		m.Description = configured
 	}

@@ -18,24 +18,6 @@ func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) 
 	return c.whole(ctx, plain)
 }
 
-// whole adds a sharded cluster's members to what the plain endpoints say of a snapshot.
-func (c *cluster) whole(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snapshot, error) {
-	if plain.Type != atlas.TypeSharded {
-		return plain, nil
-	}
-	sharded, err := c.client.GetShardedSnapshot(ctx, c.projectID, c.name, plain.ID)
-	switch {
-	case atlas.IsNotFound(err):
-		// The plain endpoint has just shown the snapshot, so it is only this that cannot be told.
-		tflog.Warn(ctx, "Atlas does not tell the members of the snapshot", map[string]any{"snapshot_id": plain.ID})
-	case err != nil:
-		return nil, err
-	default:
-		plain.AddMembers(sharded)
-	}
-	return plain, nil
-}
-
 // missingTries bounds how often Atlas is told to delete what it calls missing although its list has it.
 const missingTries = 3
 

@@ -106,7 +106,7 @@ func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Sn
 			operation("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
 			"Atlas has completed the snapshot, and the state knows it. The next plan reads the rest."))}
 	}
-	return final, nil
+	return final, on.warnOfMembers(final, membersStay)
 }
 
 // Read refreshes the state: one request for a replica set, two for a sharded cluster.
@@ -157,6 +157,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			last = lastApplied{}
 		}
 		now, before := r.client.ServerNow(), model.ExpiresAt
+		resp.Diagnostics.Append(on.warnOfMembers(snapshot, membersStay)...)
 		model.setSnapshot(snapshot)
 		model.RetentionInDays = refreshRetention(model.RetentionInDays, last, snapshot, now)
 		switch {

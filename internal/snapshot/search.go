@@ -2,38 +2,40 @@ package snapshot
 
 import (
 	"context"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
 )
 
+// readable are the snapshots of the cluster's list that can be read. The errors of the others are added to unreadable.
+func (c *cluster) readable(ctx context.Context, unreadable *[]error) iter.Seq2[*atlas.Snapshot, error] {
+	return atlas.Readable(c.client.ListSnapshots(ctx, c.projectID, c.name), func(err error) {
+		*unreadable = append(*unreadable, err)
+	})
+}
+
 // mostRecent finds the newest completed snapshot that is as wanted, nil where there is none, and counts the others.
 //
-// It reads no further than the first page that holds one. Atlas documents the list as newest first, so whatever is on a
-// later page was taken earlier; within a page the times decide, for a snapshot that was asked for first may have been taken
-// last. The order is believed only of a page that shows it: should Atlas list the oldest first, as it does for Flex, every
-// page is read.
+// It reads the list to its end. Atlas documents it as newest first; but that one page shows that order says nothing of the
+// next, and whoever restores the wrong snapshot is not helped by the request that was saved.
 func (c *cluster) mostRecent(ctx context.Context, wanted filter) (found *atlas.Snapshot, passed diagnostics.Passed, err error) {
-	for page, err := range c.client.SnapshotPages(ctx, c.projectID, c.name) {
+	for s, err := range c.readable(ctx, &passed.Unreadable) {
 		if err != nil {
 			return nil, passed, err
 		}
-		for _, s := range page {
-			passed.Seen++
-			switch {
-			case !wanted.matches(s):
-			case s.Status == atlas.StatusFailed:
-				passed.Failed++
-			case s.Pending():
-				passed.Unfinished++
-			case found == nil || s.TakenAt().After(found.TakenAt()):
-				found = s
-			}
-		}
-		first, last := page[0].TakenAt(), page[len(page)-1].TakenAt()
-		if first.After(last) && (found != nil || !last.After(wanted.after)) {
-			break
+		passed.Seen++
+		switch {
+		case !wanted.matches(s):
+		case s.Status == atlas.StatusFailed:
+			passed.Failed++
+		case s.Pending():
+			passed.Unfinished++
+		case found == nil || s.TakenAt().After(found.TakenAt()):
+			found = s
 		}
 	}
 	if found == nil {
@@ -44,45 +46,27 @@ func (c *cluster) mostRecent(ctx context.Context, wanted filter) (found *atlas.S
 }
 
 // all are the snapshots that are as wanted, newest first, a sharded cluster's with their members: those come with one more
-// request for the whole list.
-func (c *cluster) all(ctx context.Context, wanted filter) ([]*atlas.Snapshot, error) {
+// request for the whole list. The diagnostics are warnings of what could not be read.
+func (c *cluster) all(ctx context.Context, wanted filter) ([]*atlas.Snapshot, diag.Diagnostics, error) {
 	var found []*atlas.Snapshot
-	sharded := false
-	for s, err := range c.client.ListSnapshots(ctx, c.projectID, c.name) {
+	var unreadable []error
+	var members shardedMembers
+	for s, err := range c.readable(ctx, &unreadable) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if wanted.matches(s) {
 			found = append(found, s)
-			sharded = sharded || s.Type == atlas.TypeSharded
 		}
 	}
 	source.NewestFirst(found)
-	if !sharded {
-		return found, nil
-	}
-	members, err := c.shardedSnapshots(ctx)
-	if err != nil {
-		return nil, err
-	}
+	warnings := source.Unreadable("the snapshots of "+c.String(), unreadable)
 	for _, s := range found {
-		if with, ok := members[s.ID]; ok {
-			s.AddMembers(with)
+		more, err := members.add(ctx, c, s)
+		if err != nil {
+			return nil, nil, err
 		}
+		warnings.Append(more...)
 	}
-	return found, nil
-}
-
-// shardedSnapshots are all snapshots of a sharded cluster with their members, by id, in one request.
-func (c *cluster) shardedSnapshots(ctx context.Context) (map[string]*atlas.Snapshot, error) {
-	whole, err := c.client.ListShardedSnapshots(ctx, c.projectID, c.name)
-	// Like a single one's, see whole: the plain list has just shown the snapshots.
-	if err != nil && !atlas.IsNotFound(err) {
-		return nil, err
-	}
-	byID := make(map[string]*atlas.Snapshot, len(whole))
-	for _, s := range whole {
-		byID[s.ID] = s
-	}
-	return byID, nil
+	return found, warnings, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,6 +21,8 @@ import (
 type listed struct {
 	all   []map[string]any
 	pages int
+	// noNext leaves out the links to the next page.
+	noNext bool
 }
 
 func (l *listed) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -30,7 +33,7 @@ func (l *listed) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	from, to := min((number-1)*500, len(l.all)), min(number*500, len(l.all))
 	links := []any{map[string]any{"rel": "self"}}
-	if to < len(l.all) {
+	if to < len(l.all) && !l.noNext {
 		links = append(links, map[string]any{"rel": "next"})
 	}
 	body, err := json.Marshal(map[string]any{"results": l.all[from:to], "links": links, "totalCount": len(l.all)})
@@ -71,35 +74,41 @@ func TestMostRecent_order(t *testing.T) {
 	t.Parallel()
 	oldestFirst := newestFirst(1200)
 	slices.Reverse(oldestFirst)
+	shuffled := newestFirst(1200)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(1200, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	pagesInDisorder := append(newestFirst(1200)[500:], newestFirst(1200)[:500]...)
 	pendingFirst := newestFirst(1200)
 	for i := range 500 {
 		pendingFirst[i]["status"] = atlas.StatusInProgress
 		delete(pendingFirst[i], "createdAt")
 	}
 	for name, c := range map[string]struct {
-		all   []map[string]any
-		want  any
-		pages int
+		all  []map[string]any
+		want any
 	}{
-		"as documented":                    {newestFirst(1200), newestFirst(1200)[0]["id"], 1},
-		"oldest first, as Flex":            {oldestFirst, oldestFirst[1199]["id"], 3},
-		"none completed on the first page": {pendingFirst, pendingFirst[500]["id"], 2},
+		"as documented":                    {newestFirst(1200), newestFirst(1200)[0]["id"]},
+		"oldest first, as Flex":            {oldestFirst, oldestFirst[1199]["id"]},
+		"shuffled":                         {shuffled, newestFirst(1200)[0]["id"]},
+		"each page as documented, no more": {pagesInDisorder, newestFirst(1200)[0]["id"]},
+		"none completed on the first page": {pendingFirst, pendingFirst[500]["id"]},
 		"asked for first, taken last": {
 			[]map[string]any{entry(20, 1, atlas.StatusCompleted), entry(10, 30, atlas.StatusCompleted), entry(5, 1, atlas.StatusCompleted)},
-			entry(10, 0, "")["id"], 1,
+			entry(10, 0, "")["id"],
 		},
-		"completed without a time": {[]map[string]any{{"id": entry(30, 0, "")["id"], "status": atlas.StatusCompleted}, entry(10, 1, atlas.StatusCompleted)}, entry(30, 0, "")["id"], 1},
-		"one":                      {newestFirst(1), newestFirst(1)[0]["id"], 1},
+		"completed without a time": {[]map[string]any{{"id": entry(30, 0, "")["id"], "status": atlas.StatusCompleted}, entry(10, 1, atlas.StatusCompleted)}, entry(30, 0, "")["id"]},
+		"one":                      {newestFirst(1), newestFirst(1)[0]["id"]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := &listed{all: c.all}
-			found, passed, err := list.cluster().mostRecent(t.Context(), filter{})
-			if err != nil || found == nil || found.ID != c.want {
-				t.Errorf("found %v (%v), expected %v", found, err, c.want)
-			}
-			if list.pages != c.pages || passed.Seen != min(c.pages*500, len(c.all)) {
-				t.Errorf("%d pages were read and %d snapshots looked at, expected %d pages", list.pages, passed.Seen, c.pages)
+			for _, noNext := range []bool{false, true} {
+				list := &listed{all: c.all, noNext: noNext}
+				found, passed, err := list.cluster().mostRecent(t.Context(), filter{})
+				if err != nil || found == nil || found.ID != c.want {
+					t.Errorf("found %v (%v), expected %v", found, err, c.want)
+				}
+				if pages := (len(c.all) + 499) / 500; list.pages != pages || passed.Seen != len(c.all) {
+					t.Errorf("%d pages were read and %d snapshots looked at, expected %d pages", list.pages, passed.Seen, pages)
+				}
 			}
 		})
 	}
@@ -116,15 +125,43 @@ func TestMostRecent_none(t *testing.T) {
 	}
 }
 
+// TestMostRecent_unreadable passes over what cannot be read, and says so: it may have been the newest.
+func TestMostRecent_unreadable(t *testing.T) {
+	t.Parallel()
+	odd := entry(9, 0, atlas.StatusCompleted)
+	odd["storageSizeBytes"], odd["policyItems"] = "1.5E9", []any{map[string]any{"id": "x"}}
+	list := &listed{all: []map[string]any{nil, odd, {"status": "completed"}, entry(5, 0, atlas.StatusCompleted)}}
+	found, passed, err := list.cluster().mostRecent(t.Context(), filter{})
+	if err != nil || found == nil || found.ID != odd["id"] || found.PolicyItems != nil || *found.StorageSizeBytes != 1500000000 {
+		t.Errorf("found %+v (%v)", found, err)
+	}
+	if passed.Seen != 2 || len(passed.Unreadable) != 2 {
+		t.Errorf("passed over %+v", passed)
+	}
+	all, warnings, err := list.cluster().all(t.Context(), filter{})
+	if err != nil || len(all) != 2 || len(warnings) != 1 || !strings.Contains(warnings[0].Detail(), "Unreadable: 2.") {
+		t.Errorf("found %v (%v) with warnings %v", all, err, warnings)
+	}
+}
+
+// TestFind_unreadable does not believe that a snapshot is gone whose list has something that cannot be read.
+func TestFind_unreadable(t *testing.T) {
+	t.Parallel()
+	list := &listed{all: []map[string]any{nil, entry(5, 0, atlas.StatusCompleted)}}
+	if found, err := list.cluster().find(t.Context(), fmt.Sprint(entry(9, 0, "")["id"])); found != nil || !atlas.IsTransient(err) {
+		t.Errorf("found %v (%v), expected an error that says nothing of the snapshot", found, err)
+	}
+}
+
 // TestAll_sorted sorts by when snapshots were taken; one that is not taken yet stands where it was asked for.
 func TestAll_sorted(t *testing.T) {
 	t.Parallel()
 	list := &listed{all: []map[string]any{
 		entry(10, 30, atlas.StatusCompleted), entry(20, 1, atlas.StatusCompleted), entry(5, 1, atlas.StatusCompleted), entry(35, 0, atlas.StatusInProgress),
 	}}
-	found, err := list.cluster().all(t.Context(), filter{})
-	if err != nil {
-		t.Fatal(err)
+	found, warnings, err := list.cluster().all(t.Context(), filter{})
+	if err != nil || warnings != nil {
+		t.Fatal(err, warnings)
 	}
 	var got []any
 	for _, s := range found {

@@ -113,7 +113,8 @@ func (t *taking) look(ctx context.Context) (pending, mine *atlas.Snapshot, err e
 	list := t.client.ListSnapshots(ctx, t.projectID, t.name)
 	if first {
 		// What matters is at the top: the list is newest first, and anything older than the request is told by its id.
-		list = t.client.RecentSnapshots(ctx, t.projectID, t.name)
+		// Nor is one that cannot be read in the way of asking; the looks after a lost answer are not as lenient.
+		list = atlas.Readable(t.client.RecentSnapshots(ctx, t.projectID, t.name), func(error) {})
 	}
 	for s, err := range list {
 		if err != nil {

@@ -118,17 +118,26 @@ func NewestFirst[T Taken](all []T) {
 	slices.SortStableFunc(all, func(a, b T) int { return b.TakenAt().Compare(a.TakenAt()) })
 }
 
-// Collect reads a list to its end, and gives it newest first.
-func Collect[T Taken](list iter.Seq2[T, error]) ([]T, error) {
-	var all []T
-	for one, err := range list {
+// Collect reads a list to its end, and gives it newest first, with the errors of the elements that cannot be read.
+func Collect[T Taken](list iter.Seq2[T, error]) (all []T, unreadable []error, err error) {
+	for one, err := range atlas.Readable(list, func(err error) { unreadable = append(unreadable, err) }) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		all = append(all, one)
 	}
 	NewestFirst(all)
-	return all, nil
+	return all, unreadable, nil
+}
+
+// Unreadable warns of elements of a list that cannot be read. about says of what the list is.
+func Unreadable(about string, elements []error) diag.Diagnostics {
+	if len(elements) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read a part of the list", fmt.Sprintf(
+		"Atlas listed %s, but not all of the list can be read, and what cannot is left out. Unreadable: %d. The first: %s.\n\n"+
+			"Look at the snapshots in Atlas if one is missing here.", about, len(elements), atlas.Brief(elements[0])))}
 }
 
 // Models are the models of all, which is no null list where there are none.

@@ -31,8 +31,8 @@ func list(err error, all ...moment) iter.Seq2[moment, error] {
 
 func TestCollect_newestFirst(t *testing.T) {
 	t.Parallel()
-	got, err := source.Collect(list(nil, 3, 1, 9, 3, 7))
-	if want := []moment{9, 7, 3, 3, 1}; err != nil || !slices.Equal(got, want) {
+	got, unreadable, err := source.Collect(list(nil, 3, 1, 9, 3, 7))
+	if want := []moment{9, 7, 3, 3, 1}; err != nil || unreadable != nil || !slices.Equal(got, want) {
 		t.Errorf("the list is %v (%v), expected %v", got, err, want)
 	}
 }
@@ -41,7 +41,7 @@ func TestCollect_newestFirst(t *testing.T) {
 func TestCollect_error(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	if got, err := source.Collect(list(broken, 3, 1)); len(got) > 0 || !errors.Is(err, broken) {
+	if got, _, err := source.Collect(list(broken, 3, 1)); len(got) > 0 || !errors.Is(err, broken) {
 		t.Errorf("the list is %v (%v), expected nothing but the error", got, err)
 	}
 }
