@@ -155,9 +155,19 @@ type checker interface{ check() error }
 
 // send makes the call and decodes its answer into out, unless that is nil. An answer that cannot be read tells as little of
 // what was carried out as a broken connection, and is asked for again like one, see [retrier].
+//
+// Where the error that ends the tries says for certain that the last one was not carried out, an earlier one may have been:
+// the error then [IsLost] all the same.
 func (c *Client) send(ctx context.Context, op call, out any) error {
 	so := &tries{method: op.method}
-	ctx = context.WithValue(ctx, triesKey{}, so)
+	err := c.sendUntilReadable(context.WithValue(ctx, triesKey{}, so), op, out, so)
+	if err != nil && op.method != http.MethodGet && so.open && !IsLost(err) {
+		return &openError{err}
+	}
+	return err
+}
+
+func (c *Client) sendUntilReadable(ctx context.Context, op call, out any, so *tries) error {
 	for {
 		err := c.sendOnce(ctx, op, out)
 		var answer *AnswerError

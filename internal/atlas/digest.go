@@ -139,7 +139,7 @@ func (a *digestAuth) begin(ctx context.Context) (use nonceUse, landed func(), er
 		}
 		a.mu.Lock()
 		if ctx.Err() != nil {
-			return nonceUse{}, nil, context.Cause(ctx)
+			return nonceUse{}, nil, &unsentError{context.Cause(ctx)}
 		}
 		if !flight.abandoned {
 			// Where that one failed, the next would too: twenty requests waiting in turn for a server that is

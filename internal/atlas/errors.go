@@ -276,18 +276,34 @@ func IsTransient(err error) bool {
 	return false
 }
 
-// IsLost says that Atlas may have carried out the request of err although it did not say so.
+// openError is the error of a call of which an earlier request may have been carried out.
+type openError struct{ err error }
+
+func (e *openError) Error() string { return e.err.Error() }
+
+func (e *openError) Unwrap() error { return e.err }
+
+// IsLost says that Atlas may have carried out the request of err although it did not say so. A call may take several
+// requests; one of which that is so is enough.
 func IsLost(err error) bool {
 	var (
+		earlier    *openError
 		e          *Error
 		connection *ConnectionError
 		answer     *AnswerError
 	)
 	switch {
+	case errors.As(err, &earlier):
+		return true
 	case errors.As(err, &e):
-		return e.StatusCode >= http.StatusInternalServerError || e.StatusCode == http.StatusRequestTimeout
+		return leavesOpen(e.StatusCode)
 	case errors.As(err, &connection):
 		return connection.Sent
 	}
 	return errors.As(err, &answer)
+}
+
+// leavesOpen says that an answer of this status does not tell whether the request was carried out.
+func leavesOpen(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout
 }

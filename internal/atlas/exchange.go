@@ -26,7 +26,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 		if request.Body != nil {
 			_ = request.Body.Close()
 		}
-		return nil, context.Cause(outer)
+		return nil, &unsentError{context.Cause(outer)}
 	}
 	carried := isCarried(request)
 	if carried {
@@ -61,6 +61,13 @@ type carriedError struct{ err error }
 func (e *carriedError) Error() string { return e.err.Error() }
 
 func (e *carriedError) Unwrap() error { return e.err }
+
+// unsentError is the end of a context before the request was sent.
+type unsentError struct{ err error }
+
+func (e *unsentError) Error() string { return e.err.Error() }
+
+func (e *unsentError) Unwrap() error { return e.err }
 
 type boundExchange struct {
 	outer, ctx context.Context

@@ -61,13 +61,19 @@ type tries struct {
 	failed, limited int
 	refused         bool
 	pause           time.Duration
+	// open says that one of them may have been carried out.
+	open bool
 }
 
 type triesKey struct{}
 
 func (r *retrier) check(ctx context.Context, response *http.Response, err error) (bool, error) {
 	so, ok := ctx.Value(triesKey{}).(*tries)
-	if !ok || ctx.Err() != nil {
+	if !ok {
+		return false, nil
+	}
+	so.open = so.open || mayBeCarriedOut(response, err)
+	if ctx.Err() != nil {
 		return false, nil
 	}
 	if err == nil && response.StatusCode != http.StatusUnauthorized && judgesCredentials(response) {
@@ -124,10 +130,20 @@ func (r *retrier) pauseOf(response *http.Response, try int, first time.Duration)
 	return pause + time.Duration(r.jitter()*0.2*float64(pause))
 }
 
-// neverSent says that the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made.
+// mayBeCarriedOut says that Atlas has not refused the request for certain. A success counts: it may yet be unreadable.
+func mayBeCarriedOut(response *http.Response, err error) bool {
+	if err != nil {
+		return !isCredentials(err) && !neverSent(err)
+	}
+	return leavesOpen(response.StatusCode) || response.StatusCode < http.StatusMultipleChoices
+}
+
+// neverSent says that the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made, or the
+// run ended before.
 func neverSent(err error) bool {
 	var op *net.OpError
-	return isDistrusted(err) || errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
+	var unsent *unsentError
+	return isDistrusted(err) || errors.As(err, &unsent) || errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
 
 // isDistrusted says that who answered is not who it should be, which no repetition mends.

@@ -33,6 +33,12 @@ func terraform(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
 // interrupt starts an apply, and sends it an interrupt when the provider sleeps for the n-th time.
 func interrupt(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, n int, arguments ...string) (string, int) {
 	t.Helper()
+	return interruptCommand(t, a, tf, n, append(acctest.Apply, arguments...)...)
+}
+
+// interruptCommand is interrupt for any command.
+func interruptCommand(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, n int, arguments ...string) (string, int) {
+	t.Helper()
 	sleeping := make(chan struct{})
 	slept := 0
 	a.Clock.Hold(func(ctx context.Context, _ time.Duration) {
@@ -41,7 +47,7 @@ func interrupt(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, n int, arg
 			<-ctx.Done()
 		}
 	})
-	run := tf.Start(append(acctest.Apply, arguments...)...)
+	run := tf.Start(arguments...)
 	<-sleeping
 	if err := run.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

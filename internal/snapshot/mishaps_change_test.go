@@ -1,7 +1,9 @@
 package snapshot_test
 
 import (
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
@@ -9,6 +11,17 @@ import (
 
 // shardedCluster has the configuration name the sharded cluster.
 var shardedCluster = map[string]string{"cluster.auto.tfvars": "cluster_name = \"Sharded0\"\n"}
+
+// membersFail are the ways in which nothing but the endpoint for the members of sharded clusters' snapshots fails for good.
+var membersFail = map[string]func(*testing.T, *scene){
+	"401":      faults(at(theSharded, atlassim.Fault{Status: 401, Times: unendingly})),
+	"403":      faults(at(theSharded, atlassim.Fault{Status: 403, Times: unendingly})),
+	"404":      faults(at(theSharded, atlassim.Fault{ErrorCode: noSnapshot, Times: unendingly})),
+	"405":      faults(at(theSharded, atlassim.Fault{Status: 405, Times: unendingly})),
+	"500":      faults(at(theSharded, atlassim.Fault{Status: 500, Times: unendingly})),
+	"reset":    faults(at(theSharded, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly})),
+	"non-JSON": faults(at(theSharded, strange["non-JSON 200"]), at(theSharded, atlassim.Fault{Status: 502, Body: html, ContentType: "text/html", Times: unendingly})),
+}
 
 var whileReading = []mishap{
 	{
@@ -30,13 +43,9 @@ var whileReading = []mishap{
 		files: shardedCluster, taken: true, command: acctest.Plan, cases: strangeTogether(theSharded),
 	},
 	{
-		what: "Reading a sharded cluster's members fails for good", shows: "`Error: Unable to read snapshot`; it is never left out in silence",
-		state: untainted, exists: 1, todo: "plan again later",
-		files: shardedCluster, taken: true, command: acctest.Plan,
-		cases: map[string]func(*testing.T, *scene){
-			"500": faults(at(theSharded, atlassim.Fault{Status: 500, Times: unendingly})),
-			"403": faults(at(theSharded, atlassim.Fault{Status: 403, Times: unendingly})),
-		},
+		what: "Reading a sharded cluster's members fails for good", shows: "`Warning: Unable to read members of snapshot`; the state keeps those that it has",
+		state: untainted, exists: 1, todo: "nothing: a later plan reads them",
+		files: shardedCluster, taken: true, command: acctest.Plan, cases: membersFail,
 	},
 	{
 		what: "Somebody has deleted the snapshot", shows: "`Warning: Snapshot deleted outside of Terraform`, and a plan that takes another: `Plan: 1 to add, 0 to change, 0 to destroy.`",
@@ -100,6 +109,44 @@ var whileDestroying = []mishap{
 		}),
 	},
 	{
+		what: "The answer is lost, and Atlas's list still has the snapshot for a while", shows: "nothing: the destroy goes on and succeeds", state: nothing, exists: 0, todo: "nothing",
+		taken: true, command: acctest.Destroy, gone: true,
+		cases: one(func(_ *testing.T, s *scene) {
+			s.SetBehavior(func(b *atlassim.Behavior) { b.DeletedInListFor = 24 * time.Hour })
+			s.AddFault(at(theDelete, atlassim.Fault{Reset: atlassim.ResetAfter}))
+		}),
+	},
+	{
+		what: "Somebody has deleted the snapshot, and Atlas's list still has it for a while", shows: "nothing: it looks again after a pause, and succeeds", state: nothing, exists: 0, todo: "nothing",
+		taken: true, command: append(append([]string(nil), acctest.Destroy...), "-refresh=false"), gone: true,
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.SetBehavior(func(b *atlassim.Behavior) { b.DeletedInListFor = 2 * time.Minute })
+			deleteEverything(t, s.Atlas)
+		}),
+	},
+	{
+		what: "Atlas calls the snapshot missing, and its list has it for good", shows: "`Error: Unable to delete snapshot`, `Error code: SNAPSHOT_NOT_FOUND`, `has it in the list`",
+		state: untainted, exists: 1, todo: "`terraform destroy` later",
+		taken: true, command: acctest.Destroy, gone: true,
+		cases: one(faults(at(after(1, theReads), atlassim.Fault{ErrorCode: noSnapshot, Times: unendingly}), at(theDelete, atlassim.Fault{ErrorCode: noSnapshot, Times: unendingly}))),
+	},
+	{
+		what: "Ctrl-C while Atlas is still busy with the snapshot", shows: "`Error: Unable to delete snapshot`, `interrupted`, `still there and in the state`",
+		state: untainted, exists: 1, todo: "`terraform destroy`",
+		taken: true, command: acctest.Destroy, gone: true,
+		cases: one(faults(at(theDelete, atlassim.Fault{ErrorCode: "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", Times: unendingly}))),
+		strike: func(t *testing.T, s *scene) (string, int) {
+			t.Helper()
+			if runtime.GOOS == "windows" {
+				t.Skip("Windows has no signals to send")
+			}
+			output, code := interruptCommand(t, s.Atlas, s.tf, 1, acctest.Destroy...)
+			mustNotSay(t, output, "may or may not")
+			return output, code
+		},
+	},
+	{
 		what: "Atlas is still busy with the snapshot", shows: "nothing: it waits until it may delete it", state: nothing, exists: 0, todo: "nothing",
 		taken: true, command: acctest.Destroy, gone: true,
 		cases: one(faults(at(theDelete, atlassim.Fault{ErrorCode: "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", Times: 2}))),
@@ -107,6 +154,10 @@ var whileDestroying = []mishap{
 	{
 		what: "Nothing but errors comes back", shows: "`Error: Unable to delete snapshot`, `still in the state`", state: untainted, exists: 1, todo: "`terraform destroy` later",
 		taken: true, command: acctest.Destroy, gone: true, cases: one(faults(at(theDelete, atlassim.Fault{Status: 503, Times: unendingly}))),
+	},
+	{
+		what: "It is a sharded cluster's snapshot, and reading its members fails for good", shows: "nothing: the destroy goes on and succeeds",
+		state: nothing, exists: 0, todo: "nothing", files: shardedCluster, taken: true, command: acctest.Destroy, gone: true, cases: membersFail,
 	},
 	{
 		what: "The credentials lack the role", shows: "`Error: Unable to delete snapshot`, `Status: 403 Forbidden`, `Project Backup Manager`", state: untainted, exists: 1,

@@ -122,6 +122,10 @@ var whileWaiting = []mishap{
 		what: "The read of a sharded cluster's members fails for a while", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
 		files: shardedCluster, cases: finalReads(strangeTogether(theSharded)),
 	},
+	{
+		what: "The read of a sharded cluster's members fails for good", shows: "`Warning: Unable to read members of snapshot`", state: untainted, exists: 1,
+		todo: "nothing: a later plan reads them", files: shardedCluster, cases: finalReads(membersFail),
+	},
 }
 
 // finalReads has Atlas complete the snapshot by the first look, so that the second read is the one after the completion.

@@ -229,8 +229,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // remaining says what is known of a snapshot whose deletion has failed.
 func remaining(err error) string {
-	if isOpen(err) {
+	var failed *deleteError
+	switch {
+	case errors.As(err, &failed) && failed.open:
 		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: what is gone by then is no error."
+	case failed != nil && failed.contradicted:
+		return "Atlas calls the snapshot missing and has it in the list of the cluster's snapshots, so it stays in the state. Destroy again later."
 	}
 	return "The snapshot is still there and in the state."
 }

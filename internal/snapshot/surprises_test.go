@@ -152,20 +152,6 @@ func TestAccSnapshot_notOurs(t *testing.T) {
 	}
 }
 
-// TestAccSnapshot_membersUntold has the endpoint of sharded clusters know nothing of a snapshot that the plain one shows.
-func TestAccSnapshot_membersUntold(t *testing.T) {
-	t.Parallel()
-	a := acctest.NewAtlas(t)
-	tf := terraform(t, a)
-	a.AddFault(atlassim.Fault{Method: "GET", Path: "/shardedCluster/", ErrorCode: "SNAPSHOT_NOT_FOUND", Times: -1})
-	sharded := []string{"-var", "cluster_name=" + a.Fixture().ShardedClusterName}
-	tf.Do(0, append(acctest.Apply, sharded...)...)
-	tf.Do(0, append(acctest.Plan, sharded...)...)
-	if err := onlyOne(a); err != nil {
-		t.Error(err)
-	}
-}
-
 // rewriting changes Atlas's answers on their way.
 type rewriting struct {
 	next http.RoundTripper
