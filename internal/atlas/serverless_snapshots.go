@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -57,10 +58,13 @@ func (c *Client) ListServerlessSnapshots(ctx context.Context, projectID, instanc
 	return all.elements(ctx)
 }
 
-// IsServerlessGone says that the serverless API does not have what it was asked for: it answered 404, as it does for every
-// instance since the sunset, or 410, as Atlas does for what it has removed. Which of them, in what form and with which code
-// is not documented, so only the status counts.
+// IsServerlessGone says that the serverless API does not serve what it was asked for. How it says so since the sunset, in
+// what form and with which code, is not documented: 404 as for the instance itself, 410 as Atlas does for what it has
+// removed, 400 as for what is no serverless instance (any more), 403, 405 or 406 as for what nobody may ask any more. So only
+// the status counts, unless the code blames the address that the request came from.
 func IsServerlessGone(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && (e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone)
+	return errors.As(err, &e) && !IsError(err, CodeNotOnAccessList, CodeRequiresAccessList) && slices.Contains([]int{
+		http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusGone,
+	}, e.StatusCode)
 }

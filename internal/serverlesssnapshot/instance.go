@@ -13,9 +13,9 @@ import (
 
 // instance is where snapshots are: one serverless instance, or the Flex cluster of the same name that became of it.
 //
-// Atlas closed the serverless API in January 2026. What it answers there since is not documented: 404 as for the instance
-// itself, 410 as for what is removed, or an empty list. Each of them means that Flex has to be asked; whatever else goes
-// wrong says nothing of where the snapshots are, and is an error as it stands.
+// Atlas closed the serverless API in January 2026. What it answers there since is not documented: a refusal of some kind (see
+// [atlas.IsServerlessGone]), or an empty list. Each of them means that Flex has to be asked; whatever else goes wrong says
+// nothing of where the snapshots are, and is an error as it stands.
 type instance struct {
 	client    *atlas.Client
 	projectID string

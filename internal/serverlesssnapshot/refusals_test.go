@@ -93,10 +93,8 @@ func TestAccServerlessSnapshotDataSource_noFallback(t *testing.T) {
 		said  []string
 	}{
 		"401":         {atlassim.Fault{Status: 401}, []string{"Status: 401 Unauthorized", "Atlas does not accept the credentials"}},
-		"403":         {atlassim.Fault{Status: 403}, []string{"Status: 403 Forbidden", "Project Read Only"}},
 		"access list": {atlassim.Fault{ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, []string{"Error code: IP_ADDRESS_NOT_ON_ACCESS_LIST"}},
 		"429":         {atlassim.Fault{Status: 429, RetryAfter: seconds(3600)}, []string{"rate limit", "Status: 429 Too Many Requests"}},
-		"400":         {atlassim.Fault{ErrorCode: "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API"}, []string{"instance_name = ", "This is a cluster", "atlasbackup_snapshots"}},
 		"500":         {atlassim.Fault{Status: 500}, []string{"Status: 500 Internal Server Error"}},
 		"a wrong form": {
 			atlassim.Fault{Status: 200, Body: `{"hello":"world"}`}, []string{"cannot be used"},
@@ -115,6 +113,40 @@ func TestAccServerlessSnapshotDataSource_noFallback(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestAccServerlessSnapshotDataSource_fallback has the serverless endpoint refuse in every way in which it may say that it
+// serves nobody any more: Flex answers.
+func TestAccServerlessSnapshotDataSource_fallback(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]atlassim.Fault{
+		"400":                 {ErrorCode: "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API"},
+		"400 of another form": {Status: 400},
+		"403":                 {Status: 403},
+		"404":                 {ErrorCode: "SERVERLESS_INSTANCE_NOT_FOUND"},
+		"405":                 {Status: 405},
+		"406":                 {ErrorCode: "INVALID_VERSION_DATE"},
+		"406 without a body":  {Status: 406},
+		"410":                 {ErrorCode: "VERSION_GONE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := acctest.NewAtlas(t, gone)
+			fault.Path, fault.Times = "/serverless/", -1
+			a.AddFault(fault)
+			tf := a.Configuration(t, allSnapshots("Serverless0"))
+			tf.Do(0, acctest.Apply...)
+			tf.ExpectValues(allAddress, map[string]any{"served_by": "flex"})
+			results := tf.Results(allAddress)
+			if len(results) != 8 {
+				t.Fatalf("%d results, expected the eight of Flex", len(results))
+			}
+			id, _ := results[0]["snapshot_id"].(string)
+			one := a.Configuration(t, oneSnapshot("Serverless0", id))
+			one.Do(0, acctest.Apply...)
+			one.ExpectValues(oneAddress, map[string]any{"served_by": "flex", "snapshot_id": id})
+		})
 	}
 }
 

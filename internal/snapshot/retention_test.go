@@ -35,6 +35,15 @@ func TestRetentionOf(t *testing.T) {
 			t.Errorf("%s: %d days, expected %d", name, got, c.want)
 		}
 	}
+	// 292 years is as far as a time.Duration reaches.
+	for years, want := range map[int]int64{293: 107015, 7900: 2885415} {
+		distant := expiring(0)
+		expiresAt := taken.AddDate(years, 0, 0)
+		distant.ExpiresAt = &expiresAt
+		if got := retentionOf(distant); got != want {
+			t.Errorf("%d years: %d days, expected %d", years, got, want)
+		}
+	}
 	pending := expiring(30 * 24 * time.Hour)
 	pending.CreatedAt = nil
 	requested := pending.RequestedAt().Add(3 * day)
