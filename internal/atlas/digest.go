@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -57,6 +58,10 @@ type digestTransport struct {
 // maxDigestTrips bounds what one request may cost, whatever the server answers.
 const maxDigestTrips = 4
 
+// errBroken is for a request that net/http has sent twice on every trip because the connection broke under it, so that the
+// server refused each second time for its count.
+var errBroken = errors.New("the connection broke again and again while the request was under way")
+
 // RoundTrip sends the first request of all without credentials but with its body: a server that asks for none then
 // answers the real request.
 func (t *digestTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -93,7 +98,13 @@ func (t *digestTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			discardRefusal(res)
 			return nil, err
 		}
-		if trip == maxDigestTrips || !exchange.goesOn(use, fresh) {
+		again := exchange.goesOn(use, fresh)
+		if again && repeated && trip == maxDigestTrips {
+			// This 401 is about the count, not about the key: what went wrong is the connection, each time.
+			discardRefusal(res)
+			return nil, errBroken
+		}
+		if trip == maxDigestTrips || !again {
 			return res, nil
 		}
 		discardRefusal(res)

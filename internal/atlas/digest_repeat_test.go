@@ -1,11 +1,14 @@
 package atlas
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
 
 // A connection that has served before breaks after the server has read the request, and net/http sends the request again by
@@ -43,5 +46,39 @@ func TestDigest_repeatedByTheTransport(t *testing.T) {
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK || answer.Request != request {
 		t.Errorf("status = %d; the caller's request = %t", answer.StatusCode, answer.Request == request)
+	}
+}
+
+// The same on every trip of a request, and before any request has been answered: that is a broken connection, which is asked
+// again, and no word of the key.
+func TestDigest_repeatedOnEveryTrip(t *testing.T) {
+	for name, breaks := range map[string]int{"three times": 3, "four times": 4, "a dozen times": 12, "for ever": 1 << 30} {
+		t.Run(name, func(t *testing.T) {
+			seen := map[string]bool{}
+			nonces, broken := 0, 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				credentials := r.Header.Get("Authorization")
+				if credentials == "" || seen[credentials] {
+					nonces++
+					w.Header().Set("Www-Authenticate", fmt.Sprintf(`Digest realm="r", nonce="nonce%d", qop="auth", stale=false`, nonces))
+					w.WriteHeader(http.StatusUnauthorized)
+					return
+				}
+				seen[credentials] = true
+				if broken++; broken <= breaks {
+					panic(http.ErrAbortHandler)
+				}
+				_, _ = w.Write([]byte(queuedBody))
+			}))
+			defer server.Close()
+			transport := NewTransport()
+			defer transport.CloseIdleConnections()
+			client := New(mustBase(t, server.URL), Digest("public", "private"), WithTransport(transport), WithClock(waittest.NewClock(wireNow)))
+			err := everyCall["get"](t.Context(), client)
+			var connection *ConnectionError
+			if (err == nil) != (breaks < 1<<30) || err != nil && (!errors.As(err, &connection) || IsUnauthorized(err) || !IsTransient(err)) {
+				t.Errorf("error of type %T: %v", err, err)
+			}
+		})
 	}
 }

@@ -258,7 +258,7 @@ func (a *serviceAccount) fetch(ctx context.Context, next http.RoundTripper, trie
 			}, nil
 		}
 		pause, again := tokenPause(err, try, a.clock.Now())
-		if !again || try == tries {
+		if !again || try == tries || isInterruption(ctx, err) {
 			return nil, a.tokenError(err)
 		}
 		if ended := a.clock.Sleep(ctx, pause); ended != nil {

@@ -124,14 +124,16 @@ func (a *serviceAccount) scrub(text string) string {
 const maxTokenPause = 5 * time.Minute
 
 // tokenPause says how long to wait before a token is asked for again after the given try, counted from 1, and whether to
-// ask at all: only where the endpoint is limited or fails by itself. Atlas's documentation asks for 10, 20, 40 seconds
-// where a limit comes without a Retry-After.
+// ask at all: only where the endpoint is limited or fails by itself, or the connection breaks. Atlas's documentation asks for
+// 10, 20, 40 seconds where a limit comes without a Retry-After.
 func tokenPause(err error, try int, now time.Time) (time.Duration, bool) {
+	pause := time.Second << (try - 1)
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) || refusal.Response == nil {
-		return 0, false
+		var unanswered *url.Error
+		var bound *boundError
+		return pause, errors.As(err, &unanswered) && !errors.As(err, &bound) && !isDistrusted(err)
 	}
-	pause := time.Second << (try - 1)
 	switch status := refusal.Response.StatusCode; {
 	case status == http.StatusTooManyRequests:
 		pause *= 10

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 )
 
@@ -82,12 +84,30 @@ func TestServiceAccountTokenErrors(t *testing.T) {
 	t.Run("a broken connection", func(t *testing.T) {
 		s := newTokenServer(t)
 		reset := errors.New("connection reset")
-		s.exchanges = []exchange{{err: reset}}
+		s.exchanges = slices.Repeat([]exchange{{err: reset}}, maxTokenTries)
 		err := failure(t, s.authenticator().Transport(s))
 		if !errors.Is(err, reset) {
 			t.Errorf("error = %v", err)
 		}
+		if diff := cmp.Diff(seconds(1, 2, 4), s.clock.Slept()); diff != "" {
+			t.Errorf("pauses (-want +got):\n%s", diff)
+		}
 		expectNoSecret(t, err)
+		s.expect(maxTokenTries, maxTokenTries)
+	})
+	t.Run("a connection that is mended", func(t *testing.T) {
+		s := newTokenServer(t)
+		s.exchanges = []exchange{{err: errReset}, {err: errRefused}, {err: errReset}}
+		if status := get(t, s.authenticator().Transport(s)); status != http.StatusOK {
+			t.Errorf("status = %d", status)
+		}
+		s.expect(4, 5)
+	})
+	t.Run("a certificate that is not trusted", func(t *testing.T) {
+		s := newTokenServer(t)
+		s.exchanges = []exchange{{err: &tls.CertificateVerificationError{Err: errors.New("unknown authority")}}}
+		_ = failure(t, s.authenticator().Transport(s))
+		s.expect(1, 1)
 	})
 }
 
@@ -141,10 +161,9 @@ func TestTokenError_refusalIsRemembered(t *testing.T) {
 // What may go well the next time is tried the next time.
 func TestTokenError_othersAreNotRemembered(t *testing.T) {
 	for name, refusal := range map[string]exchange{
-		"too many tokens":   {status: http.StatusForbidden, body: `{"error":"access_denied"}`},
-		"limited":           {status: http.StatusTooManyRequests, retryAfter: "3600"},
-		"a page":            {status: http.StatusUnauthorized, body: "<html>"},
-		"broken connection": {err: errReset},
+		"too many tokens": {status: http.StatusForbidden, body: `{"error":"access_denied"}`},
+		"limited":         {status: http.StatusTooManyRequests, retryAfter: "3600"},
+		"a page":          {status: http.StatusUnauthorized, body: "<html>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTokenServer(t)
