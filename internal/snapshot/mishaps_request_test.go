@@ -122,6 +122,19 @@ var whileAsking = []mishap{
 
 var anywhere = []mishap{
 	{
+		what: "The connection breaks again and again before Atlas has answered at all", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"three times":    faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 3})),
+			"nine times":     faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 9})),
+			"after the work": faults(at(everything, atlassim.Fault{Reset: atlassim.ResetAfter, Times: 3})),
+		},
+	},
+	{
+		what: "The connection breaks for good", shows: "`Error: Unable to create snapshot`, `Atlas gave no answer`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "mend the connection, then `terraform apply`",
+		cases: one(faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}))),
+	},
+	{
 		what: "The rate limit of the project is used up by others", shows: "nothing: everything takes longer, at the pace that Atlas asks for", state: untainted, exists: 1, todo: "nothing",
 		cases: one(func(_ *testing.T, s *scene) { s.SetRateLimit(3, 6) }),
 	},
