@@ -46,7 +46,7 @@ func operation(summary, about string) diagnostics.Operation {
 	return diagnostics.Operation{Summary: summary, About: about, Arguments: arguments}
 }
 
-// clientOf is the API client that the provider gives; nil where the provider has not been configured yet.
+// clientOf is the API client that the provider gives to actions; nil where the provider has not been configured yet.
 func clientOf(providerData any, summary string) (*atlas.Client, diag.Diagnostics) {
 	client, ok := providerData.(*atlas.Client)
 	if providerData != nil && !ok {

@@ -39,6 +39,8 @@ func NewResource() resource.Resource { return &Resource{} }
 // Resource is atlasbackup_snapshot.
 type Resource struct {
 	client *atlas.Client
+	// checks is nil unless plans are to check the cluster.
+	checks *clusterChecks
 }
 
 // Metadata names the resource.
@@ -50,7 +52,9 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 
 // Configure takes the API client from the provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.client, resp.Diagnostics = clientOf(req.ProviderData, "Unable to configure resource")
+	configuration, diags := configurationOf(req.ProviderData)
+	r.client, r.checks = configuration.client, configuration.checks
+	resp.Diagnostics.Append(diags...)
 }
 
 func (r *Resource) clusterOf(m *resourceModel) *cluster {
