@@ -320,7 +320,7 @@ func TestResolve_refusals(t *testing.T) {
 		"an address of the environment with a password": {
 			block{"access_token": "t"},
 			environment{"MCLI_OPS_MANAGER_URL": "https://user:hunter2@cloud.example.com"},
-			[]string{"base_url: Invalid base_url: The address of Atlas (the environment variable MONGODB_ATLAS_BASE_URL or MCLI_OPS_MANAGER_URL) cannot be " +
+			[]string{"base_url: Invalid base_url: The address of Atlas (the environment variable MCLI_OPS_MANAGER_URL) cannot be " +
 				"used: it must hold no user name or password; credentials have arguments of their own."},
 		},
 	} {

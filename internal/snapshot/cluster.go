@@ -19,6 +19,9 @@ type cluster struct {
 	listener func(message string)
 	// busy says that another snapshot stood in the way of taking one.
 	busy bool
+	// last is what the log has said last, and foreign says that it is about a snapshot that somebody else requested.
+	last    reported
+	foreign bool
 	// strays are what taking a snapshot met that an earlier run may have left behind.
 	strays []*atlas.Snapshot
 }
@@ -43,7 +46,7 @@ func operation(summary, about string) diagnostics.Operation {
 	return diagnostics.Operation{Summary: summary, About: about, Arguments: arguments}
 }
 
-// clientOf is the API client that the provider gives; nil where the provider has not been configured yet.
+// clientOf is the API client that the provider gives to actions; nil where the provider has not been configured yet.
 func clientOf(providerData any, summary string) (*atlas.Client, diag.Diagnostics) {
 	client, ok := providerData.(*atlas.Client)
 	if providerData != nil && !ok {

@@ -39,6 +39,8 @@ func NewResource() resource.Resource { return &Resource{} }
 // Resource is atlasbackup_snapshot.
 type Resource struct {
 	client *atlas.Client
+	// checks is nil unless plans are to check the cluster.
+	checks *clusterChecks
 }
 
 // Metadata names the resource.
@@ -50,7 +52,9 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 
 // Configure takes the API client from the provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.client, resp.Diagnostics = clientOf(req.ProviderData, "Unable to configure resource")
+	configuration, diags := configurationOf(req.ProviderData)
+	r.client, r.checks = configuration.client, configuration.checks
+	resp.Diagnostics.Append(diags...)
 }
 
 func (r *Resource) clusterOf(m *resourceModel) *cluster {
@@ -64,7 +68,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	request, diags := model.takeRequest(path.Empty())
 	resp.Diagnostics.Append(diags...)
-	timeout, diags := model.Timeouts.Create(ctx, defaultTimeout)
+	timeout, diags := model.timeout("create")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -201,7 +205,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
 	left, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	timeout, diags := model.Timeouts.Delete(ctx, defaultTimeout)
+	timeout, diags := model.timeout("delete")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -242,12 +246,12 @@ func remaining(err error) string {
 // ImportState takes project_id/cluster_name/snapshot_id, or the identity. The read that follows finds everything else.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var who identityModel
-	if req.ID == "" && req.Identity != nil {
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &who)...)
 	} else {
 		projectID, clusterName, snapshotID, err := parseImportID(req.ID)
 		if err != nil {
-			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
+			resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
 			return
 		}
 		who = identityModel{types.StringValue(projectID), types.StringValue(clusterName), types.StringValue(snapshotID)}
