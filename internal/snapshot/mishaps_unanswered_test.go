@@ -27,8 +27,7 @@ var whenUnanswered = []mishap{
 		}),
 	},
 	{
-		what: "It is lost, and Atlas shows the snapshot otherwise than it was requested: the description escaped, cut off or missing, the expiry " +
-			"rounded, the retention raised, an ID older than the request, no time or a wrong one, a list in another order",
+		what:  "The answer is lost, and Atlas shows another description, expiry, retention, ID, time or order of the list than the request leads to",
 		shows: goesOn + " with that snapshot", state: untainted, exists: 1, todo: "nothing", files: described,
 		cases: map[string]func(*testing.T, *scene){
 			"escaped":           behaving(func(b *atlassim.Behavior) { b.Descriptions = atlassim.DescriptionsEscaped }, lost),
@@ -56,7 +55,7 @@ var whenUnanswered = []mishap{
 		},
 	},
 	{
-		what:  "It is lost, and the list shows the snapshot minutes later",
+		what:  "The answer is lost, and the list shows the snapshot minutes later",
 		shows: goesOn + " with that snapshot: Atlas refuses a second one meanwhile, and the provider looks on until the list shows it",
 		state: untainted, exists: 1, todo: "nothing",
 		cases: map[string]func(*testing.T, *scene){
@@ -70,7 +69,7 @@ var whenUnanswered = []mishap{
 		},
 	},
 	{
-		what: "It is lost, and somebody else's snapshot turns up", shows: "nothing: the apply waits until Atlas is done with it, then asks again",
+		what: "The answer is lost, and somebody else's snapshot turns up", shows: "nothing: the apply waits until Atlas is done with it, then asks again",
 		state: untainted, exists: 1, todo: "nothing",
 		cases: map[string]func(*testing.T, *scene){
 			"with another description": func(t *testing.T, s *scene) {
@@ -87,7 +86,7 @@ var whenUnanswered = []mishap{
 		},
 	},
 	{
-		what:  "It is lost, and several snapshots turn up that may be it",
+		what:  "The answer is lost, and several snapshots turn up that may be it",
 		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `- 69ca65c0`, `requested at 2026-03-30T12:00`, `terraform import`",
 		state: nothing, exists: 1, todo: "`terraform import` the one that nobody else took, and `terraform apply`; if somebody else took all of them, apply again",
 		cases: one(func(t *testing.T, s *scene) {
@@ -106,7 +105,7 @@ var whenUnanswered = []mishap{
 		mend: func(_ *testing.T, s *scene) { s.Clock.Hold(nil) },
 	},
 	{
-		what:  "It is lost, and one turns up of which it cannot be told",
+		what:  "The answer is lost, and one turns up of which it cannot be told",
 		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `description \"before\"`, `terraform import`",
 		state: nothing, exists: 0, todo: "import it if nobody else took it; otherwise `terraform apply`",
 		cases: one(func(t *testing.T, s *scene) {
@@ -122,7 +121,7 @@ var whenUnanswered = []mishap{
 		}),
 	},
 	{
-		what: "It is lost, Atlas is busy with a snapshot, and the list does not show it for a quarter of an hour",
+		what: "The answer is lost, Atlas is busy with a snapshot, and the list does not show it for a quarter of an hour",
 		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `its list has not shown that snapshot for 15m0s`, " +
 			"`terraform import`",
 		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
@@ -130,7 +129,7 @@ var whenUnanswered = []mishap{
 		mend:  func(_ *testing.T, s *scene) { s.Clock.Advance(time.Hour) },
 	},
 	{
-		what:  "It is lost, and Atlas takes the snapshot twice all the same",
+		what:  "The answer is lost, and Atlas takes the snapshot twice all the same",
 		shows: "`Warning: Snapshot possibly taken twice`, `terraform import`", state: untainted, exists: 2,
 		todo: "delete the one in Atlas that the state does not have, or import it into a resource of its own",
 		cases: map[string]func(*testing.T, *scene){
@@ -149,7 +148,7 @@ var whenUnanswered = []mishap{
 		cases: one(faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}))),
 	},
 	{
-		what: "It is lost, and the list of snapshots cannot be read either", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
+		what: "The answer is lost, and the list of snapshots cannot be read either", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
 		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
 		cases: one(func(_ *testing.T, s *scene) {
 			s.AddFault(lost)

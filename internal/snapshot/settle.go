@@ -22,7 +22,7 @@ const (
 )
 
 // errNotShown is for a snapshot that Atlas does not show although it cannot be gone.
-var errNotShown = errors.New("Atlas does not show the snapshot yet")
+var errNotShown = errors.New("not shown by Atlas yet")
 
 // settle waits until Atlas has completed or failed a snapshot, and returns it as last seen, which is nil where it was never
 // seen. elapsed is the time since Atlas was asked for it; 0 for one that was asked for just now.
@@ -63,18 +63,6 @@ func (c *cluster) waitForCompletion(ctx context.Context, id string, elapsed, lag
 		},
 	}
 	return poller.Wait(ctx, elapsed)
-}
-
-// settleFrom is settle for a snapshot that was asked for some time ago, of which s is what was just read.
-func (c *cluster) settleFrom(ctx context.Context, s *atlas.Snapshot) (*atlas.Snapshot, error) {
-	if s.Settled() {
-		return s, nil
-	}
-	settled, err := c.settle(ctx, s.ID, c.age(s))
-	if settled == nil {
-		settled = s
-	}
-	return settled, err
 }
 
 // age is the time since Atlas was asked for s, by Atlas's clock. It is never 0.

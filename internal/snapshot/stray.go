@@ -61,14 +61,14 @@ func (c *cluster) orphans(request atlas.TakeSnapshotRequest, listed []*atlas.Sna
 }
 
 // warnings speak of snapshots that no state may have. The commands are what this provider's import takes.
-func (got acquired) warnings(on *cluster) diag.Diagnostics {
-	return append(got.warnOfOrphans(on), got.warnOfSecond(on)...)
+func (a acquired) warnings(on *cluster) diag.Diagnostics {
+	return append(a.warnOfOrphans(on), a.warnOfSecond(on)...)
 }
 
 // warnOfOrphans speaks of what the first look at the list found.
-func (got acquired) warnOfOrphans(on *cluster) diag.Diagnostics {
+func (a acquired) warnOfOrphans(on *cluster) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, s := range got.orphans {
+	for _, s := range a.orphans {
 		diags.AddWarning("Snapshot of an earlier run", fmt.Sprintf(
 			"When this apply began, Atlas already had %s with the same description and retention, asked for at %s (status %q). "+
 				"It was not this run that asked for it.\n\n"+
@@ -83,24 +83,24 @@ func (got acquired) warnOfOrphans(on *cluster) diag.Diagnostics {
 }
 
 // warnOfSecond speaks of what a request without an answer may have left behind besides the snapshot that is known.
-func (got acquired) warnOfSecond(on *cluster) diag.Diagnostics {
+func (a acquired) warnOfSecond(on *cluster) diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
-	case got.second == nil:
-	case len(got.second.candidates) > 0:
+	case a.second == nil:
+	case len(a.second.candidates) > 0:
 		diags.AddWarning("Snapshot possibly taken twice", fmt.Sprintf(
 			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
 				"The list now shows more, which may be what the first request left behind:\n\n%s\n"+
 				"If nobody else took it, no state has it, and Atlas keeps it until it expires. To have Terraform manage it, add a resource for it and run "+
 				"the command; to be rid of it, delete it in Atlas.",
-			on, atlas.Brief(got.second.lost), got.snapshot.ID, on.inventory(got.second.candidates)))
+			on, atlas.Brief(a.second.lost), a.snapshot.ID, on.inventory(a.second.candidates)))
 	default:
 		diags.AddWarning("Snapshot possibly taken twice", fmt.Sprintf(
 			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
 				"It could not be checked afterwards whether the first request left another one behind (%s).\n\n"+
 				"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
 				"(terraform import <address> %s) or deleted in Atlas.",
-			on, atlas.Brief(got.second.lost), got.snapshot.ID, atlas.Brief(got.second.unread), importID(on.projectID, on.name, "<snapshot ID>")))
+			on, atlas.Brief(a.second.lost), a.snapshot.ID, atlas.Brief(a.second.unread), importID(on.projectID, on.name, "<snapshot ID>")))
 	}
 	return diags
 }

@@ -157,7 +157,8 @@ func TestPoller_tellsOfFailures(t *testing.T) {
 			"the time allowed was up; the last 2 of 3 looks failed, the last one with: passing",
 		},
 		"all failed": {
-			[]any{errPassing}, wait.Unfinished{Looks: 3, Failed: 3, FailedInARow: 3, LastFailure: errPassing},
+			[]any{errPassing},
+			wait.Unfinished{Looks: 3, Failed: 3, FailedInARow: 3, LastFailure: errPassing},
 			"the time allowed was up; the last 3 of 3 looks failed, the last one with: passing",
 		},
 	} {
