@@ -135,7 +135,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	snapshot, err := look(ctx, id)
 	switch {
-	case model.pending() && on.mayShowLate(id, err):
+	case !model.Status.IsNull() && model.pending() && on.mayShowLate(id, err):
 		resp.Diagnostics.Append(notShownYet(on, id, err))
 		return
 	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):
