@@ -128,10 +128,10 @@ func unsettled(summary string, on *cluster, m *resourceModel, waited time.Durati
 }
 
 // notShownYet is what to say of a snapshot of the state that Atlas does not show, and cannot have deleted yet.
-func notShownYet(on *cluster, id string, err error) diag.Diagnostic {
-	return diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(id)), err, fmt.Sprintf(
-		"The snapshot was requested less than %s ago and was not completed when it was last seen. Atlas deletes no snapshot that it is busy with, "+
-			"so it may show this one late. The state keeps it. Plan again in some minutes.", readLag))
+func notShownYet(on *cluster, id string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Snapshot not shown by Atlas yet", fmt.Sprintf(
+		"Atlas does not show %s. It was requested less than %s ago and was not completed when it was last seen. Atlas deletes no snapshot "+
+			"that it is busy with, so it may show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), readLag))
 }
 
 // uncompleted is what the action says where it leaves a snapshot that Atlas has not completed. It is an error always: what

@@ -136,7 +136,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	snapshot, err := look(ctx, id)
 	switch {
 	case !model.Status.IsNull() && model.pending() && on.mayShowLate(id, err):
-		resp.Diagnostics.Append(notShownYet(on, id, err))
+		resp.Diagnostics.Append(notShownYet(on, id))
 		return
 	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):
 		if model.keepExpired(r.client.ServerNow()) {
