@@ -281,6 +281,20 @@ func IsUnauthorized(err error) bool {
 	return errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized
 }
 
+// IsForbidden says that the request was refused with 403, with or without a word of Atlas about the reason.
+func IsForbidden(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusForbidden
+}
+
+// IsUnexplained says that a request was refused without a word of Atlas about the reason: by a 403 without a body, by a
+// redirect, by the page of a proxy. Something in between may have answered, and once only. A 401 is none: it never has a
+// reason, see [IsUnauthorized]; nor is what [IsTransient].
+func IsUnexplained(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && !e.FromAtlas && e.StatusCode != http.StatusUnauthorized && !IsTransient(err)
+}
+
 // IsTransient says that err tells nothing of what was asked about: asking again later may be answered.
 func IsTransient(err error) bool {
 	var (
