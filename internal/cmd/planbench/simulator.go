@@ -41,7 +41,7 @@ var (
 // start starts a simulator with so many clusters and so many snapshots of each.
 func (b *bench) start(ctx context.Context, clusters, each int) (*simulator, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	command := exec.CommandContext(ctx, b.options.simulator, "-clusters", strconv.Itoa(clusters), "-snapshots", strconv.Itoa(each),
+	command := exec.CommandContext(ctx, b.simulator, "-clusters", strconv.Itoa(clusters), "-snapshots", strconv.Itoa(each),
 		"-latency", b.latency.String())
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
