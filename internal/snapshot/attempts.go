@@ -95,21 +95,22 @@ func (a attempts) explained(now time.Time, isBusy bool) attempts {
 
 // mayAskAgain says that nothing was begun, as far as can be told from reading the list several times. A list that lags behind
 // does no harm as long as Atlas would be busy with what it hides: Atlas refuses another one then, and one that it carries out
-// late, too. After that time the list has to show nothing for so long that it cannot lag that much.
-func (a attempts) mayAskAgain(now time.Time, looks int) bool {
-	switch elapsed := now.Sub(a.first); {
+// late, too. After that time the list has to show nothing for so long that it cannot lag that much. listed is when the list was
+// asked for: a machine may sleep between that and now.
+func (a attempts) mayAskAgain(listed, now time.Time, looks int) bool {
+	switch {
 	case !a.isOpen():
 		return true
 	case a.refused || looks < quietLooks:
 		return false
-	case elapsed <= shortestSnapshot:
-		return elapsed >= quietTime
+	case now.Sub(a.first) <= shortestSnapshot:
+		return listed.Sub(a.first) >= quietTime
 	}
-	return now.Sub(a.last) >= readLag
+	return listed.Sub(a.last) >= readLag
 }
 
-// isUnseen says that Atlas is busy with a snapshot that the list should have shown by now.
-func (a attempts) isUnseen(now time.Time) bool { return a.refused && now.Sub(a.last) >= readLag }
+// isUnseen says that Atlas is busy with a snapshot that the list, asked for at listed, should have shown.
+func (a attempts) isUnseen(listed time.Time) bool { return a.refused && listed.Sub(a.last) >= readLag }
 
 // pause is how long to wait before the next look at the list: half of the time since the last request has failed.
 func (a attempts) pause(now time.Time) time.Duration {

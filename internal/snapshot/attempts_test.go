@@ -32,9 +32,12 @@ func TestAttempts_mayAskAgain(t *testing.T) {
 		"it was busy with somebody else's":                {once.explained(at(5*time.Second), false), 20 * time.Second, 3, false},
 		"it was busy with somebody else's, minutes later": {once.explained(at(5*time.Minute), true), 5 * time.Minute, 9, false},
 	} {
-		if got := c.attempts.mayAskAgain(at(c.after), c.looks); got != c.want {
+		if got := c.attempts.mayAskAgain(at(c.after), at(c.after), c.looks); got != c.want {
 			t.Errorf("%s: %t, expected %t", name, got, c.want)
 		}
+	}
+	if once.mayAskAgain(at(40*time.Second), at(50*time.Second), 9) || once.mayAskAgain(at(50*time.Second), at(time.Hour), 9) {
+		t.Error("a list from before the machine slept says what is there afterwards")
 	}
 }
 

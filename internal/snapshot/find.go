@@ -42,9 +42,10 @@ func (c *cluster) find(ctx context.Context, a attempts) (*atlas.Snapshot, attemp
 		if err := c.client.Clock().Sleep(ctx, pause); err != nil {
 			return nil, a, err
 		}
+		at := c.now()
 		listed, err := c.list(ctx)
 		switch passing := atlas.IsTransient(err) || atlas.IsUnexplained(err); {
-		case passing && c.now().Sub(a.last) < readLag:
+		case passing && at.Sub(a.last) < readLag:
 			continue
 		case err != nil:
 			return nil, a, err
@@ -64,9 +65,9 @@ func (c *cluster) find(ctx context.Context, a attempts) (*atlas.Snapshot, attemp
 			if err := c.waitBehind(ctx, pending); err != nil {
 				return nil, a, err
 			}
-		case a.mayAskAgain(c.now(), looks):
+		case a.mayAskAgain(at, c.now(), looks):
 			return nil, a, nil
-		case a.isUnseen(c.now()):
+		case a.isUnseen(at):
 			return nil, a, errUnseen
 		}
 	}
