@@ -184,7 +184,7 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 	snapshot, err := on.readBelievable(ctx, next.SnapshotID)
 	switch {
 	case errors.Is(err, errGone):
-		resp.Diagnostics.Append(warnOfGone(on, model, rotation{Superseded: left.Superseded}, r.client.ServerNow(), err))
+		resp.Diagnostics.Append(warnOfGone(on, model, rotation{Superseded: left.Superseded, Left: left.Left}, r.client.ServerNow(), err))
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
@@ -198,7 +198,7 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 	diags.Append(resp.State.Set(ctx, model)...)
 	diags.Append(setIdentity(ctx, resp.Identity, model)...)
 	diags.Append(setLastApplied(ctx, resp.Private, snapshot)...)
-	diags.Append(setRotation(ctx, resp.Private, rotation{Superseded: left.Superseded})...)
+	diags.Append(setRotation(ctx, resp.Private, rotation{Superseded: left.Superseded, Left: left.Left})...)
 	resp.Diagnostics.Append(diags...)
 }
 

@@ -41,7 +41,7 @@ func (r *Resource) rotate(
 		return left
 	}
 	on, old := r.clusterOf(plan), state.SnapshotID.ValueString()
-	for _, id := range append(left.snapshotIDs(), old) {
+	for _, id := range append(append(left.snapshotIDs(), left.Left...), old) {
 		askedFor.add(on, id)
 	}
 	accepted := func(s *atlas.Snapshot) {
@@ -181,13 +181,13 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 			on, strings.Join(kept, ", ")))
 	}
 	left.Superseded = remaining
-	return left, diags
+	return left.letGo(on, kept), diags
 }
 
 // isFinalRefusal reports whether Atlas has refused a request in a way that the same request will meet again, such as a Backup
 // Compliance Policy or a missing role.
 func isFinalRefusal(err error) bool {
-	return atlas.IsError(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err)
+	return atlas.IsError(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err) && !atlas.IsLost(err)
 }
 
 // notDeleted warns of an old snapshot that is still there beside the new one.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
 // A change of triggers or description rotates: a new snapshot is taken and completed before the old one is deleted, so that
@@ -21,6 +23,9 @@ type rotation struct {
 	Successor *successor `json:"successor,omitempty"`
 	// Superseded are the IDs of snapshots that are to be deleted once the state has a completed one.
 	Superseded []string `json:"superseded,omitempty"`
+	// Left are the IDs of those that skip_destroy has left in Atlas lately: a later rotation must not take them for snapshots
+	// that a killed run has left behind.
+	Left []string `json:"left,omitempty"`
 }
 
 // successor is a requested snapshot, with the arguments that it was requested for.
@@ -67,11 +72,23 @@ func (r rotation) superseding() rotation {
 	if r.Successor == nil {
 		return r
 	}
-	return rotation{Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID)}
+	return rotation{Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID), Left: r.Left}
 }
 
 // snapshotIDs are those of all snapshots that the rotation knows besides the one in the state.
 func (r rotation) snapshotIDs() []string { return r.superseding().Superseded }
+
+// letGo is the rotation once skip_destroy has left snapshots of a cluster in Atlas.
+func (r rotation) letGo(on *cluster, ids []string) rotation {
+	var lately []string
+	for _, id := range append(append([]string(nil), r.Left...), ids...) {
+		if on.age(&atlas.Snapshot{ID: id}) <= strayAge {
+			lately = append(lately, id)
+		}
+	}
+	r.Left = lately
+	return r
+}
 
 func getRotation(ctx context.Context, private privateReader) (rotation, diag.Diagnostics) {
 	var r rotation
@@ -81,7 +98,7 @@ func getRotation(ctx context.Context, private privateReader) (rotation, diag.Dia
 
 // setRotation remembers what is left to do, which may be nothing.
 func setRotation(ctx context.Context, private privateWriter, r rotation) diag.Diagnostics {
-	if r.Successor == nil && len(r.Superseded) == 0 {
+	if r.Successor == nil && len(r.Superseded) == 0 && len(r.Left) == 0 {
 		return private.SetKey(ctx, rotationKey, nil)
 	}
 	return setPrivate(ctx, private, rotationKey, r)

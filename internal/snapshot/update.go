@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,7 +11,6 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
 // Update rotates the snapshot, or resumes a wait that was interrupted and changes the retention. The other arguments that
@@ -122,14 +120,9 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 	}
 }
 
-// isOpen says that it is not known whether Atlas has carried out the request of err: no answer came, or nobody waited for it.
-func isOpen(err error) bool {
-	return atlas.IsLost(err) || isInterruption(err) || errors.Is(err, wait.ErrTimeout)
-}
-
 // unchanged says what is known of the retention after a change of it has failed.
 func unchanged(err error) string {
-	if isOpen(err) {
+	if atlas.IsLost(err) {
 		return "Atlas may or may not have changed the retention. Apply again: asking twice does no harm."
 	}
 	return "The snapshot keeps the retention that it had."
