@@ -53,7 +53,7 @@ func NewAtlas(t testing.TB, change ...func(*atlassim.Options)) *Atlas {
 	server := httptest.NewUnstartedServer(simulator)
 	server.Config.Protocols = atlassim.Protocols()
 	server.Start()
-	t.Cleanup(server.Close)
+	closeAfter(t, server)
 	simulator.SetBaseURL(server.URL)
 	fixture := simulator.Fixture()
 	return &Atlas{

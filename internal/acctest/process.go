@@ -156,7 +156,7 @@ func (l *leash) wait() {
 func (a *Atlas) Through(t testing.TB, wrap func(simulator http.Handler) http.Handler) {
 	t.Helper()
 	server := httptest.NewServer(wrap(a.Simulator))
-	t.Cleanup(server.Close)
+	closeAfter(t, server)
 	a.Environment["MONGODB_ATLAS_BASE_URL"] = server.URL
 }
 

@@ -115,7 +115,7 @@ func (s *Scenario) simulate(changes []func(*atlassim.Options)) {
 	}
 	simulator := atlassim.New(options)
 	server := httptest.NewServer(simulator)
-	s.t.Cleanup(server.Close)
+	closeAfter(s.t, server)
 	simulator.SetBaseURL(server.URL)
 	fixture := simulator.Fixture()
 	environment := map[string]string{
