@@ -166,7 +166,8 @@ func (a *Atlas) TerraformWithProcesses(t *testing.T, configuration map[string]st
 	t.Helper()
 	tf := newTerraform(t, a, configuration)
 	plugins := t.TempDir()
-	installSelf(t, filepath.Join(plugins, "terraform-provider-atlasbackup"))
+	tf.program = filepath.Join(plugins, "terraform-provider-atlasbackup")
+	installSelf(t, tf.program)
 	overrides := ""
 	for _, address := range []string{provider.Address, inOpenTofu(provider.Address)} {
 		overrides += "    " + strconv.Quote(address) + " = " + strconv.Quote(plugins) + "\n"
@@ -203,6 +204,21 @@ func installSelf(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(name+".exe", program, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// WrapProvider has Terraform start a shell script in place of the provider's program, whose path script is given.
+func (tf *Terraform) WrapProvider(t *testing.T, script func(program string) string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err == nil {
+		err = os.Remove(tf.program)
+	}
+	if err == nil {
+		err = os.WriteFile(tf.program, []byte(script(self)), 0o700)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }

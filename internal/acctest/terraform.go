@@ -32,6 +32,8 @@ type Terraform struct {
 	environment []string
 	// leash holds the provider's processes where it has any of its own.
 	leash *leash
+	// program is the path of the program that Terraform starts as the provider where it starts one.
+	program string
 }
 
 // Terraform serves the provider from this process, on the clock of its Atlas, and writes configuration, one file name to

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,6 +23,9 @@ const closeTimeout = 1500 * time.Millisecond
 // providers to stop and waits for their answers, which have what the state must know, such as the ID of a snapshot that Atlas
 // has just accepted; a provider that is gone by then cannot give them. The plugin library ignores SIGINT for the same reason.
 func Serve(ctx context.Context, version string, options ...Option) error {
+	if err := silenceLogs(os.Environ(), os.Setenv); err != nil {
+		return fmt.Errorf("turning off logs: %w", err)
+	}
 	outliveSignals()
 	clients := &Clients{}
 	served := make(chan error, 1)
