@@ -78,7 +78,36 @@ func TestAccSnapshot_badInput(t *testing.T) {
 		"wrong key": {
 			sent:  true,
 			setUp: func(a *acctest.Atlas) { a.Environment["MONGODB_ATLAS_PRIVATE_API_KEY"] = "not-the-key" },
-			said:  []string{"Status: 401 Unauthorized", "Atlas does not accept the credentials", "No snapshot was taken"},
+			said: []string{
+				"Status: 401 Unauthorized", "Atlas does not accept the credentials: an API key", "No snapshot was taken",
+				"public_key from MONGODB_ATLAS_PUBLIC_API_KEY, private_key from MONGODB_ATLAS_PRIVATE_API_KEY",
+			},
+		},
+		"wrong key of two places": {
+			sent: true,
+			setUp: func(a *acctest.Atlas) {
+				delete(a.Environment, "MONGODB_ATLAS_PRIVATE_API_KEY")
+				a.Environment["MCLI_PRIVATE_API_KEY"] = "not-the-key"
+			},
+			provider: `public_key = "somebody"`,
+			said:     []string{"Status: 401 Unauthorized", "an API key (public_key from the provider block, private_key from MCLI_PRIVATE_API_KEY)"},
+		},
+		"wrong service account": {
+			sent: true,
+			setUp: func(a *acctest.Atlas) {
+				clear(a.Environment)
+				a.Environment["MONGODB_ATLAS_CLIENT_ID"], a.Environment["MONGODB_ATLAS_CLIENT_SECRET"] = a.Fixture().ClientID, "not-the-key"
+			},
+			provider: `base_url = "{base_url}"`,
+			said: []string{
+				"Atlas refused the service account", "invalid_client", "No snapshot was taken",
+				"a service account (client_id from MONGODB_ATLAS_CLIENT_ID, client_secret from MONGODB_ATLAS_CLIENT_SECRET)",
+			},
+		},
+		"ended access token": {
+			sent:     true,
+			provider: `access_token = "not-the-key"`,
+			said:     []string{"Status: 401 Unauthorized", "Atlas does not accept the credentials: an access token (access_token from the provider block)"},
 		},
 		"half a key pair": {
 			setUp: func(a *acctest.Atlas) { delete(a.Environment, "MONGODB_ATLAS_PRIVATE_API_KEY") },
@@ -100,7 +129,8 @@ func TestAccSnapshot_badInput(t *testing.T) {
 				c.setUp(a)
 			}
 			tf := terraform(t, a)
-			tf.Write("provider.tf", "provider \"atlasbackup\" {\n"+c.provider+"\n}\n")
+			block := strings.ReplaceAll(c.provider, "{base_url}", a.Fixture().BaseURL)
+			tf.Write("provider.tf", "provider \"atlasbackup\" {\n"+block+"\n}\n")
 			arguments := acctest.Apply
 			for _, variable := range c.variables {
 				arguments = append(arguments, "-var", variable)
