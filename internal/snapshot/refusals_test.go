@@ -31,7 +31,7 @@ func TestAccSnapshot_badInput(t *testing.T) {
 		"negative retention": {variables: []string{"retention_in_days=-3"}, said: []string{"retention_in_days", "must be between 1 and 36500"}},
 		"empty description":  {variables: []string{"description="}, said: []string{"description", "length must be at least 1"}},
 		"wrong on_expiry":    {variables: []string{"on_expiry=forget"}, said: []string{"on_expiry", `must be one of: ["recreate" "keep"]`}},
-		"a day and a half":   {variables: []string{"retention_in_days=1.5"}, said: []string{"retention_in_days = var.retention_in_days", "must be a whole number, got: 1.5"}},
+		"a day and a half":   {variables: []string{"retention_in_days=1.5"}, said: []string{"= var.retention_in_days", "must be a whole number, got: 1.5"}},
 		"wrong timeout":      {variables: []string{"create_timeout=soon"}, said: []string{`timeouts.create must be a duration longer than zero`, `got: "soon"`}},
 		"no time":            {variables: []string{"create_timeout=0s"}, said: []string{`timeouts.create must be a duration longer than zero`, `got: "0s"`}},
 		"less than no time":  {variables: []string{"create_timeout=-2h"}, said: []string{`timeouts.create must be a duration longer than zero`, `got: "-2h"`}},
