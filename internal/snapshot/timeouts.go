@@ -1,7 +1,12 @@
 package snapshot
 
 import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 )
@@ -14,4 +19,15 @@ func validateTimeouts(attributes map[string]schema.Attribute) {
 			attributes[name] = text
 		}
 	}
+}
+
+// timeout is how long an operation (create, update or delete) may take. The library's own methods fill the log with what is
+// not configured.
+func (m *resourceModel) timeout(operation string) (time.Duration, diag.Diagnostics) {
+	at := path.Root("timeouts").AtName(operation)
+	configured, ok := m.Timeouts.Attributes()[operation].(types.String)
+	if !ok {
+		return defaultTimeout, nil
+	}
+	return attribute.ParseDuration(at, configured, defaultTimeout)
 }
