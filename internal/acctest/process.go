@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
@@ -47,10 +45,8 @@ func serveProcess(leashed, simulator string) {
 	takeLeash(leashed)
 	clock := waittest.NewClock(advance(simulator, 0))
 	clock.OnAdvance = func(d time.Duration) { advance(simulator, d) }
-	clients := &provider.Clients{}
-	err := providerserver.Serve(context.Background(), provider.New(Version, provider.WithClients(clients), provider.WithClock(clock),
-		provider.WithClientOptions(atlas.WithJitter(func() float64 { return 0 }))), providerserver.ServeOpts{Address: provider.Address})
-	clients.Close(context.Background())
+	err := provider.Serve(context.Background(), Version, provider.WithClock(clock),
+		provider.WithClientOptions(atlas.WithJitter(func() float64 { return 0 })))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -158,6 +158,9 @@ func (tf *Terraform) Start(arguments ...string) *Run {
 	run.command.Dir, run.command.Env = tf.directory, tf.environment
 	run.command.Stdout, run.command.Stderr = &run.output, &run.output
 	run.command.WaitDelay = 10 * time.Second
+	if tf.leash != nil {
+		inOwnGroup(run.command)
+	}
 	if err := run.command.Start(); err != nil {
 		tf.t.Fatal(err)
 	}

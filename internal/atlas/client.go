@@ -55,6 +55,8 @@ type Client struct {
 	warn      LogFunc
 	odd       oddFields
 	jitter    func() float64
+	// credentials names what auth has, for errors.
+	credentials string
 }
 
 // Option changes a [Client] that is being made.
@@ -70,6 +72,10 @@ func WithRecorder(wrap func(http.RoundTripper) http.RoundTripper) Option {
 
 // WithUserAgent sets the User-Agent header.
 func WithUserAgent(userAgent string) Option { return func(c *Client) { c.userAgent = userAgent } }
+
+// WithCredentialsName says in words what the client authenticates with and where that comes from, such as "an API key
+// (public_key from the provider block, …)". Errors about the credentials repeat it, so it must have no secret.
+func WithCredentialsName(name string) Option { return func(c *Client) { c.credentials = name } }
 
 // WithClock replaces the clock of the machine.
 func WithClock(clock wait.Clock) Option { return func(c *Client) { c.clock = clock } }
@@ -197,7 +203,7 @@ func (c *Client) sendOnce(ctx context.Context, op call, out any) error {
 	where := op.method + " " + request.URL.EscapedPath()
 	response, err := c.http.Do(request)
 	if err != nil {
-		return newConnectionError(ctx, where, err)
+		return c.named(newConnectionError(ctx, where, err))
 	}
 	if op.method == http.MethodPost {
 		// It was carried through, see exchangeTransport: whatever is wrong with the answer is not the interruption's doing.
@@ -207,7 +213,7 @@ func (c *Client) sendOnce(ctx context.Context, op call, out any) error {
 	// The answer is here in full or it is not: an error of Close adds nothing.
 	_ = response.Body.Close()
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return newError(where, response, body, c.ServerNow())
+		return c.named(newError(where, response, body, c.ServerNow()))
 	}
 	switch {
 	case err != nil:
@@ -229,6 +235,19 @@ func (c *Client) sendOnce(ctx context.Context, op call, out any) error {
 		}
 	}
 	return nil
+}
+
+// named tells an error about the credentials which ones they are.
+func (c *Client) named(err error) error {
+	var refusal *Error
+	var unsent *CredentialsError
+	switch {
+	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusUnauthorized:
+		refusal.Credentials = c.credentials
+	case errors.As(err, &unsent):
+		unsent.Credentials = c.credentials
+	}
+	return err
 }
 
 // getOne reads one thing.

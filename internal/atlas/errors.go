@@ -74,6 +74,8 @@ type Error struct {
 	Excerpt string
 	// FromAtlas says that the answer has the form of Atlas's errors, so that its status can be believed.
 	FromAtlas bool
+	// Credentials names what a 401 refuses, see [WithCredentialsName].
+	Credentials string
 }
 
 // FieldError is one part of a request that Atlas refuses.
@@ -162,6 +164,8 @@ type CredentialsError struct {
 	Request string
 	// Err is why there are no credentials.
 	Err error
+	// Credentials names the credentials, see [WithCredentialsName].
+	Credentials string
 }
 
 func (e *CredentialsError) Error() string { return e.Request + ": not sent: " + e.Err.Error() }

@@ -75,6 +75,9 @@ func explain(op Operation, about string, err error) (lines, remedies []string) {
 			fmt.Sprintf("The request about %s was not sent: %s.", about, open(credentials.Err.Error())), "",
 			"Request: " + credentials.Request,
 		}
+		if remedy := remedyForCredentials(credentials); remedy != "" {
+			remedies = append(remedies, remedy)
+		}
 	case errors.As(err, &connection):
 		lines = []string{
 			fmt.Sprintf("Atlas gave no answer about %s: %s.", about, open(connection.Err.Error())), "",

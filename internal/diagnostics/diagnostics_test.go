@@ -141,8 +141,7 @@ func TestFromError_codes(t *testing.T) {
 		{404, "INVALID_SNAPSHOT_ID", "An invalid snapshot ID x was specified.", "snapshot_id", "404 Not Found", ""},
 		{
 			401, "USER_UNAUTHORIZED", "You are not authorized for this resource.", "", "401 Unauthorized",
-			"Atlas does not accept the credentials. Check the key pair, service account or token, where it comes from (provider block or environment), " +
-				"and that base_url is the Atlas that it belongs to.",
+			"Atlas does not accept the credentials. Check that they are still valid, and belong to the Atlas of base_url.",
 		},
 		{
 			403, "USER_CANNOT_ACCESS_GROUP", "No access.", "", "403 Forbidden",
@@ -268,6 +267,17 @@ func TestFromError_answers(t *testing.T) {
 			&atlas.CredentialsError{Request: request, Err: &atlas.TokenError{Reason: "Atlas refused the service account (HTTP 401)"}},
 			"The request about " + about + " was not sent: Atlas refused the service account (HTTP 401).\n\nRequest: " + request,
 		},
+		"no token for a known account": {
+			&atlas.CredentialsError{
+				Request: request, Err: &atlas.TokenError{Reason: "Atlas refused the service account (HTTP 401)"}, Credentials: "a service account (client_id from X)",
+			},
+			"The request about " + about + " was not sent: Atlas refused the service account (HTTP 401).\n\nRequest: " + request +
+				"\n\nThe provider uses a service account (client_id from X).",
+		},
+		"no token for now": {
+			&atlas.CredentialsError{Request: request, Err: &atlas.TokenError{Reason: "Atlas limits tokens", Temporary: true}, Credentials: "a service account"},
+			"The request about " + about + " was not sent: Atlas limits tokens.\n\nRequest: " + request,
+		},
 		"challenge": {
 			&atlas.CredentialsError{Request: request, Err: &atlas.ChallengeError{Reason: "has no nonce"}},
 			"The request about " + about + " was not sent: the digest challenge of the server has no nonce.\n\nRequest: " + request,
@@ -284,6 +294,17 @@ func TestFromError_answers(t *testing.T) {
 			expectError(t, diagnostics.FromError(operation, tt.err), "", tt.want)
 		})
 	}
+}
+
+// A refusal says which credentials were refused, where the client knows.
+func TestFromError_namesCredentials(t *testing.T) {
+	err := &atlas.Error{
+		StatusCode: 401, Code: "X", Detail: "You are not authorized for this resource.", Request: request, FromAtlas: true,
+		Credentials: "an API key (public_key from X, private_key from the provider block)",
+	}
+	expectError(t, diagnostics.FromError(operation, err), "", said("You are not authorized for this resource", "X", "401 Unauthorized")+
+		"\n\nAtlas does not accept the credentials: an API key (public_key from X, private_key from the provider block). "+
+		"Check that they are the ones that you mean, are still valid, and belong to the Atlas of base_url.")
 }
 
 // What the caller knows to do comes after what is known of the error.

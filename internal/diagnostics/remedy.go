@@ -1,6 +1,7 @@
 package diagnostics
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -51,9 +52,11 @@ func remedyFor(e *atlas.Error) string {
 		return remedy
 	}
 	switch {
+	case e.StatusCode == http.StatusUnauthorized && e.Credentials != "":
+		return fmt.Sprintf("Atlas does not accept the credentials: %s. Check that they are the ones that you mean, are still valid, and belong to "+
+			"the Atlas of base_url.", e.Credentials)
 	case e.StatusCode == http.StatusUnauthorized:
-		return "Atlas does not accept the credentials. Check the key pair, service account or token, where it comes from (provider block or " +
-			"environment), and that base_url is the Atlas that it belongs to."
+		return "Atlas does not accept the credentials. Check that they are still valid, and belong to the Atlas of base_url."
 	case e.StatusCode < http.StatusInternalServerError && foreign(e):
 		return "Check base_url, and whether a proxy or a firewall between this machine and Atlas has to let the request pass."
 	case e.StatusCode == http.StatusForbidden:
@@ -68,6 +71,15 @@ func remedyFor(e *atlas.Error) string {
 		return "Atlas or something before it failed. Try again; status.mongodb.com tells of incidents."
 	}
 	return ""
+}
+
+// remedyForCredentials says which credentials got no access token, unless that will pass by itself.
+func remedyForCredentials(e *atlas.CredentialsError) string {
+	var token *atlas.TokenError
+	if e.Credentials == "" || !errors.As(e.Err, &token) || token.Temporary {
+		return ""
+	}
+	return "The provider uses " + e.Credentials + "."
 }
 
 // foreign says that something in between answered. A refusal without a body may be Atlas's own: some of its 401, 403 and 405

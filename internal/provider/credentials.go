@@ -61,16 +61,36 @@ func (k kind) unknown() bool {
 }
 
 func (c credential) fromEnvironment(getenv func(string) string) string {
-	return firstOf(getenv, c.variables)
+	value, _ := firstOf(getenv, c.variables)
+	return value
 }
 
-func firstOf(getenv func(string) string, variables []string) string {
+// firstOf is the first of the variables that is set, its value and its name.
+func firstOf(getenv func(string) string, variables []string) (value, name string) {
 	for _, variable := range variables {
 		if value := strings.TrimSpace(getenv(variable)); value != "" {
-			return value
+			return value, variable
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// origins says what the provider authenticates with and where each part comes from, for the error of a refusal. It has
+// names only, no values. It is empty where there are no credentials, or none that are known.
+func (m model) origins(getenv func(string) string) string {
+	chosen, found := m.chooseKind(getenv)
+	if !found || chosen.unknown() {
+		return ""
+	}
+	parts := make([]string, 0, len(chosen.credentials))
+	for _, c := range chosen.credentials {
+		from := "the provider block"
+		if textOf(c.value) == "" {
+			_, from = firstOf(getenv, c.variables)
+		}
+		parts = append(parts, c.name+" from "+from)
+	}
+	return article(chosen.name) + " (" + strings.Join(parts, ", ") + ")"
 }
 
 // conflicts is what the block says twice. It needs no environment, so that `terraform validate` finds it.
@@ -206,7 +226,8 @@ func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, d
 	case m.IsMongodbgovCloud.IsUnknown():
 		unknown = []string{"is_mongodbgov_cloud"}
 	default:
-		raw, from = firstOf(getenv, baseURLVariables), "the environment variable "+strings.Join(baseURLVariables, " or ")
+		raw, from = firstOf(getenv, baseURLVariables)
+		from = "the environment variable " + from
 		if m.IsMongodbgovCloud.ValueBool() && !isGov(raw) {
 			raw = atlas.GovBaseURL
 		}

@@ -180,6 +180,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options := append([]atlas.Option{
 		atlas.WithClock(p.clock),
+		atlas.WithCredentialsName(config.origins(p.getenv)),
 		atlas.WithUserAgent("terraform-provider-atlasbackup/" + p.version + " Terraform/" + req.TerraformVersion),
 		atlas.WithLog(func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) }),
 		atlas.WithWarn(func(ctx context.Context, message string, fields map[string]any) { tflog.Warn(ctx, message, fields) }),

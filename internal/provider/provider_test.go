@@ -208,7 +208,7 @@ func TestProvider_configure(t *testing.T) {
 		"an address of the environment that is none": {
 			nil,
 			environment{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "cloud.example.com"},
-			[]string{"base_url: Invalid base_url: The address of Atlas (the environment variable MONGODB_ATLAS_BASE_URL or MCLI_OPS_MANAGER_URL) cannot be " +
+			[]string{"base_url: Invalid base_url: The address of Atlas (the environment variable MONGODB_ATLAS_BASE_URL) cannot be " +
 				"used: it must be an absolute URL such as https://cloud.mongodb.com."},
 		},
 	} {

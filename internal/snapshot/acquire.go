@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
@@ -31,8 +29,7 @@ func (c *cluster) acquire(ctx context.Context, request atlas.TakeSnapshotRequest
 	last, err := c.take(ctx, request)
 	if err == nil {
 		accepted(last)
-		tflog.Info(ctx, "snapshot requested", map[string]any{"snapshot_id": last.ID, "cluster_name": c.name, "status": last.Status})
-		c.say(progressOf(last.Status, 0))
+		c.report(ctx, last, 0)
 		var settled *atlas.Snapshot
 		if settled, err = c.settle(ctx, last.ID, 0); settled != nil {
 			last = settled

@@ -2,15 +2,11 @@ package snapshot
 
 import (
 	"context"
-	"fmt"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,9 +16,8 @@ import (
 )
 
 var (
-	_ action.Action                   = (*TakeAction)(nil)
-	_ action.ActionWithConfigure      = (*TakeAction)(nil)
-	_ action.ActionWithValidateConfig = (*TakeAction)(nil)
+	_ action.Action              = (*TakeAction)(nil)
+	_ action.ActionWithConfigure = (*TakeAction)(nil)
 )
 
 // NewTakeAction makes the action atlasbackup_take_snapshot.
@@ -36,11 +31,11 @@ type TakeAction struct {
 
 // actionModel is the configuration of the action.
 type actionModel struct {
-	ProjectID       types.String         `tfsdk:"project_id"`
-	ClusterName     types.String         `tfsdk:"cluster_name"`
-	RetentionInDays types.Int64          `tfsdk:"retention_in_days"`
-	Description     types.String         `tfsdk:"description"`
-	Timeout         timetypes.GoDuration `tfsdk:"timeout"`
+	ProjectID       types.String `tfsdk:"project_id"`
+	ClusterName     types.String `tfsdk:"cluster_name"`
+	RetentionInDays types.Int64  `tfsdk:"retention_in_days"`
+	Description     types.String `tfsdk:"description"`
+	Timeout         types.String `tfsdk:"timeout"`
 }
 
 // Metadata names the action.
@@ -61,7 +56,7 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Required: true, MarkdownDescription: clusterNameDescription, Validators: attribute.ClusterName(),
 			},
 			"retention_in_days": schema.Int64Attribute{
-				Required: true, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500.",
+				Required: true, CustomType: attribute.WholeNumberType{}, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500.",
 				Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
 			},
 			"description": schema.StringAttribute{
@@ -69,7 +64,7 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"timeout": schema.StringAttribute{
-				Optional: true, CustomType: timetypes.GoDurationType{},
+				Optional: true, Validators: attribute.Duration(),
 				MarkdownDescription: "Time limit for the snapshot, such as `90m`, including the wait for another snapshot of the cluster. Default `3h`.",
 			},
 		},
@@ -81,21 +76,6 @@ func (a *TakeAction) Configure(_ context.Context, req action.ConfigureRequest, r
 	a.client, resp.Diagnostics = clientOf(req.ProviderData, "Unable to configure action")
 }
 
-// ValidateConfig refuses a timeout that leaves no time.
-func (a *TakeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
-	var model actionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	timeout, diags := model.timeout()
-	resp.Diagnostics.Append(diags...)
-	if timeout <= 0 {
-		resp.Diagnostics.AddAttributeError(path.Root("timeout"), "Invalid timeout", fmt.Sprintf(
-			"A timeout of %s leaves no time to take a snapshot. Most take two to nine minutes.", model.Timeout.ValueString()))
-	}
-}
-
 // Invoke takes the snapshot, tells how far it has come, and fails unless Atlas completes it: what the action is to come
 // before does not happen then.
 func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
@@ -104,7 +84,7 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := model.timeout()
+	timeout, diags := attribute.ParseDuration(path.Root("timeout"), model.Timeout, defaultTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -125,13 +105,6 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	default:
 		on.say(completionOf(got.snapshot))
 	}
-}
-
-func (m *actionModel) timeout() (time.Duration, diag.Diagnostics) {
-	if m.Timeout.IsNull() || m.Timeout.IsUnknown() {
-		return defaultTimeout, nil
-	}
-	return m.Timeout.ValueGoDuration()
 }
 
 // teller passes messages on to Terraform, none twice in a row. Sending one waits until Terraform takes it, which it never

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
@@ -267,26 +268,30 @@ func TestAction_validates(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	s := protocol(t.Context(), t, a)
-	for sentence, arguments := range map[string]map[string]any{
-		"must be 24 hexadecimal digits":           {"project_id": "short"},
-		"must be a cluster's name":                {"cluster_name": "a/b"},
-		"must be between 1 and 36500, got: 0":     {"retention_in_days": 0},
-		"must be between 1 and 36500, got: 36501": {"retention_in_days": 36501},
-		"length must be at least 1":               {"description": ""},
-		"Go Time Duration":                        {"timeout": "soon"},
-		"A timeout of 0s leaves no time to take":  {"timeout": "0s"},
-		"":                                        {"timeout": "90m"},
+	for _, c := range []struct {
+		argument string
+		value    any
+		said     string
+	}{
+		{"project_id", "short", "must be 24 hexadecimal digits"},
+		{"cluster_name", "a/b", "must be a cluster's name"},
+		{"retention_in_days", 0, "must be between 1 and 36500, got: 0"},
+		{"retention_in_days", 36501, "must be between 1 and 36500, got: 36501"},
+		{"retention_in_days", 1.5, "retention_in_days must be a whole number, got: 1.5."},
+		{"description", "", "length must be at least 1"},
+		{"timeout", "soon", `timeout must be a duration longer than zero, with units, such as "45s", "90m" or "1h30m", got: "soon".`},
+		{"timeout", "90", `got: "90".`},
+		{"timeout", "0s", `timeout must be a duration longer than zero`},
+		{"timeout", "-1h", `got: "-1h".`},
+		{"timeout", "90m", ""},
 	} {
 		validated, err := s.actions().ValidateActionConfig(s.ctx, &tfprotov6.ValidateActionConfigRequest{
-			ActionType: actionType, Config: s.taking(a, arguments),
+			ActionType: actionType, Config: s.taking(a, map[string]any{c.argument: c.value}),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := strings.Join(said(validated.Diagnostics), "\n")
-		if sentence == "" && all != "" || !strings.Contains(all, sentence) {
-			t.Errorf("%v: the diagnostics are %q, expected %q", arguments, all, sentence)
-		}
+		mustBlame(t, validated.Diagnostics, tftypes.NewAttributePath().WithAttributeName(c.argument), c.said)
 	}
 	planned, err := s.actions().PlanAction(s.ctx, &tfprotov6.PlanActionRequest{ActionType: actionType, Config: s.taking(a, nil)})
 	if err != nil {

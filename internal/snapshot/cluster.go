@@ -19,6 +19,9 @@ type cluster struct {
 	listener func(message string)
 	// busy says that another snapshot stood in the way of taking one.
 	busy bool
+	// last is what the log has said last, and foreign says that it is about a snapshot that somebody else requested.
+	last    reported
+	foreign bool
 	// strays are what taking a snapshot met that an earlier run may have left behind.
 	strays []*atlas.Snapshot
 }

@@ -182,6 +182,7 @@ func TestAccSnapshotsDataSource_badInput(t *testing.T) {
 		asked         []string
 	}{
 		"unknown status":       {configuration: allSnapshots(`status = "COMPLETED"`), said: []string{"status", `must be one of: ["queued" "inProgress" "completed" "failed"]`}},
+		"date without a time":  {configuration: allSnapshots(`created_before = "2026-01-01"`), said: []string{"created_before must be a date and time of RFC 3339", "2026-01-01T00:00:00Z is the beginning of that day"}},
 		"window the wrong way": {configuration: allSnapshots("created_before = \"2026-01-01T00:00:00Z\"\n  created_after = \"2026-01-02T00:00:00Z\""), said: []string{"no snapshot lies between them"}},
 		"empty description":    {configuration: allSnapshots(`description = ""`), said: []string{"length must be at least 1"}},
 		"Flex cluster": {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,13 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
 )
 
 // filterModel are the filters that both data sources have.
 type filterModel struct {
-	CreatedBefore timetypes.RFC3339 `tfsdk:"created_before"`
-	CreatedAfter  timetypes.RFC3339 `tfsdk:"created_after"`
+	CreatedBefore types.String `tfsdk:"created_before"`
+	CreatedAfter  types.String `tfsdk:"created_after"`
 }
 
 // filter is what a snapshot has to be like. What is empty does not matter.
@@ -33,18 +33,11 @@ func (m filterModel) filter(snapshotType, status, description types.String) (fil
 	wanted := filter{
 		snapshotType: snapshotType.ValueString(), status: status.ValueString(), description: description.ValueString(),
 	}
-	before, diags := momentOf(m.CreatedBefore)
+	before, diags := attribute.ParseMoment(path.Root("created_before"), m.CreatedBefore)
 	wanted.before = before
-	after, more := momentOf(m.CreatedAfter)
+	after, more := attribute.ParseMoment(path.Root("created_after"), m.CreatedAfter)
 	wanted.after = after
 	return wanted, append(diags, more...)
-}
-
-func momentOf(value timetypes.RFC3339) (time.Time, diag.Diagnostics) {
-	if value.IsNull() || value.IsUnknown() {
-		return time.Time{}, nil
-	}
-	return value.ValueRFC3339Time()
 }
 
 func (f filter) matches(s *atlas.Snapshot) bool {
@@ -128,7 +121,7 @@ func (window) ValidateDataSource(ctx context.Context, req datasource.ValidateCon
 	at := path.Root("created_after")
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("created_before"), &model.CreatedBefore)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &model.CreatedAfter)...)
-	// What is no moment at all is the type's own error.
+	// What is no moment at all is the argument's own error.
 	wanted, diags := model.filter(types.StringNull(), types.StringNull(), types.StringNull())
 	if diags.HasError() || wanted.before.IsZero() || wanted.after.IsZero() {
 		return

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
@@ -35,7 +36,9 @@ func TestAccSnapshot_importRefused(t *testing.T) {
 	a := acctest.NewAtlas(t)
 	project := a.Fixture().ProjectID
 	for id, said := range map[string]string{
-		"69ca65c03265a83afa7bbafa":                               "has 1 part separated by slashes",
+		"":                         "the import ID is empty",
+		"69ca65c03265a83afa7bbafa": "has 1 part separated by slashes",
+		project + "-My-Cluster-69ca65c03265a83afa7bbafa":         "import it as " + project + "/My-Cluster/69ca65c03265a83afa7bbafa",
 		project + "/Cluster0/69ca65c03265a83afa7bbafa/":          "has 4 parts",
 		"short/Cluster0/69ca65c03265a83afa7bbafa":                `project_id "short" must be 24 hexadecimal digits`,
 		project + "/under_score/69ca65c03265a83afa7bbafa":        `cluster_name "under_score" must be a cluster's name`,
@@ -45,7 +48,12 @@ func TestAccSnapshot_importRefused(t *testing.T) {
 		project + "-Cluster0-69ca65c03265a83afa7bbafa-and-so-on": "A snapshot is imported as project_id/cluster_name/snapshot_id",
 	} {
 		tf := terraform(t, a)
-		mustSay(t, tf.Do(1, "import", "-no-color", address, id), said)
+		output := tf.Do(1, "import", "-no-color", address, id)
+		mustSay(t, output, said)
+		mustNotSay(t, output, "error in the provider")
+		if n := strings.Count(output, "Error: "); n != 1 {
+			t.Errorf("importing %q shows %d errors, expected one:\n%s", id, n, output)
+		}
 		if tf.State(address) != nil {
 			t.Errorf("importing %q left something in the state", id)
 		}

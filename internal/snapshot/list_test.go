@@ -196,7 +196,8 @@ func TestList_validates(t *testing.T) {
 		"must be a cluster's name":                      {"cluster_name": "a/b"},
 		`value must be one of: ["queued" "inProgress"`:  {"status": "done"},
 		`value must be one of: ["onDemand" "scheduled"`: {"snapshot_type": "daily"},
-		"RFC3339": {"created_before": "yesterday"},
+		`created_before must be a date and time of RFC 3339, such as 2026-03-30T00:00:00Z, got: "yesterday".`: {"created_before": "yesterday"},
+		"Add a time of day. 2026-01-01T00:00:00Z is the beginning of that day in UTC.":                        {"created_after": "2026-01-01"},
 		"created_after (2026-03-02T00:00:00Z) must be before created_before (2026-03-01T00:00:00Z)": {
 			"created_after": "2026-03-02T00:00:00Z", "created_before": "2026-03-01T00:00:00Z",
 		},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -41,68 +43,133 @@ func logged(t *testing.T, run func(context.Context)) []map[string]any {
 	}
 	var shown []map[string]any
 	for _, line := range lines {
-		// The module that reads timeouts has a line of its own.
-		message, _ := line["@message"].(string)
-		if line["@level"] != "debug" && line["@level"] != "trace" && !strings.HasSuffix(message, "using provided default") {
+		if line["@level"] != "debug" && line["@level"] != "trace" {
 			shown = append(shown, line)
 		}
 	}
 	return shown
 }
 
-// TestProgress_log waits a quarter of an hour: a line for each status and one a minute, with what a person wants to know and
-// nothing of what Atlas answered.
-func TestProgress_log(t *testing.T) {
-	t.Parallel()
-	a := acctest.NewAtlas(t)
-	a.CompleteAfter(15 * time.Minute)
-	shown := logged(t, func(ctx context.Context) { protocol(ctx, t, a).create(a) })
-	messages := map[string]int{}
-	for _, line := range shown {
+// messages are the texts of log lines, without a level where that is INFO.
+func messages(t *testing.T, lines []map[string]any) []string {
+	t.Helper()
+	var all []string
+	for _, line := range lines {
 		message, ok := line["@message"].(string)
 		if !ok {
 			t.Fatalf("a line without a message: %v", line)
 		}
-		messages[message]++
-		for key := range line {
-			switch key {
-			case "@level", "@message", "@module", "snapshot_id", "cluster_name", "status", "elapsed":
-			default:
-				t.Errorf("%q says %s = %v", message, key, line[key])
-			}
+		if line["@level"] != "info" {
+			message = fmt.Sprintf("%s: %s", line["@level"], message)
+		}
+		all = append(all, message)
+	}
+	return all
+}
+
+// mustMatch compares texts with patterns, one for each. "ID" in a pattern is any snapshot's ID.
+func mustMatch(t *testing.T, texts, patterns []string) {
+	t.Helper()
+	t.Logf("the log says:\n%s", strings.Join(texts, "\n"))
+	for i, pattern := range patterns {
+		pattern = "^" + strings.ReplaceAll(pattern, "ID", "[0-9a-f]{24}") + "$"
+		if i >= len(texts) || !regexp.MustCompile(pattern).MatchString(texts[i]) {
+			t.Errorf("line %d is not as %s", i, pattern)
 		}
 	}
-	t.Logf("the log says %v", messages)
-	for message, want := range map[string][2]int{
-		"snapshot requested": {1, 1}, "snapshot is queued": {1, 1}, "snapshot is in progress": {10, 16}, "snapshot is completed": {1, 1},
-	} {
-		if n := messages[message]; n < want[0] || n > want[1] {
-			t.Errorf("%q came %d times, expected %d to %d", message, n, want[0], want[1])
-		}
-	}
-	if len(messages) != 4 {
-		t.Errorf("the log says %v, expected four things", messages)
+	if len(texts) > len(patterns) {
+		t.Errorf("%d lines, expected %d", len(texts), len(patterns))
 	}
 }
 
-// TestProgress_faults logs one warning for errors in a row, and no answer's body.
-func TestProgress_faults(t *testing.T) {
+// minutes are patterns of the line that comes once a minute.
+func minutes(status string, from, to int) []string {
+	var all []string
+	for minute := from; minute <= to; minute++ {
+		all = append(all, fmt.Sprintf(`Waiting for snapshot ID of cluster "Cluster0": %s, %dm\d+s elapsed`, status, minute))
+	}
+	return all
+}
+
+// TestProgress_log waits six minutes: a line at once, one for each status and one a minute, each with what a person wants to
+// know in its text, and nothing of what Atlas answered beside it.
+func TestProgress_log(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
-	a.AddFault(atlassim.Fault{Method: "GET", Path: "/backup/snapshots/", Status: 503, Body: `{"secret":"of a proxy"}`, Times: 40})
+	a.CompleteAfter(6*time.Minute + 20*time.Second)
 	shown := logged(t, func(ctx context.Context) { protocol(ctx, t, a).create(a) })
-	warnings := 0
+	want := []string{
+		`Waiting for snapshot ID of cluster "Cluster0": queued, 0s elapsed`,
+		`Waiting for snapshot ID of cluster "Cluster0": in progress, \d+s elapsed`,
+	}
+	want = append(want, minutes("in progress", 1, 6)...)
+	mustMatch(t, messages(t, shown), append(want, `Snapshot ID of cluster "Cluster0": completed, 6m\d+s elapsed`))
 	for _, line := range shown {
-		if line["@level"] == "warn" {
-			warnings++
-		}
-		text, err := json.Marshal(line)
-		if err != nil || strings.Contains(string(text), "of a proxy") || strings.Contains(string(text), a.Fixture().PrivateKey) {
-			t.Errorf("the log says %s (%v)", text, err)
+		for key := range line {
+			switch key {
+			case "@level", "@message", "@module", "snapshot_id", "cluster_name", "status", "waited_seconds":
+			default:
+				t.Errorf("%q says %s = %v", line["@message"], key, line[key])
+			}
 		}
 	}
-	if warnings != 1 {
-		t.Errorf("%d warnings, expected one: %v", warnings, shown)
+}
+
+// TestProgress_ofAnother tells of somebody else's snapshot that is waited for first, as of that one.
+func TestProgress_ofAnother(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	other := seeded(t, a, atlassim.Seed{Status: "inProgress", Description: new("somebody else's")})
+	// The first look at it fails.
+	a.AddFault(atlassim.Fault{Method: "GET", Path: "/backup/snapshots/" + other, Status: 503, Times: 5})
+	texts := strings.Join(messages(t, logged(t, func(ctx context.Context) { protocol(ctx, t, a).create(a) })), "\n")
+	for _, status := range []string{"no answer yet", "in progress"} {
+		if !strings.Contains(texts, `Waiting for another snapshot, `+other+`, of cluster "Cluster0": `+status+`, `) {
+			t.Errorf("the log does not say that the other snapshot is %s:\n%s", status, texts)
+		}
+	}
+}
+
+// TestProgress_faults has Atlas fail for a while. Some looks that fail are nobody's concern; what lasts is said once. No
+// answer's body is shown.
+func TestProgress_faults(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		skip, failures int
+		warnings       []string
+	}{
+		"one look":       {3, 5, nil},
+		"a few":          {3, 40, nil},
+		"from the start": {0, 20, nil},
+		"it lasts":       {3, 200, []string{`warn: No usable answer about snapshot ID of cluster "Cluster0" for \d+m\d*s`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := acctest.NewAtlas(t)
+			a.AddFault(atlassim.Fault{Method: "GET", Path: "/backup/snapshots/", Status: 503, Body: `{"secret":"of a proxy"}`, Skip: c.skip, Times: c.failures})
+			shown := logged(t, func(ctx context.Context) { protocol(ctx, t, a).create(a) })
+			var warnings []string
+			for _, text := range messages(t, shown) {
+				if !strings.HasPrefix(text, "Waiting for") && !strings.HasPrefix(text, "Snapshot") {
+					warnings = append(warnings, text)
+				}
+			}
+			mustMatch(t, warnings, c.warnings)
+			last := 0
+			for _, line := range shown {
+				text, err := json.Marshal(line)
+				if err != nil || strings.Contains(string(text), "of a proxy") || strings.Contains(string(text), a.Fixture().PrivateKey) {
+					t.Errorf("the log says %s (%v)", text, err)
+				}
+				// The line that comes once a minute comes while Atlas fails, too.
+				if waited, ok := line["waited_seconds"].(float64); ok {
+					if int(waited)-last > 150 {
+						t.Errorf("nothing was said for %d s", int(waited)-last)
+					}
+					last = int(waited)
+				}
+			}
+		})
 	}
 }
 

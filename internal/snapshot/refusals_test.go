@@ -31,7 +31,10 @@ func TestAccSnapshot_badInput(t *testing.T) {
 		"negative retention": {variables: []string{"retention_in_days=-3"}, said: []string{"retention_in_days", "must be between 1 and 36500"}},
 		"empty description":  {variables: []string{"description="}, said: []string{"description", "length must be at least 1"}},
 		"wrong on_expiry":    {variables: []string{"on_expiry=forget"}, said: []string{"on_expiry", `must be one of: ["recreate" "keep"]`}},
-		"wrong timeout":      {variables: []string{"create_timeout=soon"}, said: []string{`"soon" must be a string containing a sequence of decimal numbers`}},
+		"a day and a half":   {variables: []string{"retention_in_days=1.5"}, said: []string{"= var.retention_in_days", "must be a whole number, got: 1.5"}},
+		"wrong timeout":      {variables: []string{"create_timeout=soon"}, said: []string{`timeouts.create must be a duration longer than zero`, `got: "soon"`}},
+		"no time":            {variables: []string{"create_timeout=0s"}, said: []string{`timeouts.create must be a duration longer than zero`, `got: "0s"`}},
+		"less than no time":  {variables: []string{"create_timeout=-2h"}, said: []string{`timeouts.create must be a duration longer than zero`, `got: "-2h"`}},
 		"unknown cluster": {
 			variables: []string{"cluster_name=Nowhere"}, sent: true,
 			said: []string{"with atlasbackup_snapshot.test", "cluster_name", "No cluster named Nowhere exists", "Error code: CLUSTER_NOT_FOUND", "Check cluster_name"},
@@ -75,7 +78,36 @@ func TestAccSnapshot_badInput(t *testing.T) {
 		"wrong key": {
 			sent:  true,
 			setUp: func(a *acctest.Atlas) { a.Environment["MONGODB_ATLAS_PRIVATE_API_KEY"] = "not-the-key" },
-			said:  []string{"Status: 401 Unauthorized", "Atlas does not accept the credentials", "No snapshot was taken"},
+			said: []string{
+				"Status: 401 Unauthorized", "Atlas does not accept the credentials: an API key", "No snapshot was taken",
+				"public_key from MONGODB_ATLAS_PUBLIC_API_KEY, private_key from MONGODB_ATLAS_PRIVATE_API_KEY",
+			},
+		},
+		"wrong key of two places": {
+			sent: true,
+			setUp: func(a *acctest.Atlas) {
+				delete(a.Environment, "MONGODB_ATLAS_PRIVATE_API_KEY")
+				a.Environment["MCLI_PRIVATE_API_KEY"] = "not-the-key"
+			},
+			provider: `public_key = "somebody"`,
+			said:     []string{"Status: 401 Unauthorized", "an API key (public_key from the provider block, private_key from MCLI_PRIVATE_API_KEY)"},
+		},
+		"wrong service account": {
+			sent: true,
+			setUp: func(a *acctest.Atlas) {
+				clear(a.Environment)
+				a.Environment["MONGODB_ATLAS_CLIENT_ID"], a.Environment["MONGODB_ATLAS_CLIENT_SECRET"] = a.Fixture().ClientID, "not-the-key"
+			},
+			provider: `base_url = "{base_url}"`,
+			said: []string{
+				"Atlas refused the service account", "invalid_client", "No snapshot was taken",
+				"a service account (client_id from MONGODB_ATLAS_CLIENT_ID, client_secret from MONGODB_ATLAS_CLIENT_SECRET)",
+			},
+		},
+		"ended access token": {
+			sent:     true,
+			provider: `access_token = "not-the-key"`,
+			said:     []string{"Status: 401 Unauthorized", "Atlas does not accept the credentials: an access token (access_token from the provider block)"},
 		},
 		"half a key pair": {
 			setUp: func(a *acctest.Atlas) { delete(a.Environment, "MONGODB_ATLAS_PRIVATE_API_KEY") },
@@ -97,7 +129,8 @@ func TestAccSnapshot_badInput(t *testing.T) {
 				c.setUp(a)
 			}
 			tf := terraform(t, a)
-			tf.Write("provider.tf", "provider \"atlasbackup\" {\n"+c.provider+"\n}\n")
+			block := strings.ReplaceAll(c.provider, "{base_url}", a.Fixture().BaseURL)
+			tf.Write("provider.tf", "provider \"atlasbackup\" {\n"+block+"\n}\n")
 			arguments := acctest.Apply
 			for _, variable := range c.variables {
 				arguments = append(arguments, "-var", variable)

@@ -64,7 +64,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	request, diags := model.takeRequest(path.Empty())
 	resp.Diagnostics.Append(diags...)
-	timeout, diags := model.Timeouts.Create(ctx, defaultTimeout)
+	timeout, diags := model.timeout("create")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -201,7 +201,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
 	left, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	timeout, diags := model.Timeouts.Delete(ctx, defaultTimeout)
+	timeout, diags := model.timeout("delete")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -242,12 +242,12 @@ func remaining(err error) string {
 // ImportState takes project_id/cluster_name/snapshot_id, or the identity. The read that follows finds everything else.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var who identityModel
-	if req.ID == "" && req.Identity != nil {
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &who)...)
 	} else {
 		projectID, clusterName, snapshotID, err := parseImportID(req.ID)
 		if err != nil {
-			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
+			resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
 			return
 		}
 		who = identityModel{types.StringValue(projectID), types.StringValue(clusterName), types.StringValue(snapshotID)}

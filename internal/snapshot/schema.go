@@ -54,6 +54,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	})
 	if nested, ok := block.(schema.SingleNestedBlock); ok {
 		nested.MarkdownDescription = "How long the provider waits for Atlas."
+		validateTimeouts(nested.Attributes)
 		return nested
 	}
 	return block
@@ -85,7 +86,7 @@ func resourceAttributes() map[string]schema.Attribute {
 		Validators:          attribute.ClusterName(),
 	}
 	attributes["retention_in_days"] = schema.Int64Attribute{
-		Required: true,
+		Required: true, CustomType: attribute.WholeNumberType{},
 		MarkdownDescription: "Number of days that Atlas keeps the snapshot, 1 to 36500. Changing this moves the expiry of the existing " +
 			"snapshot in place and never takes a new one. A value below the age of the snapshot is refused, see `allow_immediate_expiry`.",
 		Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},

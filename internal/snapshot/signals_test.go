@@ -19,7 +19,7 @@ var (
 	postAtWork  = place{method: http.MethodPost, path: "/backup/snapshots", after: true}
 	whileWaits  = place{method: http.MethodGet, path: "/backup/snapshots/", skip: 1}
 	finalRead   = place{method: http.MethodGet, path: "/backup/snapshots/", skip: 1}
-	stopSignals = map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM}
+	stopSignals = map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM}
 	allPlaces   = map[string]place{
 		"before the POST": beforePost, "POST on its way": postToCome, "POST answered": postAtWork, "while waiting": whileWaits, "final read": finalRead,
 	}
@@ -50,20 +50,43 @@ func newStruck(t *testing.T, at string) *struck {
 	return s
 }
 
-// interrupt runs an apply, sends terraform the signal when the request at the place has come, and lets it end by itself.
-func (s *struck) interrupt(t *testing.T, at place, signal os.Signal) string {
+// send sends a signal to terraform alone, or to its whole process group.
+func send(t *testing.T, run *acctest.Run, signal syscall.Signal, toGroup bool) {
+	t.Helper()
+	send := func() error { return run.Signal(signal) }
+	if toGroup {
+		send = func() error { return run.SignalGroup(signal) }
+	}
+	if err := send(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// interrupt runs an apply, sends the signal when the request at the place has come, and lets terraform end by itself. No
+// provider outlives it.
+func (s *struck) interrupt(t *testing.T, at place, signal syscall.Signal, toGroup bool) string {
 	t.Helper()
 	s.gate.close(at)
 	run := s.tf.Start(acctest.Apply...)
 	<-s.gate.arrived
-	if err := run.Signal(signal); err != nil {
-		t.Fatal(err)
-	}
+	send(t, run, signal, toGroup)
 	run.Said("Interrupt received")
 	close(s.gate.release)
 	output, _ := run.Wait()
+	s.tf.ProvidersEnd()
 	s.gate.open()
 	return output
+}
+
+// asked is how many requests Atlas has had for a path.
+func (s *struck) asked(path string) int {
+	n := 0
+	for _, request := range s.Requests() {
+		if request.Path == path {
+			n++
+		}
+	}
+	return n
 }
 
 // kill runs an apply and kills terraform, the provider or both when the request at the place has come. What Atlas has
@@ -106,36 +129,81 @@ func (s *struck) settle(t *testing.T) string {
 
 func TestAccSnapshot_interrupted(t *testing.T) {
 	t.Parallel()
-	for name, at := range allPlaces {
+	for name := range allPlaces {
 		for signalName, signal := range stopSignals {
-			t.Run(signalName+" "+name, func(t *testing.T) {
-				t.Parallel()
-				s := newStruck(t, name)
-				output := s.interrupt(t, at, signal)
-				kept := s.tf.State(address)
-				switch name {
-				case "before the POST":
-					mustSay(t, output, "Unable to create snapshot", "No snapshot was taken")
-					if kept != nil || len(s.Snapshots()) != 0 {
-						t.Errorf("the state has %v and Atlas %v, expected nothing", kept, s.Snapshots())
-					}
-				case "final read":
-					mustSay(t, output, "Warning: Unable to read snapshot after its completion")
-				default:
-					mustSay(t, output, "Warning: Snapshot not completed yet", "No second snapshot is taken")
-				}
-				if name != "before the POST" && kept == nil {
-					t.Fatal("the state does not have the snapshot")
-				}
-				mustNotSay(t, s.settle(t), "Warning: Snapshot")
-				if after := s.tf.State(address); kept != nil && after.Values["snapshot_id"] != kept.Values["snapshot_id"] {
-					t.Errorf("the state has snapshot %v, expected %v", after.Values["snapshot_id"], kept.Values["snapshot_id"])
-				}
-				if all := s.Snapshots(); len(all) != 1 {
-					t.Errorf("Atlas has had %d snapshots, expected 1: %v", len(all), all)
-				}
-			})
+			for whom, toGroup := range map[string]bool{"terraform": false, "the process group": true} {
+				t.Run(signalName+" to "+whom+" "+name, func(t *testing.T) {
+					t.Parallel()
+					interruptedAt(t, name, signal, toGroup)
+				})
+			}
 		}
+	}
+}
+
+func interruptedAt(t *testing.T, name string, signal syscall.Signal, toGroup bool) {
+	t.Helper()
+	s := newStruck(t, name)
+	output := s.interrupt(t, allPlaces[name], signal, toGroup)
+	kept := s.tf.State(address)
+	switch name {
+	case "before the POST":
+		mustSay(t, output, "Unable to create snapshot", "No snapshot was taken")
+		if kept != nil || len(s.Snapshots()) != 0 {
+			t.Errorf("the state has %v and Atlas %v, expected nothing", kept, s.Snapshots())
+		}
+	case "final read":
+		mustSay(t, output, "Warning: Unable to read snapshot after its completion")
+	default:
+		mustSay(t, output, "Warning: Snapshot not completed yet", "No second snapshot is taken")
+	}
+	if name != "before the POST" && kept == nil {
+		t.Fatalf("the state does not have the snapshot:\n%s", output)
+	}
+	mustNotSay(t, s.settle(t), "Warning: Snapshot")
+	if after := s.tf.State(address); kept != nil && after.Values["snapshot_id"] != kept.Values["snapshot_id"] {
+		t.Errorf("the state has snapshot %v, expected %v", after.Values["snapshot_id"], kept.Values["snapshot_id"])
+	}
+	if all := s.Snapshots(); len(all) != 1 {
+		t.Errorf("Atlas has had %d snapshots, expected 1: %v", len(all), all)
+	}
+}
+
+// TestAccSnapshot_orphaned ends Terraform while its provider waits: the provider does not go on without it. Where it has
+// taken an OAuth token it gives that back.
+func TestAccSnapshot_orphaned(t *testing.T) {
+	t.Parallel()
+	for name, strike := range map[string]func(t *testing.T, run *acctest.Run){
+		"SIGKILL to terraform": func(t *testing.T, run *acctest.Run) { send(t, run, syscall.SIGKILL, false) },
+		// As timeout --kill-after does where Terraform does not end in time.
+		"SIGTERM to the process group, then SIGKILL to terraform": func(t *testing.T, run *acctest.Run) {
+			send(t, run, syscall.SIGTERM, true)
+			run.Said("Interrupt received")
+			send(t, run, syscall.SIGKILL, false)
+		},
+		// Terraform dies of the end of its terminal session.
+		"SIGHUP to the process group": func(t *testing.T, run *acctest.Run) { send(t, run, syscall.SIGHUP, true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStruck(t, "")
+			s.tf.SetEnvironment("MONGODB_ATLAS_PUBLIC_API_KEY=", "MONGODB_ATLAS_PRIVATE_API_KEY=",
+				"MONGODB_ATLAS_CLIENT_ID="+s.Fixture().ClientID, "MONGODB_ATLAS_CLIENT_SECRET="+s.Fixture().ClientSecret)
+			// The answer to the request for the snapshot is what neither Terraform's end nor an interrupt cuts short.
+			s.gate.close(postAtWork)
+			run := s.tf.Start(acctest.Apply...)
+			<-s.gate.arrived
+			strike(t, run)
+			run.Wait()
+			s.tf.ProvidersEnd()
+			close(s.gate.release)
+			<-s.gate.passed
+			s.gate.open()
+			taken, returned := s.asked("/api/oauth/token"), s.asked("/api/oauth/revoke")
+			if taken == 0 || returned != taken {
+				t.Errorf("%d access tokens were taken and %d given back", taken, returned)
+			}
+		})
 	}
 }
 
@@ -208,7 +276,7 @@ func TestAccSnapshot_killedWhileResuming(t *testing.T) {
 		t.Run(whom, func(t *testing.T) {
 			t.Parallel()
 			s := newStruck(t, "")
-			s.interrupt(t, whileWaits, os.Interrupt)
+			s.interrupt(t, whileWaits, syscall.SIGINT, false)
 			// The refresh and the first look of the update pass.
 			s.kill(t, place{method: http.MethodGet, path: "/backup/snapshots/", skip: 2}, whom)
 			mustNotSay(t, s.settle(t), "Warning: Snapshot")

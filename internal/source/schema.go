@@ -45,7 +45,7 @@ func Filter(description string, values ...string) schema.StringAttribute {
 
 // TimeFilter is a [Filter] by a moment.
 func TimeFilter(description string) schema.StringAttribute {
-	return schema.StringAttribute{Optional: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: description}
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: attribute.Moment()}
 }
 
 // String is an attribute that Atlas fills in.

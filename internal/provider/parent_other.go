@@ -1,0 +1,25 @@
+//go:build !unix
+
+package provider
+
+import (
+	"context"
+	"os"
+)
+
+// parentEnd is closed once the process that started this one has ended.
+func parentEnd(context.Context) <-chan struct{} {
+	ended := make(chan struct{})
+	parent, err := os.FindProcess(os.Getppid())
+	if err != nil {
+		// It cannot be told, so the provider lives until Terraform asks it to end.
+		return ended
+	}
+	go func() {
+		// Windows lets any process be waited for.
+		if _, err := parent.Wait(); err == nil {
+			close(ended)
+		}
+	}()
+	return ended
+}

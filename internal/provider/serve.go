@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// closeTimeout is how long giving tokens back may take: Terraform kills a provider that takes 2 s to stop.
+const closeTimeout = 1500 * time.Millisecond
+
+// Serve is the provider as a process: it serves the Terraform that started the process and returns once that needs it no
+// longer, or has ended.
+//
+// Signals do not end it. systemd, timeout and most CI runners send SIGTERM to a whole process group. Terraform then asks its
+// providers to stop and waits for their answers, which have what the state must know, such as the ID of a snapshot that Atlas
+// has just accepted; a provider that is gone by then cannot give them. The plugin library ignores SIGINT for the same reason.
+func Serve(ctx context.Context, version string, options ...Option) error {
+	outliveSignals()
+	clients := &Clients{}
+	served := make(chan error, 1)
+	go func() {
+		served <- providerserver.Serve(ctx, New(version, append(options, WithClients(clients))...), providerserver.ServeOpts{Address: Address})
+	}()
+	var err error
+	select {
+	case err = <-served:
+	case <-parentEnd(ctx):
+		// Nobody takes an answer, and nobody asks the provider to end.
+	}
+	clients.closeInTime(ctx)
+	return err
+}
+
+// Debug is the provider as a process that a debugger runs: it prints how Terraform can attach, and ends on a signal.
+func Debug(ctx context.Context, version string, options ...Option) error {
+	clients := &Clients{}
+	err := providerserver.Serve(ctx, New(version, append(options, WithClients(clients))...), providerserver.ServeOpts{Address: Address, Debug: true})
+	clients.closeInTime(ctx)
+	return err
+}
+
+func (c *Clients) closeInTime(ctx context.Context) {
+	closing, cancel := wait.System().WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	c.Close(closing)
+}
+
+// outliveSignals takes the signals that ask a process to end and does nothing. SIGHUP, of which Terraform dies, is among
+// them so that the provider ends as it does without Terraform: its OAuth token is given back.
+func outliveSignals() {
+	taken := make(chan os.Signal, 1)
+	signal.Notify(taken, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		for range taken {
+		}
+	}()
+}
