@@ -50,6 +50,27 @@ const (
 	CodeShortenUnderCompliance = "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY"
 	// CodeTooShortForCompliance refuses a snapshot kept shorter than the Backup Compliance Policy asks (400).
 	CodeTooShortForCompliance = "SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY"
+	// CodeDeleteFromClusterSnapshot refuses to delete the part of a sharded cluster's snapshot that one shard has (403).
+	CodeDeleteFromClusterSnapshot = "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT"
+	// CodeModifyClusterSnapshot refuses to change a part of a sharded cluster's snapshot (403).
+	CodeModifyClusterSnapshot = "CANNOT_MODIFY_CLUSTER_SNAPSHOT"
+	// CodeModifySnapshot refuses to change a snapshot (403).
+	CodeModifySnapshot = "CANNOT_MODIFY_SNAPSHOT"
+	// CodeResourcePolicy says that a resource policy of the organization forbids the request (403).
+	CodeResourcePolicy = "ATLAS_RESOURCE_POLICIES_VIOLATION_NOT_AUTHORIZED"
+	// CodeProviderNotSupported says that clusters of this kind, such as free ones, have no snapshots (400).
+	CodeProviderNotSupported = "PROVIDER_BACKUP_NOT_SUPPORTED"
+	// CodeIncorrectEndpoint says that the snapshots of such a cluster are not at this endpoint (400).
+	CodeIncorrectEndpoint = "INCORRECT_BACKUP_API_ENDPOINT"
+	// CodePausedCluster refuses what cannot be done to a paused cluster (409).
+	CodePausedCluster = "CANNOT_UPDATE_PAUSED_CLUSTER"
+	// PrefixPausedCluster begins the codes that refuse one thing each for a paused cluster (400).
+	PrefixPausedCluster = "CLUSTER_PAUSED"
+	// CodeDeletionRequested says that the cluster is to be deleted (400).
+	CodeDeletionRequested = "CLUSTER_ALREADY_REQUESTED_DELETION"
+	// CodeGeneral is for whatever has no code of its own, such as a cluster that is being updated or deleted (400). The text says
+	// which.
+	CodeGeneral = "ATLAS_GENERAL_ERROR"
 	// CodeNotOnAccessList refuses the address that the request came from (403).
 	CodeNotOnAccessList = "IP_ADDRESS_NOT_ON_ACCESS_LIST"
 	// CodeRequiresAccessList refuses a key without an access list (403).
@@ -258,6 +279,20 @@ func IsNotFound(err error) bool {
 func IsUnauthorized(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized
+}
+
+// IsForbidden says that the request was refused with 403, with or without a word of Atlas about the reason.
+func IsForbidden(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusForbidden
+}
+
+// IsUnexplained says that a request was refused without a word of Atlas about the reason: by a 403 without a body, by a
+// redirect, by the page of a proxy. Something in between may have answered, and once only. A 401 is none: it never has a
+// reason, see [IsUnauthorized]; nor is what [IsTransient].
+func IsUnexplained(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && !e.FromAtlas && e.StatusCode != http.StatusUnauthorized && !IsTransient(err)
 }
 
 // IsTransient says that err tells nothing of what was asked about: asking again later may be answered.

@@ -160,7 +160,7 @@ func TestErrors_classification(t *testing.T) {
 		return fmt.Errorf("wrapped: %w", &Error{StatusCode: status, Code: code, FromAtlas: true})
 	}
 	proxy := func(status int) error { return &Error{StatusCode: status, Excerpt: "<html>"} }
-	type classes struct{ Lost, Transient, NotFound, Unauthorized, OfAtlas bool }
+	type classes struct{ Lost, Transient, NotFound, Unauthorized, OfAtlas, Forbidden, Unexplained bool }
 	for name, tt := range map[string]struct {
 		err  error
 		want classes
@@ -172,20 +172,21 @@ func TestErrors_classification(t *testing.T) {
 		"400":                     {fromAtlas(400, "X"), classes{OfAtlas: true}},
 		"401":                     {fromAtlas(401, ""), classes{Unauthorized: true, OfAtlas: true}},
 		"401 without a body":      {&Error{StatusCode: 401}, classes{Unauthorized: true}},
-		"403":                     {fromAtlas(403, CodeNotOnAccessList), classes{OfAtlas: true}},
+		"403":                     {fromAtlas(403, CodeNotOnAccessList), classes{OfAtlas: true, Forbidden: true}},
+		"403 without a body":      {&Error{StatusCode: 403}, classes{Forbidden: true, Unexplained: true}},
 		"404":                     {fromAtlas(404, CodeSnapshotNotFound), classes{NotFound: true, OfAtlas: true}},
 		"404 without a code":      {fromAtlas(404, ""), classes{NotFound: true, OfAtlas: true}},
-		"404 page of a proxy":     {proxy(404), classes{}},
-		"404 without a body":      {&Error{StatusCode: 404}, classes{}},
+		"404 page of a proxy":     {proxy(404), classes{Unexplained: true}},
+		"404 without a body":      {&Error{StatusCode: 404}, classes{Unexplained: true}},
 		"408":                     {proxy(408), classes{Lost: true, Transient: true}},
 		"409":                     {fromAtlas(409, "X"), classes{OfAtlas: true}},
 		"410":                     {fromAtlas(410, "VERSION_GONE"), classes{OfAtlas: true}},
 		"429":                     {fromAtlas(429, "RATE_LIMITED"), classes{Transient: true, OfAtlas: true}},
 		"429 of a proxy":          {proxy(429), classes{Transient: true}},
 		"500":                     {fromAtlas(500, "UNEXPECTED_ERROR"), classes{Lost: true, Transient: true, OfAtlas: true}},
-		"501":                     {proxy(501), classes{Lost: true}},
+		"501":                     {proxy(501), classes{Lost: true, Unexplained: true}},
 		"502 page of a proxy":     {proxy(502), classes{Lost: true, Transient: true}},
-		"302":                     {proxy(302), classes{}},
+		"302":                     {proxy(302), classes{Unexplained: true}},
 		"connection, sent":        {&ConnectionError{Sent: true, Err: syscall.ECONNRESET}, classes{Lost: true, Transient: true}},
 		"connection, not sent":    {&ConnectionError{Err: syscall.ECONNREFUSED}, classes{Transient: true}},
 		"answer":                  {&AnswerError{StatusCode: 200, Err: errNoSnapshot}, classes{Lost: true, Transient: true}},
@@ -195,7 +196,9 @@ func TestErrors_classification(t *testing.T) {
 		"challenge without sense": {&CredentialsError{Err: &ChallengeError{Reason: "x"}}, classes{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := classes{IsLost(tt.err), IsTransient(tt.err), IsNotFound(tt.err), IsUnauthorized(tt.err), IsError(tt.err)}
+			got := classes{
+				IsLost(tt.err), IsTransient(tt.err), IsNotFound(tt.err), IsUnauthorized(tt.err), IsError(tt.err), IsForbidden(tt.err), IsUnexplained(tt.err),
+			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("classes (-want +got):\n%s", diff)
 			}

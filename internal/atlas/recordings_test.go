@@ -216,7 +216,7 @@ func TestRecordings_errors(t *testing.T) {
 	}
 }
 
-// Of a cluster the client wants six things, and nothing of another type.
+// Of a cluster the client wants seven things, and nothing of another type.
 func TestRecordings_clusters(t *testing.T) {
 	for name, answer := range recordings(t, "clusters/GET-200-2024-08-05-*.http") {
 		t.Run(name, func(t *testing.T) {
@@ -238,6 +238,10 @@ func TestRecordings_clusters(t *testing.T) {
 			if len(want) != 6 {
 				t.Errorf("the recording has only %v", want)
 			}
+			if specs := cluster.ReplicationSpecs; len(specs) == 0 || len(specs[0].RegionConfigs) == 0 || specs[0].RegionConfigs[0].ProviderName != "AWS" {
+				t.Errorf("the hardware is %v, expected that of a dedicated cluster on AWS", specs)
+			}
+			cluster.ReplicationSpecs = nil
 			expectDecoded(t, encoded, cluster)
 		})
 	}

@@ -133,8 +133,12 @@ func blame(arguments Arguments, err error) path.Path {
 		return arguments.Cluster
 	case atlas.CodeGroupNotFound, "INVALID_GROUP_ID":
 		return arguments.Project
-	case atlas.CodeRetentionInvalid, atlas.CodeNegativeOrZero, atlas.CodeShortenUnderCompliance, atlas.CodeTooShortForCompliance:
+	case atlas.CodeRetentionInvalid, atlas.CodeNegativeOrZero, atlas.CodeShortenUnderCompliance, atlas.CodeTooShortForCompliance,
+		atlas.CodeModifyClusterSnapshot, atlas.CodeModifySnapshot:
 		return arguments.Retention
+	}
+	if clusterRemedy(e) != "" {
+		return arguments.Cluster
 	}
 	if atlas.IsNotFound(err) {
 		return arguments.Snapshot

@@ -137,6 +137,29 @@ func TestFromError_codes(t *testing.T) {
 			400, atlas.CodeDeleteInProgress, "Cannot delete an in progress snapshot x.", "", "400 Bad Request",
 			"The snapshot can be deleted once Atlas has completed it. Destroy again then.",
 		},
+		{
+			403, atlas.CodeDeleteFromClusterSnapshot, "Cannot individually delete a snapshot that is part of a cluster snapshot.", "", "403 Forbidden",
+			"This is one shard's part of a sharded cluster's snapshot, which Atlas deletes only as a whole. Run terraform state rm on this resource " +
+				"and import the cluster's snapshot in its place: the data source atlasbackup_snapshots lists it, with this ID in its snapshot_ids.",
+		},
+		{
+			403, atlas.CodeModifyClusterSnapshot, "Cannot individually modify a snapshot that is part of a cluster snapshot.", "retention_in_days", "403 Forbidden",
+			"Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLonger,
+		},
+		{
+			403, atlas.CodeModifySnapshot, "The snapshot x cannot be modified.", "retention_in_days", "403 Forbidden",
+			"Atlas does not change the retention of this snapshot. " + keepLonger,
+		},
+		{
+			403, atlas.CodeResourcePolicy, "The request violates a resource policy of the organization.", "", "403 Forbidden",
+			"A resource policy of the Atlas organization forbids the request, whatever the role. Ask an Organization Owner for the policy, and change " +
+				"the configuration to comply with it, or have the policy changed.",
+		},
+		{400, atlas.CodeProviderNotSupported, "Provider snapshot backups are not supported for this type of provider.", "cluster_name", "400 Bad Request", noBackup},
+		{400, atlas.CodeIncorrectEndpoint, "The backup API endpoint is incorrect.", "cluster_name", "400 Bad Request", noBackup},
+		{409, atlas.CodePausedCluster, "Cannot update cluster Cluster0 while it is paused or being paused.", "cluster_name", "409 Conflict", paused},
+		{400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster is paused.", "cluster_name", "400 Bad Request", paused},
+		{400, atlas.CodeDeletionRequested, "The cluster Cluster0 has already been requested for deletion.", "cluster_name", "400 Bad Request", deleting},
 		{404, "INVALID_GROUP_ID", "An invalid group ID x was specified.", "project_id", "404 Not Found", ""},
 		{404, "INVALID_SNAPSHOT_ID", "An invalid snapshot ID x was specified.", "snapshot_id", "404 Not Found", ""},
 		{
@@ -165,6 +188,36 @@ func TestFromError_codes(t *testing.T) {
 			}
 			expectError(t, diagnostics.FromError(operation, refusal(tt.status, tt.code, tt.detail)), tt.blamed, text)
 		})
+	}
+}
+
+const (
+	keepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
+	noBackup   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
+		"data source atlasbackup_flex_snapshots. Set cluster_name to a dedicated cluster (M10 or larger), or upgrade this one."
+	paused = "The cluster is paused. Atlas takes no snapshots of it until it is resumed; those that exist remain until they expire. Resume it " +
+		"(paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then apply again."
+	updating = "Atlas is changing the cluster. Wait until its state is IDLE, then apply again. If the same configuration changes the cluster, " +
+		"add depends_on, so that the one waits for the other."
+	deleting = "Atlas is deleting the cluster, and its snapshots with it unless they are retained. Remove the resource from the configuration; " +
+		"terraform state rm makes Terraform forget a snapshot without a request."
+)
+
+// What has no code of its own says in its text what the cluster is busy with.
+func TestFromError_generalErrors(t *testing.T) {
+	for detail, remedy := range map[string]string{
+		"Reason: This cluster is currently being deleted, cannot update.": deleting,
+		"Reason: The cluster is scheduled to be deleted.":                 deleting,
+		"Reason: This cluster is currently being updated.":                updating,
+		"Reason: This cluster is currently being created, cannot update.": updating,
+		"Reason: Something else.":                                         "",
+	} {
+		blamed := "cluster_name"
+		text := said(strings.TrimRight(detail, "."), atlas.CodeGeneral, "400 Bad Request")
+		if text += "\n\n" + remedy; remedy == "" {
+			blamed, text = "", strings.TrimRight(text, "\n")
+		}
+		expectError(t, diagnostics.FromError(operation, refusal(400, atlas.CodeGeneral, detail)), blamed, text)
 	}
 }
 

@@ -32,12 +32,21 @@ var remedies = map[string]string{
 		"Set skip_destroy = true, apply, and destroy again: Terraform then forgets the snapshot and Atlas keeps it until it expires.",
 	atlas.CodeShortenUnderCompliance: "A Backup Compliance Policy lets nobody shorten the retention of a snapshot. Put retention_in_days back.",
 	atlas.CodeTooShortForCompliance:  "The project's Backup Compliance Policy asks for a longer retention. Raise retention_in_days.",
+	atlas.CodeDeleteFromClusterSnapshot: "This is one shard's part of a sharded cluster's snapshot, which Atlas deletes only as a whole. " +
+		"Run terraform state rm on this resource and import the cluster's snapshot in its place: the data source atlasbackup_snapshots " +
+		"lists it, with this ID in its snapshot_ids.",
+	atlas.CodeModifyClusterSnapshot: "Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLonger,
+	atlas.CodeModifySnapshot:        "Atlas does not change the retention of this snapshot. " + keepLonger,
+	atlas.CodeResourcePolicy: "A resource policy of the Atlas organization forbids the request, whatever the role. Ask an Organization Owner " +
+		"for the policy, and change the configuration to comply with it, or have the policy changed.",
 	atlas.CodeNotOnAccessList: "Add the address of this machine (of the HCP Terraform agent, of the CI runner) to the access list of the API key " +
 		"or service account.",
 	atlas.CodeRequiresAccessList: "Give the API key or service account an access list with the address of this machine.",
 	atlas.CodeModifyInProgress:   "The retention can be changed once Atlas has completed the snapshot. Apply again then.",
 	atlas.CodeDeleteInProgress:   "The snapshot can be deleted once Atlas has completed it. Destroy again then.",
 }
+
+const keepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
 
 // named is a remedy that calls the cluster's argument by its name.
 func named(remedy string, arguments Arguments) string {
@@ -49,6 +58,9 @@ func named(remedy string, arguments Arguments) string {
 
 func remedyFor(e *atlas.Error) string {
 	if remedy, ok := remedies[e.Code]; ok {
+		return remedy
+	}
+	if remedy := clusterRemedy(e); remedy != "" {
 		return remedy
 	}
 	switch {

@@ -106,6 +106,7 @@ type model struct {
 	AccessToken       types.String `tfsdk:"access_token"`
 	BaseURL           types.String `tfsdk:"base_url"`
 	IsMongodbgovCloud types.Bool   `tfsdk:"is_mongodbgov_cloud"`
+	CheckAtPlan       types.Bool   `tfsdk:"check_at_plan"`
 }
 
 // Metadata names the provider.
@@ -152,6 +153,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				Optional:            true,
 				MarkdownDescription: "Whether to use Atlas for Government, `" + atlas.GovBaseURL + "`.",
 			},
+			"check_at_plan": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether a plan that takes a snapshot reads the cluster, once for all its snapshots, and fails if the project, the " +
+					"cluster or the credentials are wrong, the cluster is not dedicated or is paused, or Cloud Backup is off. Default `false`.",
+			},
 		},
 	}
 }
@@ -187,9 +193,10 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}, p.options...)
 	client := atlas.New(base, auth, options...)
 	p.clients.add(client)
-	resp.ResourceData = client
+	resources := snapshot.NewConfiguration(client, config.CheckAtPlan.ValueBool())
+	resp.ResourceData = resources
 	resp.DataSourceData = client
-	resp.ListResourceData = client
+	resp.ListResourceData = resources
 	resp.ActionData = client
 }
 

@@ -13,6 +13,12 @@ type acquired struct {
 	snapshot *atlas.Snapshot
 	// waited is the time since the cluster's turn came.
 	waited time.Duration
+	// busy says that another snapshot stood in the way.
+	busy bool
+	// orphans are snapshots that an earlier run may have left behind.
+	orphans []*atlas.Snapshot
+	// second is what other requests for the same snapshot may have left behind; nil where there was none that could have.
+	second *second
 	err    error
 }
 
@@ -21,19 +27,25 @@ type acquired struct {
 func (c *cluster) acquire(ctx context.Context, request atlas.TakeSnapshotRequest, accepted func(*atlas.Snapshot)) acquired {
 	end, err := clusterTurns.take(ctx, c.key())
 	if err != nil {
-		c.busy = true
-		return acquired{err: err}
+		return acquired{busy: true, err: err}
 	}
 	defer end()
-	started := c.client.Clock().Now()
-	last, err := c.take(ctx, request)
-	if err == nil {
-		accepted(last)
-		c.report(ctx, last, 0)
-		var settled *atlas.Snapshot
-		if settled, err = c.settle(ctx, last.ID, 0); settled != nil {
-			last = settled
-		}
+	started := c.now()
+	asked := c.take(ctx, request)
+	got := acquired{snapshot: asked.snapshot, busy: asked.busy, orphans: asked.orphans, err: asked.err}
+	if asked.err != nil {
+		got.waited = c.now().Sub(started)
+		return got
 	}
-	return acquired{snapshot: last, waited: c.client.Clock().Now().Sub(started), err: err}
+	accepted(asked.snapshot)
+	c.report(ctx, asked.snapshot, 0)
+	var settled *atlas.Snapshot
+	if settled, got.err = c.settle(ctx, asked.snapshot.ID, 0); settled != nil {
+		got.snapshot = settled
+	}
+	got.waited = c.now().Sub(started)
+	if asked.attempts.maybeTwice(asked.answered) {
+		got.second = c.findSecond(ctx, asked.attempts, got.snapshot.ID, got.err)
+	}
+	return got
 }

@@ -97,9 +97,10 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	got := on.acquire(ctx, atlas.TakeSnapshotRequest{
 		Description: model.Description.ValueString(), RetentionInDays: model.RetentionInDays.ValueInt64(),
 	}, func(s *atlas.Snapshot) { on.say("Atlas takes " + on.snapshot(s.ID)) })
+	resp.Diagnostics.Append(got.warnOfSecond(on)...)
 	switch {
 	case got.snapshot == nil:
-		resp.Diagnostics.Append(forAction.notTaken(on, timeout, got.err))
+		resp.Diagnostics.Append(forAction.notTaken(on, timeout, got))
 	case got.err != nil || got.snapshot.Status != atlas.StatusCompleted:
 		resp.Diagnostics.Append(uncompleted(on, got))
 	default:

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,14 +18,12 @@ type cluster struct {
 	name      string
 	// listener, where set, is told of the progress of what takes minutes, in words for a person.
 	listener func(message string)
-	// busy says that another snapshot stood in the way of taking one.
-	busy bool
 	// last is what the log has said last, and foreign says that it is about a snapshot that somebody else requested.
 	last    reported
 	foreign bool
-	// strays are what taking a snapshot met that an earlier run may have left behind.
-	strays []*atlas.Snapshot
 }
+
+func (c *cluster) now() time.Time { return c.client.Clock().Now() }
 
 func (c *cluster) String() string {
 	return fmt.Sprintf("cluster %q of project %s", c.name, c.projectID)
@@ -46,7 +45,7 @@ func operation(summary, about string) diagnostics.Operation {
 	return diagnostics.Operation{Summary: summary, About: about, Arguments: arguments}
 }
 
-// clientOf is the API client that the provider gives; nil where the provider has not been configured yet.
+// clientOf is the API client that the provider gives to actions; nil where the provider has not been configured yet.
 func clientOf(providerData any, summary string) (*atlas.Client, diag.Diagnostics) {
 	client, ok := providerData.(*atlas.Client)
 	if providerData != nil && !ok {

@@ -88,6 +88,16 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 			t.Error("the state has a snapshot that was never taken")
 		}
 	})
+	t.Run("is stuck, and Atlas does not answer in the end", func(t *testing.T) {
+		t.Parallel()
+		a := acctest.NewAtlas(t)
+		if _, err := a.SeedSnapshot(atlassim.Seed{Status: "queued", Frozen: true}); err != nil {
+			t.Fatal(err)
+		}
+		a.AddFault(at(after(1, theReads), atlassim.Fault{Status: 503, Times: unendingly}))
+		output := terraform(t, a).Do(1, append(acctest.Apply, "-var", "create_timeout=30m")...)
+		mustSay(t, output, "still busy with another on-demand snapshot", "looks at it failed", "503 Service Unavailable", "No snapshot was taken")
+	})
 }
 
 func TestAccSnapshot_severalOnOneCluster(t *testing.T) {

@@ -134,15 +134,3 @@ func (d *deletion) awaitAgreement(ctx context.Context, missing error) error {
 		}
 	}
 }
-
-// awaitEnd waits for a snapshot of which only the id is known.
-func (c *cluster) awaitEnd(ctx context.Context, id string) (*atlas.Snapshot, error) {
-	s, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id)
-	if atlas.IsNotFound(err) {
-		s, err = c.confirm(ctx, id, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return c.settleFrom(ctx, s)
-}

@@ -81,6 +81,32 @@ func eachStrange(part atlassim.Fault) map[string]func(*testing.T, *scene) {
 	return cases
 }
 
+// unexplained are the ways in which a request is refused without a word of Atlas about the reason.
+var unexplained = map[string]atlassim.Fault{
+	"403 without a body":  {Status: 403},
+	"302":                 {Status: 302},
+	"308":                 {Status: 308},
+	"404 page of a proxy": {Status: 404, Body: html, ContentType: "text/html"},
+}
+
+// eachUnexplained is a case for each of them.
+func eachUnexplained(part atlassim.Fault) map[string]func(*testing.T, *scene) {
+	cases := map[string]func(*testing.T, *scene){}
+	for name, how := range unexplained {
+		cases[name] = faults(at(part, how))
+	}
+	return cases
+}
+
+// behaving is a case in which Atlas behaves otherwise than assumed, and faults strike besides.
+func behaving(change func(*atlassim.Behavior), all ...atlassim.Fault) func(*testing.T, *scene) {
+	return func(t *testing.T, s *scene) {
+		t.Helper()
+		s.SetBehavior(change)
+		faults(all...)(t, s)
+	}
+}
+
 // strangeTogether has one request meet every way in which its answer goes wrong, one after the other, in as few runs as its
 // four repetitions allow.
 func strangeTogether(part atlassim.Fault) map[string]func(*testing.T, *scene) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -17,8 +16,8 @@ import (
 // the list of the cluster has to agree, or Atlas has to say that the cluster itself is gone.
 var errGone = errors.New("the snapshot is gone")
 
-// find looks for a snapshot in the list of its cluster. Without one there and without an error, it is gone.
-func (c *cluster) find(ctx context.Context, id string) (*atlas.Snapshot, error) {
+// findInList looks for a snapshot in the list of its cluster. Without one there and without an error, it is gone.
+func (c *cluster) findInList(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	for listed, err := range c.client.ListSnapshots(ctx, c.projectID, c.name) {
 		if err != nil {
 			return nil, err
@@ -33,7 +32,7 @@ func (c *cluster) find(ctx context.Context, id string) (*atlas.Snapshot, error) 
 // confirm asks the list about a snapshot that Atlas has just called missing: it is there all the same, or the error is
 // [errGone], or the list says why neither is known.
 func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas.Snapshot, error) {
-	listed, err := c.find(ctx, id)
+	listed, err := c.findInList(ctx, id)
 	switch {
 	case atlas.IsError(err, atlas.CodeClusterNotFound), err == nil && listed == nil:
 		return nil, fmt.Errorf("%w: %w", errGone, missing)
@@ -41,6 +40,12 @@ func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas
 		tflog.Warn(ctx, "Atlas called a snapshot missing that its list has", map[string]any{"snapshot_id": id})
 	}
 	return listed, err
+}
+
+// mayShowLate says that err is no proof that a snapshot is gone which was not completed when it was last seen: Atlas deletes
+// none that it is busy with, and its reads may lag behind the request. Where the cluster is gone, so is the snapshot.
+func (c *cluster) mayShowLate(id string, err error) bool {
+	return errors.Is(err, errGone) && !atlas.IsError(err, atlas.CodeClusterNotFound) && c.age(&atlas.Snapshot{ID: id}) < readLag
 }
 
 // readBelievable is read for what a state has: neither that its snapshot is missing nor that one is there which should have
@@ -57,7 +62,7 @@ func (c *cluster) readBelievable(ctx context.Context, id string) (*atlas.Snapsho
 }
 
 // readUnexpired is read for what others may read at the same time. It does not believe in a snapshot that should have expired,
-// nor in one that a list should have had and did not, unless a list has it too.
+// nor in one that a list should have had and did not, unless a list has it.
 func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	s, err := c.reader().get(ctx, c, id)
 	if err != nil {
@@ -81,5 +86,3 @@ func (c *cluster) notListed(id string) error {
 		Request: "GET list of snapshots", Detail: fmt.Sprintf("The list of snapshots of %s no longer has %s.", c, id),
 	}
 }
-
-const readLag = 5 * time.Minute

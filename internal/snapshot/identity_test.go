@@ -12,7 +12,7 @@ import (
 )
 
 // seeded puts a completed snapshot into Atlas that nobody's state has.
-func seeded(t *testing.T, a *acctest.Atlas, seed atlassim.Seed) string {
+func seeded(t testing.TB, a *acctest.Atlas, seed atlassim.Seed) string {
 	t.Helper()
 	id, err := a.SeedSnapshot(seed)
 	if err != nil {

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"encoding/json"
 	"runtime"
 	"testing"
 	"time"
@@ -46,6 +47,15 @@ var whileReading = []mishap{
 		what: "Reading a sharded cluster's members fails for good", shows: "`Warning: Unable to read members of snapshot`; the state keeps those that it has",
 		state: untainted, exists: 1, todo: "nothing: a later plan reads them",
 		files: shardedCluster, taken: true, command: acctest.Plan, cases: membersFail,
+	},
+	{
+		what: "A field of a snapshot is not of the form that Atlas documents", shows: "nothing: the field counts as not sent, and the log has a warning", state: untainted, exists: 1, todo: "nothing",
+		taken: true, command: acctest.Plan,
+		cases: one(func(_ *testing.T, s *scene) {
+			s.SetBehavior(func(b *atlassim.Behavior) {
+				b.SnapshotFields = map[string]json.RawMessage{"policyItems": json.RawMessage(`[{"id":"x"}]`), "storageSizeBytes": json.RawMessage(`"?"`)}
+			})
+		}),
 	},
 	{
 		what: "Somebody has deleted the snapshot", shows: "`Warning: Snapshot deleted outside of Terraform`, and a plan that takes another: `Plan: 1 to add, 0 to change, 0 to destroy.`",

@@ -16,6 +16,7 @@ var whatHappensWhen = []struct {
 	rows  []mishap
 }{
 	{"While a snapshot is asked for", whileAsking},
+	{"When no answer comes to the request", whenUnanswered},
 	{"While Atlas takes the snapshot", whileWaiting},
 	{"When the run is interrupted or killed", whenStopped},
 	{"While snapshots are read", whileReading},
@@ -70,27 +71,6 @@ var whileAsking = []mishap{
 		},
 	},
 	{
-		what:  "The answer to the request is lost: an error of the server or of a proxy, a broken connection, a timeout, half an answer",
-		shows: goesOn + ". The provider looks whether Atlas took the snapshot, and asks again only where it did not",
-		state: untainted, exists: 1, todo: "nothing",
-		cases: merged(eachStrange(thePost), map[string]func(*testing.T, *scene){
-			"four times": faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 4})),
-		}),
-	},
-	{
-		what: "No answer comes to any of five requests", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
-		state: nothing, exists: 0, todo: "look at the cluster's snapshots in Atlas; if there is none that nobody else took, `terraform apply`",
-		cases: one(faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}))),
-	},
-	{
-		what: "The answer is lost, and the list of snapshots cannot be read either", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
-		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
-		cases: one(func(_ *testing.T, s *scene) {
-			s.AddFault(at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter}))
-			s.AddFault(at(after(1, theList), atlassim.Fault{Status: 503, Times: unendingly}))
-		}),
-	},
-	{
 		what: "The credentials lack the role", shows: "`Error: Unable to create snapshot`, `Status: 403 Forbidden`, `Project Backup Creator`, `No snapshot was taken`",
 		state: nothing, exists: 0, todo: "give them the role, then `terraform apply`",
 		cases: one(faults(at(thePost, atlassim.Fault{Status: 403, Times: unendingly}))),
@@ -108,6 +88,10 @@ var whileAsking = []mishap{
 		},
 	},
 	{
+		what: "The list of snapshots is refused once without a reason: a 403 without a body, a redirect, the page of a proxy", shows: goesOn,
+		state: untainted, exists: 1, todo: "nothing", cases: eachUnexplained(theList),
+	},
+	{
 		what: "Atlas refuses the credentials for good (401)", shows: "`Error: Unable to create snapshot`, `Status: 401 Unauthorized`, `Atlas does not accept the credentials`, `No snapshot was taken`",
 		state: nothing, exists: 0, todo: "correct them, then `terraform apply`",
 		cases: one(faults(at(everything, atlassim.Fault{Status: 401, Times: unendingly}))),
@@ -121,6 +105,19 @@ var whileAsking = []mishap{
 }
 
 var anywhere = []mishap{
+	{
+		what: "The connection breaks again and again before Atlas has answered at all", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"three times":    faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 3})),
+			"nine times":     faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 9})),
+			"after the work": faults(at(everything, atlassim.Fault{Reset: atlassim.ResetAfter, Times: 3})),
+		},
+	},
+	{
+		what: "The connection breaks for good", shows: "`Error: Unable to create snapshot`, `Atlas gave no answer`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "mend the connection, then `terraform apply`",
+		cases: one(faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}))),
+	},
 	{
 		what: "The rate limit of the project is used up by others", shows: "nothing: everything takes longer, at the pace that Atlas asks for", state: untainted, exists: 1, todo: "nothing",
 		cases: one(func(_ *testing.T, s *scene) { s.SetRateLimit(3, 6) }),

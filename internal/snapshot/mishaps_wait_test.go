@@ -16,9 +16,9 @@ import (
 
 var whileWaiting = []mishap{
 	{
-		what:  "Looking at the snapshot fails for a while: 429, an error of the server or of a proxy, a broken connection, half an answer, a single 401 or 404",
+		what:  "Looking at the snapshot fails for a while: 429, an error of the server or of a proxy, a broken connection, half an answer, a single 401, 403 or 404, a redirect",
 		shows: goesOn, state: untainted, exists: 1, todo: "nothing",
-		cases: map[string]func(*testing.T, *scene){
+		cases: merged(eachUnexplained(after(2, theReads)), map[string]func(*testing.T, *scene){
 			"every way, one after the other": func(_ *testing.T, s *scene) {
 				s.wire.timeOut(http.MethodGet, 3)
 				for _, how := range strange {
@@ -28,6 +28,17 @@ var whileWaiting = []mishap{
 			"503 for minutes": faults(at(after(1, theReads), atlassim.Fault{Status: 503, Times: 40})),
 			"401 once":        faults(at(after(2, theReads), atlassim.Fault{Status: 401})),
 			"404 once":        faults(at(after(2, theReads), atlassim.Fault{ErrorCode: noSnapshot})),
+			"404, then 401":   faults(at(after(2, theReads), atlassim.Fault{ErrorCode: noSnapshot}), at(after(2, theReads), atlassim.Fault{Status: 401, Times: 2})),
+		}),
+	},
+	{
+		what: "Right after the request Atlas does not show the snapshot yet (404), and its list neither", shows: goesOn,
+		state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"for seconds":                    behaving(func(b *atlassim.Behavior) { b.GetLag, b.ListLag = 20*time.Second, 20*time.Second }),
+			"for minutes":                    behaving(func(b *atlassim.Behavior) { b.GetLag, b.ListLag = 5*time.Minute, 5*time.Minute }),
+			"for minutes, the list longer":   behaving(func(b *atlassim.Behavior) { b.GetLag, b.ListLag = 5*time.Minute, time.Hour }),
+			"for longer than it takes Atlas": behaving(func(b *atlassim.Behavior) { b.GetLag, b.ListLag = 14*time.Minute, 14*time.Minute }),
 		},
 	},
 	{
@@ -45,6 +56,19 @@ var whileWaiting = []mishap{
 			t.Helper()
 			s.while(4, func() {
 				// Atlas deletes none that it is not done with: it completes and goes between two looks.
+				s.Clock.Advance(time.Hour)
+				s.Clock.Hold(nil)
+				deleteEverything(t, s.Atlas)
+			})
+		}),
+	},
+	{
+		what: "Somebody deletes the snapshot, and Atlas shows it all the same", shows: "`Error: Unable to create snapshot`, `Somebody deleted the snapshot`, `no longer has`",
+		state: nothing, exists: 0, todo: "`terraform apply`, which takes another",
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.AddFault(at(after(1, theReads), atlassim.Fault{Status: 200, Body: `{"id":"69ca65c03265a83afa7bbafa","status":"inProgress"}`, Times: unendingly}))
+			s.while(4, func() {
 				s.Clock.Advance(time.Hour)
 				s.Clock.Hold(nil)
 				deleteEverything(t, s.Atlas)
@@ -106,8 +130,15 @@ var whileWaiting = []mishap{
 		command: with(acctest.Apply, "create_timeout=20s"), ends: acctest.Plan, cases: one(faults()),
 	},
 	{
+		what:  "It takes longer than `timeouts.create` allows, and Atlas does not answer in the end",
+		shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `looks at it failed`, `503 Service Unavailable`, `is not known`, `terraform untaint`",
+		state: tainted, exists: 1, todo: "`terraform untaint`, `terraform apply`: it is completed by then, or the wait goes on",
+		command: with(acctest.Apply, "create_timeout=20m"), ends: acctest.Plan,
+		cases: one(faults(at(after(3, theReads), atlassim.Fault{Status: 503, Times: unendingly}))),
+	},
+	{
 		what: "The read after the completion fails for a while", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
-		cases: finalReads(strangeTogether(after(1, theReads))),
+		cases: finalReads(merged(strangeTogether(after(1, theReads)), eachUnexplained(after(1, theReads)))),
 	},
 	{
 		what: "The read after the completion fails for good", shows: "`Warning: Unable to read snapshot after its completion`",

@@ -36,7 +36,11 @@ func (m *resourceModel) keepExpired(now time.Time) bool {
 
 // ModifyPlan plans what the attributes cannot plan one by one, and warns of what a person should look at twice.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() || isSettled(ctx, &req, resp) {
+	if req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(r.checkCreate(ctx, req.Plan)...)
+		return
+	}
+	if isSettled(ctx, &req, resp) {
 		return
 	}
 	var plan, state resourceModel
@@ -71,6 +75,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			state.SnapshotID.ValueString(), state.ExpiresAt.ValueString(), state.ClusterName.ValueString()))
 	case rotates(&plan, &state), left.Successor.serves(&plan):
 		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, left)...)
+		if !left.Successor.serves(&plan) {
+			resp.Diagnostics.Append(r.checkCluster(ctx, &plan)...)
+		}
 		plan.forgetSnapshot()
 	default:
 		resp.Diagnostics.Append(r.planInPlace(&plan, &state, left)...)

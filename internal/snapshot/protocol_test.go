@@ -22,7 +22,7 @@ const (
 // would send.
 type server struct {
 	tfprotov6.ProviderServer
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	schemas *tfprotov6.GetProviderSchemaResponse
 	kind    tftypes.Type
@@ -30,7 +30,7 @@ type server struct {
 }
 
 // protocol starts the provider on this Atlas and configures it. ctx is that of every request.
-func protocol(ctx context.Context, t *testing.T, a *acctest.Atlas) *server {
+func protocol(ctx context.Context, t testing.TB, a *acctest.Atlas) *server {
 	t.Helper()
 	provider, err := a.Providers()["atlasbackup"]()
 	if err != nil {

@@ -14,3 +14,8 @@ func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) 
 	}
 	return c.whole(ctx, plain)
 }
+
+// awaitEnd waits for a snapshot of which only the id is known.
+func (c *cluster) awaitEnd(ctx context.Context, id string) (*atlas.Snapshot, error) {
+	return c.settle(ctx, id, c.age(&atlas.Snapshot{ID: id}))
+}

@@ -39,6 +39,8 @@ func NewResource() resource.Resource { return &Resource{} }
 // Resource is atlasbackup_snapshot.
 type Resource struct {
 	client *atlas.Client
+	// checks is nil unless plans are to check the cluster.
+	checks *clusterChecks
 }
 
 // Metadata names the resource.
@@ -50,7 +52,9 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 
 // Configure takes the API client from the provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.client, resp.Diagnostics = clientOf(req.ProviderData, "Unable to configure resource")
+	configuration, diags := configurationOf(req.ProviderData)
+	r.client, r.checks = configuration.client, configuration.checks
+	resp.Diagnostics.Append(diags...)
 }
 
 func (r *Resource) clusterOf(m *resourceModel) *cluster {
@@ -79,9 +83,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, s)...)
 	}
 	got := on.acquire(ctx, request, save)
-	resp.Diagnostics.Append(on.warnOfStrays()...)
+	resp.Diagnostics.Append(got.warnings(on)...)
 	if got.snapshot == nil {
-		resp.Diagnostics.Append(forResource.notTaken(on, timeout, got.err))
+		resp.Diagnostics.Append(forResource.notTaken(on, timeout, got))
 		return
 	}
 	save(got.snapshot)
@@ -100,7 +104,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 // readFinal reads a snapshot after its completion: what Atlas then says is what the next refresh will find. Where that
 // fails, what the wait saw last serves, with a warning; the snapshot is completed all the same.
 func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Snapshot) (*atlas.Snapshot, diag.Diagnostics) {
-	final, err := on.read(ctx, settled.ID)
+	final, err := withSecondChance(ctx, on, func(ctx context.Context) (*atlas.Snapshot, error) { return on.read(ctx, settled.ID) })
 	if err != nil {
 		return settled, diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(
 			operation("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
@@ -135,6 +139,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	snapshot, err := look(ctx, id)
 	switch {
+	case !model.Status.IsNull() && model.pending() && on.mayShowLate(id, err):
+		resp.Diagnostics.Append(notShownYet(on, id))
+		return
 	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):
 		if model.keepExpired(r.client.ServerNow()) {
 			model.Status = types.StringValue(statusExpired)

@@ -25,6 +25,8 @@ var forRotation = asker{
 		return fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
 			importID(on.projectID, on.name, "<snapshot id>"))
 	},
+	goesOn:  "Atlas goes on with it.",
+	unknown: "What Atlas has done with it since is not known.",
 }
 
 // rotate takes a new snapshot, waits until Atlas has completed it and puts it into the state; the old one is then superseded.
@@ -54,11 +56,11 @@ func (r *Resource) rotate(
 	}
 	if left.Successor == nil {
 		got = on.acquire(ctx, request, accepted)
-		resp.Diagnostics.Append(on.warnOfStrays()...)
+		resp.Diagnostics.Append(got.warnings(on)...)
 	}
 	switch {
 	case left.Successor == nil:
-		resp.Diagnostics.Append(forRotation.notTaken(on, timeout, got.err))
+		resp.Diagnostics.Append(forRotation.notTaken(on, timeout, got))
 		return left
 	case got.completed():
 		final, diags := r.readFinal(ctx, on, got.snapshot)
@@ -116,14 +118,14 @@ func notRotated(on *cluster, old, id string, got acquired) diag.Diagnostic {
 				"Apply again to take another. If that fails too, look at the cluster in Atlas.", on.snapshot(id), waited, status, keeps))
 	case isInterruption(got.err):
 		return diag.NewWarningDiagnostic("Snapshot not completed yet", fmt.Sprintf(
-			"The run was interrupted while Atlas was busy with %s; after %s its status was %q. Atlas goes on with it. %s\n\n"+
+			"The run was interrupted while Atlas was busy with %s; after %s its status was %q.%s %s\n\n"+
 				"The next apply resumes the wait, then deletes the old snapshot unless skip_destroy is set. No third snapshot is taken.",
-			on.snapshot(id), waited, status, keeps))
+			on.snapshot(id), waited, status, forRotation.sinceLastSeen(got.err), keeps))
 	case errors.Is(got.err, wait.ErrTimeout):
 		return diag.NewErrorDiagnostic(unableToRotate, fmt.Sprintf(
-			"Atlas had not completed %s after %s; its status was %q. Atlas goes on with it. %s\n\n"+
+			"Atlas had not completed %s after %s; its status was %q.%s %s\n\n"+
 				"Apply again to resume the wait, with a longer timeouts.update if need be. No third snapshot is taken.",
-			on.snapshot(id), waited, status, keeps))
+			on.snapshot(id), waited, status, forRotation.sinceLastSeen(got.err), keeps))
 	case errors.Is(got.err, errGone):
 		return diagnostics.FromError(operation(unableToRotate, on.snapshot(id)), got.err, fmt.Sprintf(
 			"Somebody deleted the new snapshot while Atlas was still busy with it. %s Apply again to take another.", keeps))

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -144,11 +145,13 @@ func TestMostRecent_unreadable(t *testing.T) {
 	}
 }
 
-// TestFind_unreadable does not believe that a snapshot is gone whose list has something that cannot be read.
-func TestFind_unreadable(t *testing.T) {
+// TestConfirm_unreadable does not believe that a snapshot is gone whose list has something that cannot be read.
+func TestConfirm_unreadable(t *testing.T) {
 	t.Parallel()
 	list := &listed{all: []map[string]any{nil, entry(5, 0, atlas.StatusCompleted)}}
-	if found, err := list.cluster().find(t.Context(), fmt.Sprint(entry(9, 0, "")["id"])); found != nil || !atlas.IsTransient(err) {
+	missing := &atlas.Error{StatusCode: http.StatusNotFound, FromAtlas: true}
+	found, err := list.cluster().confirm(t.Context(), fmt.Sprint(entry(9, 0, "")["id"]), missing)
+	if found != nil || errors.Is(err, errGone) || !atlas.IsTransient(err) {
 		t.Errorf("found %v (%v), expected an error that says nothing of the snapshot", found, err)
 	}
 }

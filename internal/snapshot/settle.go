@@ -2,86 +2,132 @@ package snapshot
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// doubts is how many answers in a row have to say the same before a wait believes that there is nothing more to wait for:
-// Atlas refuses good credentials now and then, and a snapshot that is gone is a serious thing to be told once.
-const doubts = 2
+const (
+	// confirmations is how many answers in a row have to say the same before a wait believes that there is nothing more to
+	// wait for: Atlas refuses good credentials now and then, a proxy answers in its place, and a snapshot that is gone is a
+	// serious thing to be told once.
+	confirmations = 2
+	// listEvery is how long a wait goes by what Atlas says of the snapshot itself before it looks at the list, too.
+	listEvery = 5 * time.Minute
+)
+
+// errNotShown is for a snapshot that Atlas does not show although it cannot be gone.
+var errNotShown = errors.New("not shown by Atlas yet")
 
 // settle waits until Atlas has completed or failed a snapshot, and returns it as last seen, which is nil where it was never
 // seen. elapsed is the time since Atlas was asked for it; 0 for one that was asked for just now.
 func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) (*atlas.Snapshot, error) {
-	var last *atlas.Snapshot
-	doubted := 0
+	return c.waitForCompletion(ctx, id, elapsed, readLag)
+}
+
+// waitForCompletion is settle with the time since the request in which a snapshot that Atlas does not show is not taken for
+// gone.
+func (c *cluster) waitForCompletion(ctx context.Context, id string, elapsed, lag time.Duration) (*atlas.Snapshot, error) {
 	report := progressReport{cluster: c, id: id}
+	watch := &watch{cluster: c, id: id, listAt: max(lag, elapsed+listEvery), lag: lag, requested: c.now().Add(-elapsed)}
+	refused := 0
 	poller := wait.Poller[*atlas.Snapshot]{
 		Clock:    c.client.Clock(),
 		Schedule: wait.Snapshots,
-		Fetch: func(ctx context.Context) (*atlas.Snapshot, error) {
-			return c.client.GetSnapshot(ctx, c.projectID, c.name, id)
-		},
-		Settled: (*atlas.Snapshot).Settled,
-		Taken:   func(s *atlas.Snapshot) bool { return s.CloudProvider != nil || s.CreatedAt != nil },
+		Fetch:    watch.look,
+		Settled:  (*atlas.Snapshot).Settled,
+		Taken:    func(s *atlas.Snapshot) bool { return s.CloudProvider != nil || s.CreatedAt != nil },
 		Transient: func(err error) bool {
-			if atlas.IsNotFound(err) || atlas.IsUnauthorized(err) {
-				doubted++
-				return doubted < doubts
+			switch {
+			case errors.Is(err, errGone):
+				return false
+			case atlas.IsUnauthorized(err), atlas.IsForbidden(err), atlas.IsUnexplained(err):
+				refused++
+				return refused < confirmations
 			}
-			doubted = 0
-			return atlas.IsTransient(err)
+			refused = 0
+			return errors.Is(err, errNotShown) || atlas.IsTransient(err)
 		},
 		Pause:   atlas.RetryAfter,
 		Stretch: c.client.Stretch,
 		Observe: func(s *atlas.Snapshot, err error, elapsed time.Duration) {
 			if err == nil {
-				doubted = 0
+				refused = 0
 			}
 			report.observe(ctx, s, err, elapsed)
 		},
 	}
-	started := c.client.Clock().Now()
-	for {
-		settled, err := poller.Wait(ctx, elapsed)
-		if settled != nil {
-			last = settled
-		}
-		if !atlas.IsNotFound(err) {
-			return last, err
-		}
-		listed, err := c.confirm(ctx, id, err)
-		switch {
-		case atlas.IsTransient(err):
-			// Nothing is confirmed, so nothing has ended.
-		case err != nil:
-			return last, err
-		default:
-			if last = listed; listed.Settled() {
-				return listed, nil
-			}
-		}
-		doubted = 0
-		elapsed += max(c.client.Clock().Now().Sub(started), time.Second)
-		started = c.client.Clock().Now()
-	}
-}
-
-// settleFrom is settle for a snapshot that was asked for some time ago, of which s is what was just read.
-func (c *cluster) settleFrom(ctx context.Context, s *atlas.Snapshot) (*atlas.Snapshot, error) {
-	if s.Settled() {
-		return s, nil
-	}
-	settled, err := c.settle(ctx, s.ID, c.age(s))
-	if settled == nil {
-		settled = s
-	}
-	return settled, err
+	return poller.Wait(ctx, elapsed)
 }
 
 // age is the time since Atlas was asked for s, by Atlas's clock. It is never 0.
 func (c *cluster) age(s *atlas.Snapshot) time.Duration {
 	return max(c.client.ServerNow().Sub(s.RequestedAt()), time.Second)
+}
+
+// watch looks at one snapshot again and again.
+type watch struct {
+	*cluster
+	id        string
+	requested time.Time
+	// lag is how long after the request Atlas may not show the snapshot yet.
+	lag time.Duration
+	// listAt is how long after the request the list is looked at next.
+	listAt time.Duration
+	// missing is how often in a row Atlas has called the snapshot missing, unlisted how often the list did not have one that
+	// Atlas showed.
+	missing, unlisted int
+}
+
+// look takes a look at the snapshot. Where Atlas calls it missing, or shows it for long without an end, the list has its say.
+func (w *watch) look(ctx context.Context) (*atlas.Snapshot, error) {
+	s, err := w.client.GetSnapshot(ctx, w.projectID, w.name, w.id)
+	if atlas.IsNotFound(err) {
+		return w.lookForMissing(ctx, err)
+	}
+	w.missing = 0
+	if err != nil || s.Settled() || w.elapsed() < w.listAt {
+		return s, err
+	}
+	w.listAt = w.elapsed() + listEvery
+	return s, w.lookForShown(ctx)
+}
+
+func (w *watch) elapsed() time.Duration { return w.now().Sub(w.requested) }
+
+// lookForMissing doubts what Atlas says of a snapshot that it calls missing. In the first minutes it cannot be gone: Atlas is
+// busy with it, or shows it late.
+func (w *watch) lookForMissing(ctx context.Context, missing error) (*atlas.Snapshot, error) {
+	if w.missing++; w.missing < confirmations {
+		return nil, fmt.Errorf("%w: %w", errNotShown, missing)
+	}
+	w.missing = 0
+	listed, err := w.confirm(ctx, w.id, missing)
+	if errors.Is(err, errGone) && !atlas.IsError(err, atlas.CodeClusterNotFound) && w.elapsed() < w.lag {
+		return nil, fmt.Errorf("%w: %w", errNotShown, missing)
+	}
+	return listed, err
+}
+
+// lookForShown asks the list about a snapshot that Atlas shows: somebody may have deleted it, and Atlas may show it all the
+// same. A list that fails says nothing.
+func (w *watch) lookForShown(ctx context.Context) error {
+	listed, err := w.findInList(ctx, w.id)
+	switch {
+	case err != nil:
+		tflog.Debug(ctx, "the list of snapshots cannot be read; the wait goes by the snapshot itself", map[string]any{"error": atlas.Brief(err)})
+		return nil
+	case listed != nil:
+		w.unlisted = 0
+		return nil
+	}
+	if w.unlisted++; w.unlisted < confirmations {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errGone, w.notListed(w.id))
 }

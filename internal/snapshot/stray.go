@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,28 +39,82 @@ func (l *ledger) has(on *cluster, id string) bool {
 	return ok
 }
 
-// isStray says that s may be what an earlier run of the same configuration asked for and could not save: it is alike in
-// all that a request can say, recent, and not this process's. What other resources or configurations have may be all of
-// this too, so it is good for a warning and no more.
-func (t *taking) isStray(s *atlas.Snapshot) bool {
-	if s.SnapshotType != atlas.SnapshotTypeOnDemand || s.Status == atlas.StatusFailed || askedFor.has(t.cluster, s.ID) || !t.isAlike(s) {
-		return false
+// orphans are the snapshots of the list that an earlier run of the same configuration may have asked for and could not save:
+// alike in all that a request can say, recent, and not this process's. What other resources or configurations have may be all
+// of this too, so they are good for a warning and no more.
+func (c *cluster) orphans(request atlas.TakeSnapshotRequest, listed []*atlas.Snapshot) []*atlas.Snapshot {
+	var orphans []*atlas.Snapshot
+	for _, s := range listed {
+		if s.SnapshotType != atlas.SnapshotTypeOnDemand || s.Status == atlas.StatusFailed || askedFor.has(c, s.ID) {
+			continue
+		}
+		description := ""
+		if s.Description != nil {
+			description = *s.Description
+		}
+		alike := isSameText(request.Description, description) && matchRetention(request.RetentionInDays, s) == matchExact
+		if alike && (s.Pending() || c.age(s) <= strayAge) {
+			orphans = append(orphans, s)
+		}
 	}
-	return s.Pending() || t.age(s) <= strayAge
+	return orphans
 }
 
-// warnOfStrays speaks of what the first look at the list found. The command is what this provider's import takes.
-func (c *cluster) warnOfStrays() diag.Diagnostics {
+// warnings speak of snapshots that no state may have. The commands are what this provider's import takes.
+func (a acquired) warnings(on *cluster) diag.Diagnostics {
+	return append(a.warnOfOrphans(on), a.warnOfSecond(on)...)
+}
+
+// warnOfOrphans speaks of what the first look at the list found.
+func (a acquired) warnOfOrphans(on *cluster) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, s := range c.strays {
+	for _, s := range a.orphans {
 		diags.AddWarning("Snapshot of an earlier run", fmt.Sprintf(
 			"When this apply began, Atlas already had %s with the same description and retention, asked for at %s (status %q). "+
 				"It was not this run that asked for it.\n\n"+
 				"If an earlier apply was killed before Terraform could save its state, this is the snapshot that it took: no state has it, "+
 				"and Atlas keeps it until it expires. To have Terraform manage it, add a resource for it and run\n\n"+
 				"  terraform import <address> %s\n\n"+
-				"To be rid of it, delete it in Atlas. If another resource or configuration has it, there is nothing to do.",
-			c.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, importID(c.projectID, c.name, s.ID)))
+				"To be rid of it, delete it in Atlas. If another resource or configuration has it, or this apply replaces it (create_before_destroy), "+
+				"there is nothing to do.",
+			on.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, importID(on.projectID, on.name, s.ID)))
 	}
 	return diags
+}
+
+// warnOfSecond speaks of what a request without an answer may have left behind besides the snapshot that is known.
+func (a acquired) warnOfSecond(on *cluster) diag.Diagnostics {
+	var diags diag.Diagnostics
+	switch {
+	case a.second == nil:
+	case len(a.second.candidates) > 0:
+		diags.AddWarning("Snapshot possibly taken twice", fmt.Sprintf(
+			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
+				"The list now shows more, which may be what the first request left behind:\n\n%s\n"+
+				"If nobody else took it, no state has it, and Atlas keeps it until it expires. To have Terraform manage it, add a resource for it and run "+
+				"the command; to be rid of it, delete it in Atlas.",
+			on, atlas.Brief(a.second.lost), a.snapshot.ID, on.inventory(a.second.candidates)))
+	default:
+		diags.AddWarning("Snapshot possibly taken twice", fmt.Sprintf(
+			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
+				"It could not be checked afterwards whether the first request left another one behind (%s).\n\n"+
+				"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
+				"(terraform import <address> %s) or deleted in Atlas.",
+			on, atlas.Brief(a.second.lost), a.snapshot.ID, atlas.Brief(a.second.unread), importID(on.projectID, on.name, "<snapshot ID>")))
+	}
+	return diags
+}
+
+// inventory is a list of snapshots for a person, each with the command that imports it.
+func (c *cluster) inventory(snapshots []*atlas.Snapshot) string {
+	var text strings.Builder
+	for _, s := range snapshots {
+		described := "no description"
+		if !isBlank(s.Description) {
+			described = fmt.Sprintf("description %q", *s.Description)
+		}
+		fmt.Fprintf(&text, "- %s, requested at %s, status %q, %s:\n  terraform import <address> %s\n",
+			s.ID, s.RequestedAt().UTC().Format(time.RFC3339), s.Status, described, importID(c.projectID, c.name, s.ID))
+	}
+	return text.String()
 }

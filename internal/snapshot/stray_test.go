@@ -23,16 +23,17 @@ func TestAccSnapshot_strayOrNot(t *testing.T) {
 		later  time.Duration
 		stray  bool
 	}{
-		"alike, completed":        {func(*atlassim.Seed) {}, 10 * time.Minute, true},
-		"alike, in progress":      {func(s *atlassim.Seed) { s.Status = "inProgress" }, time.Minute, true},
-		"alike, an hour ago":      {func(*atlassim.Seed) {}, 59 * time.Minute, true},
-		"alike, over an hour ago": {func(*atlassim.Seed) {}, 62 * time.Minute, false},
-		"another description":     {func(s *atlassim.Seed) { s.Description = new("after the upgrade") }, 0, false},
-		"no description":          {func(s *atlassim.Seed) { s.Description = nil }, 0, false},
-		"another retention":       {func(s *atlassim.Seed) { s.ExpiresAt = s.ExpiresAt.Add(day) }, 0, false},
-		"of the schedule":         {func(s *atlassim.Seed) { s.SnapshotType = "scheduled" }, 0, false},
-		"failed":                  {func(s *atlassim.Seed) { s.Status = "failed" }, 0, false},
-		"of another cluster":      {func(s *atlassim.Seed) { s.ClusterName = "Sharded0" }, 0, false},
+		"alike, completed":          {func(*atlassim.Seed) {}, 10 * time.Minute, true},
+		"alike, in progress":        {func(s *atlassim.Seed) { s.Status = "inProgress" }, time.Minute, true},
+		"alike, an hour ago":        {func(*atlassim.Seed) {}, 59 * time.Minute, true},
+		"alike, over an hour ago":   {func(*atlassim.Seed) {}, 62 * time.Minute, false},
+		"alike, but for its spaces": {func(s *atlassim.Seed) { s.Description = new("before  the\tupgrade") }, 0, true},
+		"another description":       {func(s *atlassim.Seed) { s.Description = new("after the upgrade") }, 0, false},
+		"no description":            {func(s *atlassim.Seed) { s.Description = nil }, 0, false},
+		"another retention":         {func(s *atlassim.Seed) { s.ExpiresAt = s.ExpiresAt.Add(day) }, 0, false},
+		"of the schedule":           {func(s *atlassim.Seed) { s.SnapshotType = "scheduled" }, 0, false},
+		"failed":                    {func(s *atlassim.Seed) { s.Status = "failed" }, 0, false},
+		"of another cluster":        {func(s *atlassim.Seed) { s.ClusterName = "Sharded0" }, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

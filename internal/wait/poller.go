@@ -2,8 +2,30 @@ package wait
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
+
+// Unfinished is a wait that the end of its context has ended, and how the looks had gone until then.
+type Unfinished struct {
+	// Cause is why the context ended, such as [ErrTimeout].
+	Cause error
+	// Looks is how often Fetch was asked, Failed how often it failed, FailedInARow how often since it last succeeded.
+	Looks, Failed, FailedInARow int
+	// LastFailure is the last error of Fetch; nil where there was none.
+	LastFailure error
+}
+
+func (u *Unfinished) Error() string {
+	if u.FailedInARow == 0 {
+		return u.Cause.Error()
+	}
+	return fmt.Sprintf("%v; the last %d of %d looks failed, the last one with: %v", u.Cause, u.FailedInARow, u.Looks, u.LastFailure)
+}
+
+// Unwrap is why the context ended. What the looks met is not the reason.
+func (u *Unfinished) Unwrap() error { return u.Cause }
 
 // Poller looks at something until it has settled.
 type Poller[T any] struct {
@@ -27,18 +49,23 @@ type Poller[T any] struct {
 
 // Wait looks until the thing has settled. elapsed is the time since it was asked for: 0 pauses before the first look,
 // anything else (a wait that is resumed) looks at once. It returns the last value that was seen, or the zero value where
-// none was, and an error where Fetch met one that is not transient or ctx ended ([context.Cause]).
+// none was, and an error where Fetch met one that is not transient or ctx ended (an [Unfinished] with [context.Cause]).
 func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) {
 	var (
 		last    T
 		takenAt time.Time
 		asked   time.Duration
 		start   = p.Clock.Now().Add(-elapsed)
+		soFar   Unfinished
 	)
+	unfinished := func() error {
+		soFar.Cause = context.Cause(ctx)
+		return &soFar
+	}
 	for look := 0; ; look++ {
 		if look > 0 || elapsed <= 0 {
 			if err := p.Clock.Sleep(ctx, max(p.pause(start, takenAt), asked)); err != nil {
-				return last, err
+				return last, unfinished()
 			}
 		}
 		asked = 0
@@ -47,9 +74,10 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 		if p.Observe != nil {
 			p.Observe(value, err, now.Sub(start))
 		}
+		soFar.count(ctx, err)
 		switch {
 		case ctx.Err() != nil && err != nil:
-			return last, context.Cause(ctx)
+			return last, unfinished()
 		case err != nil && p.Transient(err):
 			if p.Pause != nil {
 				asked = p.Pause(err)
@@ -85,4 +113,19 @@ func (p *Poller[T]) pause(start, takenAt time.Time) time.Duration {
 		}
 	}
 	return d
+}
+
+// count counts a look. One that failed for no other reason than the end of ctx is none.
+func (u *Unfinished) count(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+		u.Looks++
+		u.FailedInARow = 0
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+	default:
+		u.Looks++
+		u.Failed++
+		u.FailedInARow++
+		u.LastFailure = err
+	}
 }

@@ -139,6 +139,79 @@ func TestPoller_endOfContext(t *testing.T) {
 	}
 }
 
+// A wait that runs out of time tells how its looks went: which is not what ended it.
+func TestPoller_tellsOfFailures(t *testing.T) {
+	other := errors.New("other")
+	for name, tt := range map[string]struct {
+		finds []any
+		want  wait.Unfinished
+		text  string
+	}{
+		"all went well": {[]any{"queued"}, wait.Unfinished{Looks: 3}, "the time allowed was up"},
+		"the first ones failed": {
+			[]any{errPassing, errPassing, "queued"}, wait.Unfinished{Looks: 3, Failed: 2, LastFailure: errPassing}, "the time allowed was up",
+		},
+		"the last ones failed": {
+			[]any{"queued", other, errPassing},
+			wait.Unfinished{Looks: 3, Failed: 2, FailedInARow: 2, LastFailure: errPassing},
+			"the time allowed was up; the last 2 of 3 looks failed, the last one with: passing",
+		},
+		"all failed": {
+			[]any{errPassing},
+			wait.Unfinished{Looks: 3, Failed: 3, FailedInARow: 3, LastFailure: errPassing},
+			"the time allowed was up; the last 3 of 3 looks failed, the last one with: passing",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			poller, th := newPoller(tt.finds...)
+			poller.Transient = func(error) bool { return true }
+			ctx, cancel := th.clock.WithTimeout(t.Context(), 35*time.Second)
+			defer cancel()
+			_, err := poller.Wait(ctx, 0)
+			var got *wait.Unfinished
+			if !errors.As(err, &got) || !errors.Is(err, wait.ErrTimeout) || errors.Is(err, errPassing) {
+				t.Fatalf("error of type %T: %v", err, err)
+			}
+			if got.Looks != tt.want.Looks || got.Failed != tt.want.Failed || got.FailedInARow != tt.want.FailedInARow || !errors.Is(got.LastFailure, tt.want.LastFailure) {
+				t.Errorf("%+v, want %+v", got, tt.want)
+			}
+			if err.Error() != tt.text {
+				t.Errorf("text = %q, want %q", err, tt.text)
+			}
+		})
+	}
+}
+
+// A look that fails for nothing but the end of the context has not failed; one that fails besides has.
+func TestPoller_lastLookFails(t *testing.T) {
+	for name, tt := range map[string]struct {
+		failure       error
+		looks, failed int
+	}{
+		"by the end of the context": {context.Canceled, 1, 0},
+		"by itself":                 {errPassing, 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			poller, th := newPoller("queued")
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			poller.Fetch = func(ctx context.Context) (string, error) {
+				word, err := th.look(ctx)
+				if th.looks == 2 {
+					cancel()
+					return "", tt.failure
+				}
+				return word, err
+			}
+			_, err := poller.Wait(ctx, 0)
+			var got *wait.Unfinished
+			if !errors.As(err, &got) || got.Looks != tt.looks || got.Failed != tt.failed {
+				t.Errorf("%+v, want %d looks, %d of which failed", got, tt.looks, tt.failed)
+			}
+		})
+	}
+}
+
 // The pause that reaches beyond the time allowed ends with it.
 func TestPoller_timeRunsOutInPause(t *testing.T) {
 	poller, th := newPoller("queued")

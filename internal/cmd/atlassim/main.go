@@ -35,7 +35,7 @@ func main() {
 
 // run serves until ctx ends, which is not an error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	listen, options, err := parse(args, stderr)
+	listen, options, begin, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	simulator := atlassim.New(options)
 	server := &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second, Protocols: atlassim.Protocols()}
 	served := make(chan error, 1)
+	if err := begin.fill(simulator); err != nil {
+		return errors.Join(fmt.Errorf("adding clusters and snapshots: %w", err), listener.Close())
+	}
+	server.Handler = withLatency(simulator, begin.latency)
 	go func() { served <- server.Serve(listener) }()
 	if err := json.NewEncoder(stdout).Encode(simulator.Fixture()); err != nil {
 		return errors.Join(fmt.Errorf("printing the fixture: %w", err), server.Close())
@@ -67,8 +71,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 // parse reads the flags.
-func parse(args []string, stderr io.Writer) (string, atlassim.Options, error) {
+func parse(args []string, stderr io.Writer) (string, atlassim.Options, load, error) {
 	var options atlassim.Options
+	var begin load
 	flags := flag.NewFlagSet("atlassim", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "127.0.0.1:0", "the `address` to listen on")
@@ -76,20 +81,21 @@ func parse(args []string, stderr io.Writer) (string, atlassim.Options, error) {
 	flags.Int64Var(&options.Seed, "seed", 1, "the seed of ids, durations, sizes and credentials")
 	flags.StringVar(&options.Serverless, "serverless", atlassim.ServerlessGone, "serverless instances: gone or live")
 	flags.StringVar(&options.DigestMode, "digest", atlassim.DigestJetty, "the rule for nonces: jetty, rising or once")
+	begin.register(flags)
 	if err := flags.Parse(args); err != nil {
-		return "", options, err
+		return "", options, begin, err
 	}
 	switch {
 	case flags.NArg() > 0:
-		return "", options, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return "", options, begin, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case options.Speed <= 0:
-		return "", options, fmt.Errorf("-speed must be above 0")
+		return "", options, begin, fmt.Errorf("-speed must be above 0")
 	case !slices.Contains([]string{atlassim.ServerlessGone, atlassim.ServerlessLive}, options.Serverless):
-		return "", options, fmt.Errorf("-serverless must be gone or live")
+		return "", options, begin, fmt.Errorf("-serverless must be gone or live")
 	case !slices.Contains([]string{atlassim.DigestJetty, atlassim.DigestRising, atlassim.DigestOnce}, options.DigestMode):
-		return "", options, fmt.Errorf("-digest must be jetty, rising or once")
+		return "", options, begin, fmt.Errorf("-digest must be jetty, rising or once")
 	}
-	return *listen, options, nil
+	return *listen, options, begin, begin.check()
 }
 
 // checkAddress keeps the simulator, whose control requests need no credentials, on this machine unless an address off it is

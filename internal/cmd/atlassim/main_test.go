@@ -74,7 +74,7 @@ func TestServesUntilInterrupted(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for _, args := range []string{
 		"-speed 0", "-speed x", "-serverless maybe", "-digest never", "stray", "-listen :8080",
-		"-listen nonsense", "-listen 127.0.0.1:notaport",
+		"-latency -1s", "-latency 100", "-clusters 0", "-snapshots -1", "-listen nonsense", "-listen 127.0.0.1:notaport",
 	} {
 		if err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard); err == nil {
 			t.Errorf("%s is accepted", args)

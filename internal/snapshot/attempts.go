@@ -1,0 +1,121 @@
+package snapshot
+
+import (
+	"maps"
+	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+)
+
+const (
+	// readLag is how far Atlas's reads may lag behind what it has accepted. Atlas promises nothing, and no recording shows any
+	// lag. The longest recorded snapshot took 527 s: a quarter of an hour is well beyond the time that Atlas is busy with
+	// nearly every snapshot, in which a read that lags behind could do harm.
+	readLag = 15 * time.Minute
+	// shortestSnapshot is how long Atlas is busy with a snapshot at the least: the shortest of 311 recorded ones took 99 s. As
+	// long as it is, it refuses to take another, whatever its list shows.
+	shortestSnapshot = 90 * time.Second
+	// quietTime is how long the list has to show nothing before a request is sent again: half of shortestSnapshot, so that
+	// further repetitions fall into the time in which Atlas itself refuses a second snapshot, too.
+	quietTime = 45 * time.Second
+	// quietLooks is how many times the list has to be read for it since the last request.
+	quietLooks = 3
+	// shortestLookPause and longestLookPause bound the pause before a look at the list.
+	shortestLookPause, longestLookPause = 3 * time.Second, time.Minute
+)
+
+// attempts are the requests for one snapshot so far, and what tells it from others. Its methods return what has become of it.
+type attempts struct {
+	request atlas.TakeSnapshotRequest
+	// known are the snapshots that are not the request's: those from before it, and those of others that came later.
+	known map[string]bool
+	// newest is the time in the newest id from before the request.
+	newest time.Time
+
+	// lost is how many requests were not answered, and err the last answer that did not come.
+	lost int
+	err  error
+	// first is when the first request was sent of those of which Atlas may have carried out one; zero where it has carried out
+	// none. last is when the last one was sent, and since when it is known that it brought nothing.
+	first, last, since time.Time
+	// refused says that Atlas has refused the last one, because it is busy with an on-demand snapshot.
+	refused bool
+}
+
+// isOpen says that Atlas may have carried out a request.
+func (a attempts) isOpen() bool { return !a.first.IsZero() }
+
+// knowing is a with all snapshots of the list that was read before the request.
+func (a attempts) knowing(listed []*atlas.Snapshot) attempts {
+	for _, s := range listed {
+		if at := s.RequestedAt(); at.After(a.newest) {
+			a.newest = at
+		}
+	}
+	return a.without(listed)
+}
+
+// without is a with snapshots that are not the request's.
+func (a attempts) without(others []*atlas.Snapshot) attempts {
+	known := maps.Clone(a.known)
+	if known == nil {
+		known = map[string]bool{}
+	}
+	for _, s := range others {
+		known[s.ID] = true
+	}
+	a.known = known
+	return a
+}
+
+// afterLoss is a after a request that was not answered.
+func (a attempts) afterLoss(sent, now time.Time, err error) attempts {
+	if !a.isOpen() {
+		a.first = sent
+	}
+	a.lost, a.err, a.last, a.since, a.refused = a.lost+1, err, sent, now, false
+	return a
+}
+
+// afterRefusal is a after a request that Atlas has refused because it is busy.
+func (a attempts) afterRefusal(sent, now time.Time) attempts {
+	a.last, a.since, a.refused = sent, now, true
+	return a
+}
+
+// explained is a once somebody else's snapshot has turned up that Atlas is busy with, or was when it refused a request. Where
+// it is busy with that one while it would still be busy with one of a's own, it has begun none for a.
+func (a attempts) explained(now time.Time, isBusy bool) attempts {
+	if isBusy && now.Sub(a.first) <= shortestSnapshot {
+		a.first = time.Time{}
+	}
+	a.refused = false
+	return a
+}
+
+// mayAskAgain says that nothing was begun, as far as can be told from reading the list several times. A list that lags behind
+// does no harm as long as Atlas would be busy with what it hides: Atlas refuses another one then, and one that it carries out
+// late, too. After that time the list has to show nothing for so long that it cannot lag that much.
+func (a attempts) mayAskAgain(now time.Time, looks int) bool {
+	switch elapsed := now.Sub(a.first); {
+	case !a.isOpen():
+		return true
+	case a.refused || looks < quietLooks:
+		return false
+	case elapsed <= shortestSnapshot:
+		return elapsed >= quietTime
+	}
+	return now.Sub(a.last) >= readLag
+}
+
+// isUnseen says that Atlas is busy with a snapshot that the list should have shown by now.
+func (a attempts) isUnseen(now time.Time) bool { return a.refused && now.Sub(a.last) >= readLag }
+
+// pause is how long to wait before the next look at the list: half of the time since the last request has failed.
+func (a attempts) pause(now time.Time) time.Duration {
+	return min(max(now.Sub(a.since)/2, shortestLookPause), longestLookPause)
+}
+
+// maybeTwice says that Atlas may have carried out a request besides the one whose snapshot is known. answered says that the
+// latter came in an answer.
+func (a attempts) maybeTwice(answered bool) bool { return a.lost > 1 || a.lost == 1 && answered }

@@ -1,0 +1,62 @@
+package snapshot
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+// TestAttempts_mayAskAgain is about the time in which a second request does no harm.
+func TestAttempts_mayAskAgain(t *testing.T) {
+	t.Parallel()
+	sent := time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
+	at := func(after time.Duration) time.Time { return sent.Add(after) }
+	lost := errors.New("lost")
+	once := attempts{}.afterLoss(sent, sent, lost)
+	for name, c := range map[string]struct {
+		attempts attempts
+		after    time.Duration
+		looks    int
+		want     bool
+	}{
+		"the list was read too soon":                      {once, 44 * time.Second, 9, false},
+		"the list was read too seldom":                    {once, 50 * time.Second, 2, false},
+		"Atlas would be busy with what the list hides":    {once, 50 * time.Second, 3, true},
+		"it may be done with what the list hides":         {once, 91 * time.Second, 9, false},
+		"the list does not lag that much":                 {once, 15 * time.Minute, 3, true},
+		"a second one is lost":                            {once.afterLoss(at(45*time.Second), at(45*time.Second), lost), 54 * time.Second, 3, true},
+		"a second one is lost, later":                     {once.afterLoss(at(45*time.Second), at(105*time.Second), lost), 110 * time.Second, 3, false},
+		"the list has not shown the second one for long":  {once.afterLoss(at(time.Minute), at(time.Minute), lost), 15 * time.Minute, 9, false},
+		"Atlas is busy with an unknown one":               {once.afterRefusal(at(45*time.Second), at(45*time.Second)), time.Hour, 9, false},
+		"it is busy with somebody else's":                 {once.afterRefusal(at(45*time.Second), at(45*time.Second)).explained(at(time.Minute), true), time.Minute, 1, true},
+		"it was busy with somebody else's":                {once.explained(at(5*time.Second), false), 20 * time.Second, 3, false},
+		"it was busy with somebody else's, minutes later": {once.explained(at(5*time.Minute), true), 5 * time.Minute, 9, false},
+	} {
+		if got := c.attempts.mayAskAgain(at(c.after), c.looks); got != c.want {
+			t.Errorf("%s: %t, expected %t", name, got, c.want)
+		}
+	}
+}
+
+func TestAttempts_maybeTwice(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
+	none := attempts{}
+	once := none.afterLoss(now, now, errors.New("lost"))
+	twice := once.afterLoss(now, now, errors.New("lost"))
+	for name, c := range map[string]struct {
+		attempts attempts
+		answered bool
+		want     bool
+	}{
+		"answered at once":               {none, true, false},
+		"found after a loss":             {once, false, false},
+		"found after a loss and refusal": {once.afterRefusal(now, now), false, false},
+		"answered after a loss":          {once, true, true},
+		"found after two losses":         {twice, false, true},
+	} {
+		if got := c.attempts.maybeTwice(c.answered); got != c.want {
+			t.Errorf("%s: %t, expected %t", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+const unableToPlan = "Unable to plan snapshot"
+
+// checkedBecause says why a plan asks Atlas about a cluster, and when it had better not.
+const checkedBecause = "The plan checks this because of check_at_plan = true in the provider block. Remove that if the same apply creates, " +
+	"changes or resumes the cluster first."
+
+// checkCreate is checkCluster for the plan of a new resource.
+func (r *Resource) checkCreate(ctx context.Context, plan tfsdk.Plan) diag.Diagnostics {
+	if r.checks == nil || plan.Raw.IsNull() {
+		return nil
+	}
+	var model resourceModel
+	if diags := plan.Get(ctx, &model); diags.HasError() {
+		return diags
+	}
+	return r.checkCluster(ctx, &model)
+}
+
+// checkCluster refuses to plan a snapshot that Atlas cannot take, where the provider is to check that: what is wrong with the
+// project, the cluster or the credentials then fails the plan and not the apply. It costs one request for each cluster.
+func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.Diagnostics {
+	if r.checks == nil || plan.ProjectID.IsUnknown() || plan.ClusterName.IsUnknown() {
+		return nil
+	}
+	ctx, cancel := r.client.Clock().WithTimeout(ctx, readTimeout)
+	defer cancel()
+	on := r.clusterOf(plan)
+	found, err := r.checks.read(ctx, on)
+	switch {
+	case errors.Is(err, atlas.ErrCredentialsUnknown):
+		return nil
+	case atlas.IsTransient(err), errors.Is(err, wait.ErrTimeout):
+		// It says nothing of the configuration.
+		return diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(operation("Unable to check cluster", on.String()), err,
+			"The plan goes on without the check."))}
+	case err != nil:
+		return diag.Diagnostics{diagnostics.FromError(operation(unableToPlan, on.String()), err, checkedBecause)}
+	}
+	return refuseCluster(on, found)
+}
+
+// refuseCluster is the error about a cluster that Atlas takes no snapshots of.
+func refuseCluster(on *cluster, found *atlas.Cluster) diag.Diagnostics {
+	why, remedy := "", ""
+	switch {
+	case found.IsShared():
+		why = "it is a free cluster, which has no backups"
+		remedy = "Use a dedicated cluster (M10 or larger)."
+	case found.BackupEnabled != nil && !*found.BackupEnabled:
+		why = "Cloud Backup is off"
+		remedy = "Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), then plan again."
+	case found.Paused != nil && *found.Paused:
+		why = "the cluster is paused"
+		remedy = "Resume it (paused = false in mongodbatlas_advanced_cluster), then plan again."
+	default:
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(arguments.Cluster, unableToPlan, fmt.Sprintf(
+		"No snapshot of %s can be taken: %s.\n\n%s\n%s", on, why, remedy, checkedBecause))}
+}

@@ -1,0 +1,204 @@
+package snapshot_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+)
+
+// lost has Atlas take the snapshot and say nothing, unlost has the request not arrive.
+var (
+	lost   = at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter})
+	unlost = at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore})
+)
+
+// described has the configuration a description that hardly any API leaves alone.
+var described = map[string]string{"description.auto.tfvars": "description = \"before  <the> \\\"upgrade\\\" & the move,\\n\\tas every week\"\n"}
+
+var whenUnanswered = []mishap{
+	{
+		what:  "The answer is lost: an error of the server or of a proxy, a broken connection, a timeout, half an answer",
+		shows: goesOn + ". The provider looks whether Atlas took the snapshot, and asks again only where it did not",
+		state: untainted, exists: 1, todo: "nothing",
+		cases: merged(eachStrange(thePost), map[string]func(*testing.T, *scene){
+			"four times": faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 4})),
+		}),
+	},
+	{
+		what:  "The answer is lost, and Atlas shows another description, expiry, retention, ID, time or order of the list than the request leads to",
+		shows: goesOn + " with that snapshot", state: untainted, exists: 1, todo: "nothing", files: described,
+		cases: map[string]func(*testing.T, *scene){
+			"escaped":           behaving(func(b *atlassim.Behavior) { b.Descriptions = atlassim.DescriptionsEscaped }, lost),
+			"escaped in lists":  rewritten(atlassim.DescriptionsEscaped),
+			"cut off":           behaving(func(b *atlassim.Behavior) { b.Descriptions = atlassim.DescriptionsTruncated }, lost),
+			"cut off in lists":  rewritten(atlassim.DescriptionsTruncated),
+			"collapsed":         behaving(func(b *atlassim.Behavior) { b.Descriptions = atlassim.DescriptionsCollapsed }, lost),
+			"missing":           behaving(func(b *atlassim.Behavior) { b.Descriptions = atlassim.DescriptionsAbsent }, lost),
+			"missing in lists":  rewritten(atlassim.DescriptionsAbsent),
+			"expiry in hours":   behaving(func(b *atlassim.Behavior) { b.ExpiryRounding = time.Hour }, lost),
+			"expiry in days":    behaving(func(b *atlassim.Behavior) { b.ExpiryRounding = day }, lost),
+			"retention raised":  behaving(func(b *atlassim.Behavior) { b.MinimumRetention = 30 }, lost),
+			"ID a second older": behaving(func(b *atlassim.Behavior) { b.IDBefore = time.Second }, lost),
+			"ID a minute older": behaving(func(b *atlassim.Behavior) { b.IDBefore = time.Minute }, lost),
+			"no time":           behaving(func(b *atlassim.Behavior) { b.NoDate = true }, lost),
+			"no time, other clock": behaving(func(b *atlassim.Behavior) {
+				b.NoDate, b.ClockOffset = true, -3*time.Hour
+			}, lost),
+			"time hours ahead":   behaving(func(b *atlassim.Behavior) { b.DateOffset = 5 * time.Hour }, lost),
+			"time hours behind":  behaving(func(b *atlassim.Behavior) { b.DateOffset = -5 * time.Hour }, lost),
+			"oldest first":       among(atlassim.ListOldest),
+			"in no order":        among(atlassim.ListShuffled),
+			"among many others":  among(""),
+			"everything at once": behaving(everythingRewritten, lost),
+		},
+	},
+	{
+		what:  "The answer is lost, and the list shows the snapshot minutes later",
+		shows: goesOn + " with that snapshot: Atlas refuses a second one meanwhile, and the provider looks on until the list shows it",
+		state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"after half a minute":          behaving(func(b *atlassim.Behavior) { b.ListLag = 30 * time.Second }, lost),
+			"after two minutes":            behaving(func(b *atlassim.Behavior) { b.ListLag = 2 * time.Minute }, lost),
+			"when it is completed":         behaving(func(b *atlassim.Behavior) { b.ListLag = 10 * time.Minute }, lost),
+			"and cannot be read meanwhile": behaving(func(b *atlassim.Behavior) { b.ListLag = 3 * time.Minute }, lost, at(after(1, theList), atlassim.Fault{Status: 503, Times: 20})),
+			"two answers are lost":         behaving(func(b *atlassim.Behavior) { b.ListLag = 4 * time.Minute }, lost, at(thePost, atlassim.Fault{Status: 503, Times: 2})),
+			"with GET as late":             behaving(func(b *atlassim.Behavior) { b.ListLag, b.GetLag = 5*time.Minute, 5*time.Minute }, lost),
+			"with another description":     behaving(func(b *atlassim.Behavior) { b.ListLag, b.Descriptions = 5*time.Minute, atlassim.DescriptionsAbsent }, lost),
+		},
+	},
+	{
+		what: "The answer is lost, and somebody else's snapshot turns up", shows: "nothing: the apply waits until Atlas is done with it, then asks again",
+		state: untainted, exists: 1, todo: "nothing",
+		cases: map[string]func(*testing.T, *scene){
+			"with another description": func(t *testing.T, s *scene) {
+				t.Helper()
+				s.AddFault(unlost)
+				s.while(1, func() { s.ofSomebody(t, atlassim.Seed{Status: "inProgress"}) })
+			},
+			"and Atlas refuses the second request": func(t *testing.T, s *scene) {
+				t.Helper()
+				s.AddFault(unlost)
+				s.AddFault(at(thePost, atlassim.Fault{ErrorCode: unfinished}))
+				s.while(9, func() { s.ofSomebody(t, atlassim.Seed{Status: "inProgress"}) })
+			},
+		},
+	},
+	{
+		what:  "The answer is lost, and several snapshots turn up that may be it",
+		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `- 69ca65c0`, `requested at 2026-03-30T12:00`, `terraform import`",
+		state: nothing, exists: 1, todo: "`terraform import` the one that nobody else took, and `terraform apply`; if somebody else took all of them, apply again",
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.AddFault(lost)
+			s.while(1, func() {
+				id, err := s.SeedSnapshot(atlassim.Seed{
+					Description: new("before the upgrade"), CreatedAt: s.Clock.Now(), ExpiresAt: s.Clock.Now().Add(7 * day),
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				s.others[id] = true
+			})
+		}),
+		mend: func(_ *testing.T, s *scene) { s.Clock.Hold(nil) },
+	},
+	{
+		what:  "The answer is lost, and one turns up of which it cannot be told",
+		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `description \"before\"`, `terraform import`",
+		state: nothing, exists: 0, todo: "import it if nobody else took it; otherwise `terraform apply`",
+		cases: one(func(t *testing.T, s *scene) {
+			t.Helper()
+			s.AddFault(unlost)
+			s.while(1, func() {
+				id, err := s.SeedSnapshot(atlassim.Seed{Status: "inProgress", Description: new("before")})
+				if err != nil {
+					t.Error(err)
+				}
+				s.others[id] = true
+			})
+		}),
+	},
+	{
+		what: "The answer is lost, Atlas is busy with a snapshot, and the list does not show it for a quarter of an hour",
+		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `its list has not shown that snapshot for 15m0s`, " +
+			"`terraform import`",
+		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
+		cases: one(behaving(func(b *atlassim.Behavior) { b.ListLag = time.Hour }, lost)),
+		mend:  func(_ *testing.T, s *scene) { s.Clock.Advance(time.Hour) },
+	},
+	{
+		what:  "The answer is lost, and Atlas takes the snapshot twice all the same",
+		shows: "`Warning: Snapshot possibly taken twice`, `terraform import`", state: untainted, exists: 2,
+		todo: "delete the one in Atlas that the state does not have, or import it into a resource of its own",
+		cases: map[string]func(*testing.T, *scene){
+			// It is completed before Atlas is asked again, and the list still does not show it.
+			"the first is listed late": func(_ *testing.T, s *scene) {
+				s.CompleteAfter(10 * time.Second)
+				s.SetBehavior(func(b *atlassim.Behavior) { b.ListLag = 3 * time.Minute })
+				s.AddFault(lost)
+			},
+		},
+		mend: deleteUnknown,
+	},
+	{
+		what: "No answer comes to any of five requests", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
+		state: nothing, exists: 0, todo: "look at the cluster's snapshots in Atlas; if there is none that nobody else took, `terraform apply`",
+		cases: one(faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}))),
+	},
+	{
+		what: "The answer is lost, and the list of snapshots cannot be read either", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
+		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
+		cases: one(func(_ *testing.T, s *scene) {
+			s.AddFault(lost)
+			s.AddFault(at(after(1, theList), atlassim.Fault{Status: 503, Times: unendingly}))
+		}),
+	},
+}
+
+// rewritten has lists show descriptions otherwise than they were sent.
+func rewritten(how string) func(*testing.T, *scene) {
+	return behaving(func(b *atlassim.Behavior) { b.Descriptions, b.DescriptionsInListOnly = how, true }, lost)
+}
+
+// everythingRewritten changes all that can be changed without leaving nothing to tell by.
+func everythingRewritten(b *atlassim.Behavior) {
+	b.Descriptions, b.ExpiryRounding, b.IDBefore = atlassim.DescriptionsTruncated, day, time.Second
+	b.NoDate, b.ClockOffset, b.ListLag, b.GetLag = true, 2*time.Hour, time.Minute, 10*time.Second
+}
+
+// among has the cluster more snapshots than there are on a page, on-demand and all alike, in this order.
+func among(order string) func(*testing.T, *scene) {
+	return func(t *testing.T, s *scene) {
+		t.Helper()
+		s.SetBehavior(func(b *atlassim.Behavior) { b.ListOrder = order })
+		s.AddFault(lost)
+		for i := range 230 {
+			requested := acctest.Start.Add(-time.Duration(i+2) * time.Hour)
+			id, err := s.SeedSnapshot(atlassim.Seed{CreatedAt: requested, ExpiresAt: requested.Add(60 * day)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.others[id] = true
+		}
+	}
+}
+
+// deleteUnknown is a user who deletes in Atlas what the state does not have.
+func deleteUnknown(t *testing.T, s *scene) {
+	t.Helper()
+	s.ClearFaults()
+	known := map[string]bool{}
+	for _, one := range s.instances(t) {
+		known[one.Attributes.SnapshotID] = true
+	}
+	for _, left := range s.Existing() {
+		if known[left.ID] {
+			continue
+		}
+		if err := client(t, s.Atlas).DeleteSnapshot(t.Context(), s.Fixture().ProjectID, left.ClusterName, left.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
