@@ -20,6 +20,8 @@ const (
 	quietTime = 45 * time.Second
 	// quietLooks is how many times the list has to be read for it since the last request.
 	quietLooks = 3
+	// clockTolerance is how far the clocks may be apart by which Atlas makes IDs and dates its answers. A second was recorded.
+	clockTolerance = 10 * time.Second
 	// shortestLookPause and longestLookPause bound the pause before a look at the list.
 	shortestLookPause, longestLookPause = 3 * time.Second, time.Minute
 )
@@ -35,9 +37,9 @@ type attempts struct {
 	// lost is how many requests were not answered, and err the last answer that did not come.
 	lost int
 	err  error
-	// first is when the first request was sent of those of which Atlas may have carried out one; zero where it has carried out
-	// none. last is when the last one was sent, and since when it is known that it brought nothing.
-	first, last, since time.Time
+	// first is when the first request was sent of those of which Atlas may have carried out one, and firstByAtlas the same by
+	// Atlas's clock; zero where it has carried out none. since is when it became known that the last one brought nothing.
+	first, firstByAtlas, since time.Time
 	// refused says that Atlas has refused the last one, because it is busy with an on-demand snapshot.
 	refused bool
 }
@@ -68,18 +70,24 @@ func (a attempts) without(others []*atlas.Snapshot) attempts {
 	return a
 }
 
-// afterLoss is a after a request that was not answered.
-func (a attempts) afterLoss(sent, now time.Time, err error) attempts {
+// afterLoss is a after a request that was sent then and, as is known now, not answered.
+func (a attempts) afterLoss(sent, sentByAtlas, now time.Time, err error) attempts {
 	if !a.isOpen() {
-		a.first = sent
+		a.first, a.firstByAtlas = sent, sentByAtlas
 	}
-	a.lost, a.err, a.last, a.since, a.refused = a.lost+1, err, sent, now, false
+	a.lost, a.err, a.since, a.refused = a.lost+1, err, now, false
 	return a
 }
 
 // afterRefusal is a after a request that Atlas has refused because it is busy.
-func (a attempts) afterRefusal(sent, now time.Time) attempts {
-	a.last, a.since, a.refused = sent, now, true
+func (a attempts) afterRefusal(now time.Time) attempts {
+	a.since, a.refused = now, true
+	return a
+}
+
+// afterFailure is a after a request that Atlas has certainly not carried out.
+func (a attempts) afterFailure(now time.Time) attempts {
+	a.since = now
 	return a
 }
 
@@ -95,21 +103,38 @@ func (a attempts) explained(now time.Time, isBusy bool) attempts {
 
 // mayAskAgain says that nothing was begun, as far as can be told from reading the list several times. A list that lags behind
 // does no harm as long as Atlas would be busy with what it hides: Atlas refuses another one then, and one that it carries out
-// late, too. After that time the list has to show nothing for so long that it cannot lag that much.
-func (a attempts) mayAskAgain(now time.Time, looks int) bool {
-	switch elapsed := now.Sub(a.first); {
+// late, too. After that time the list has to show nothing for so long that it cannot lag that much. listed is when the list was
+// asked for: a machine may sleep between that and now.
+func (a attempts) mayAskAgain(listed, now time.Time, looks int) bool {
+	switch {
 	case !a.isOpen():
 		return true
 	case a.refused || looks < quietLooks:
 		return false
-	case elapsed <= shortestSnapshot:
-		return elapsed >= quietTime
+	case now.Sub(a.first) < shortestSnapshot:
+		return listed.Sub(a.first) >= quietTime
 	}
-	return now.Sub(a.last) >= readLag
+	return a.hasCaughtUp(listed)
 }
 
-// isUnseen says that Atlas is busy with a snapshot that the list should have shown by now.
-func (a attempts) isUnseen(now time.Time) bool { return a.refused && now.Sub(a.last) >= readLag }
+// mayTake is how long another request may take, the repetitions of one that is throttled included, so that Atlas still refuses
+// it where it has to; 0 is for as long as it likes.
+func (a attempts) mayTake(now time.Time) time.Duration {
+	if !a.isOpen() {
+		return 0
+	}
+	return max(shortestSnapshot-now.Sub(a.first), 0)
+}
+
+// hasCaughtUp says that the list, asked for at listed, shows what the last request has left behind, however late Atlas lists.
+func (a attempts) hasCaughtUp(listed time.Time) bool { return listed.Sub(a.since) >= readLag }
+
+// mayBeOlder says that a snapshot looks older than the first request, by less than lists lag: it may be somebody else's that
+// the list did not show yet when the request was sent. Where the clocks are further apart they say nothing.
+func (a attempts) mayBeOlder(s *atlas.Snapshot) bool {
+	older := a.firstByAtlas.Sub(s.RequestedAt())
+	return older > clockTolerance && older <= readLag+clockTolerance
+}
 
 // pause is how long to wait before the next look at the list: half of the time since the last request has failed.
 func (a attempts) pause(now time.Time) time.Duration {

@@ -2,8 +2,11 @@ package snapshot
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
 // TestAttempts_mayAskAgain is about the time in which a second request does no harm.
@@ -12,7 +15,7 @@ func TestAttempts_mayAskAgain(t *testing.T) {
 	sent := time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
 	at := func(after time.Duration) time.Time { return sent.Add(after) }
 	lost := errors.New("lost")
-	once := attempts{}.afterLoss(sent, sent, lost)
+	once := attempts{}.afterLoss(sent, sent, sent, lost)
 	for name, c := range map[string]struct {
 		attempts attempts
 		after    time.Duration
@@ -24,16 +27,50 @@ func TestAttempts_mayAskAgain(t *testing.T) {
 		"Atlas would be busy with what the list hides":    {once, 50 * time.Second, 3, true},
 		"it may be done with what the list hides":         {once, 91 * time.Second, 9, false},
 		"the list does not lag that much":                 {once, 15 * time.Minute, 3, true},
-		"a second one is lost":                            {once.afterLoss(at(45*time.Second), at(45*time.Second), lost), 54 * time.Second, 3, true},
-		"a second one is lost, later":                     {once.afterLoss(at(45*time.Second), at(105*time.Second), lost), 110 * time.Second, 3, false},
-		"the list has not shown the second one for long":  {once.afterLoss(at(time.Minute), at(time.Minute), lost), 15 * time.Minute, 9, false},
-		"Atlas is busy with an unknown one":               {once.afterRefusal(at(45*time.Second), at(45*time.Second)), time.Hour, 9, false},
-		"it is busy with somebody else's":                 {once.afterRefusal(at(45*time.Second), at(45*time.Second)).explained(at(time.Minute), true), time.Minute, 1, true},
+		"a second one is lost":                            {once.afterLoss(at(45*time.Second), at(45*time.Second), at(45*time.Second), lost), 54 * time.Second, 3, true},
+		"a second one is lost, later":                     {once.afterLoss(at(45*time.Second), at(45*time.Second), at(105*time.Second), lost), 110 * time.Second, 3, false},
+		"the list has not shown the second one for long":  {once.afterLoss(at(time.Minute), at(time.Minute), at(time.Minute), lost), 15 * time.Minute, 9, false},
+		"Atlas is busy with an unknown one":               {once.afterRefusal(at(45 * time.Second)), time.Hour, 9, false},
+		"it is busy with somebody else's":                 {once.afterRefusal(at(45*time.Second)).explained(at(time.Minute), true), time.Minute, 1, true},
 		"it was busy with somebody else's":                {once.explained(at(5*time.Second), false), 20 * time.Second, 3, false},
 		"it was busy with somebody else's, minutes later": {once.explained(at(5*time.Minute), true), 5 * time.Minute, 9, false},
 	} {
-		if got := c.attempts.mayAskAgain(at(c.after), c.looks); got != c.want {
+		if got := c.attempts.mayAskAgain(at(c.after), at(c.after), c.looks); got != c.want {
 			t.Errorf("%s: %t, expected %t", name, got, c.want)
+		}
+	}
+	if once.mayAskAgain(at(40*time.Second), at(50*time.Second), 9) || once.mayAskAgain(at(50*time.Second), at(time.Hour), 9) {
+		t.Error("a list from before the machine slept says what is there afterwards")
+	}
+}
+
+// TestAttempts_mayBeOlder is about somebody else's snapshot that the list did not show before the request.
+func TestAttempts_mayBeOlder(t *testing.T) {
+	t.Parallel()
+	asked := attempts{}.afterLoss(taken, taken, taken, errors.New("lost"))
+	for after, want := range map[time.Duration]bool{
+		time.Hour: false, time.Minute: false, 0: false, -10 * time.Second: false, -11 * time.Second: true, -15 * time.Minute: true,
+		-16 * time.Minute: false, -3 * time.Hour: false,
+	} {
+		at := taken.Add(after)
+		s := &atlas.Snapshot{ID: fmt.Sprintf("%08x2c88faeba59d3572", at.Unix())}
+		if got := asked.mayBeOlder(s); got != want {
+			t.Errorf("requested %s after the request: %t, expected %t", after, got, want)
+		}
+	}
+}
+
+// TestAttempts_mayTake leaves a second request no more time than Atlas is sure to refuse it in.
+func TestAttempts_mayTake(t *testing.T) {
+	t.Parallel()
+	none := attempts{}
+	once := none.afterLoss(taken, taken, taken, errors.New("lost"))
+	if left := none.mayTake(taken); left != 0 {
+		t.Errorf("the first request has %s, expected no bound", left)
+	}
+	for after, want := range map[time.Duration]time.Duration{50 * time.Second: 40 * time.Second, 20 * time.Minute: 0} {
+		if left := once.mayTake(taken.Add(after)); left != want {
+			t.Errorf("after %s there are %s left, expected %s", after, left, want)
 		}
 	}
 }
@@ -42,8 +79,8 @@ func TestAttempts_maybeTwice(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
 	none := attempts{}
-	once := none.afterLoss(now, now, errors.New("lost"))
-	twice := once.afterLoss(now, now, errors.New("lost"))
+	once := none.afterLoss(now, now, now, errors.New("lost"))
+	twice := once.afterLoss(now, now, now, errors.New("lost"))
 	for name, c := range map[string]struct {
 		attempts attempts
 		answered bool
@@ -51,7 +88,7 @@ func TestAttempts_maybeTwice(t *testing.T) {
 	}{
 		"answered at once":               {none, true, false},
 		"found after a loss":             {once, false, false},
-		"found after a loss and refusal": {once.afterRefusal(now, now), false, false},
+		"found after a loss and refusal": {once.afterRefusal(now), false, false},
 		"answered after a loss":          {once, true, true},
 		"found after two losses":         {twice, false, true},
 	} {

@@ -4,16 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
-
-// clockTolerance is how much older than the newest snapshot from before a request a later one may look: ids are made by
-// several machines, in whole seconds.
-const clockTolerance = time.Minute
 
 // lostError is for a snapshot that may or may not have been taken.
 type lostError struct {
@@ -42,9 +37,10 @@ func (c *cluster) find(ctx context.Context, a attempts) (*atlas.Snapshot, attemp
 		if err := c.client.Clock().Sleep(ctx, pause); err != nil {
 			return nil, a, err
 		}
+		at := c.now()
 		listed, err := c.list(ctx)
 		switch passing := atlas.IsTransient(err) || atlas.IsUnexplained(err); {
-		case passing && c.now().Sub(a.last) < readLag:
+		case passing && !a.hasCaughtUp(at):
 			continue
 		case err != nil:
 			return nil, a, err
@@ -54,6 +50,9 @@ func (c *cluster) find(ctx context.Context, a attempts) (*atlas.Snapshot, attemp
 		switch {
 		case t.own != nil:
 			return t.own, a, nil
+		case t.unclear && !a.hasCaughtUp(at):
+			// What is certainly the request's may be listed late.
+			continue
 		case len(t.candidates) > 0:
 			return nil, a, &lostError{lost: a.err, candidates: t.candidates}
 		case len(t.others) > 0 || pending != nil:
@@ -64,9 +63,9 @@ func (c *cluster) find(ctx context.Context, a attempts) (*atlas.Snapshot, attemp
 			if err := c.waitBehind(ctx, pending); err != nil {
 				return nil, a, err
 			}
-		case a.mayAskAgain(c.now(), looks):
+		case a.mayAskAgain(at, c.now(), looks):
 			return nil, a, nil
-		case a.isUnseen(c.now()):
+		case a.refused && a.hasCaughtUp(at):
 			return nil, a, errUnseen
 		}
 	}
@@ -82,13 +81,16 @@ type turnedUp struct {
 	own *atlas.Snapshot
 	// candidates are those that may be the request's, others those that are not.
 	candidates, others []*atlas.Snapshot
+	// unclear says that each candidate may as well be somebody else's.
+	unclear bool
 }
 
-// turnedUp tells what is new in the list. The age of a snapshot is told by the list's own ids: the Date header may be missing
-// or off, and the clock of this machine is not Atlas's.
+// turnedUp tells what is new in the list. The age of a snapshot is told by the list's own IDs first: the Date header may be
+// missing or off, and the clock of this machine is not Atlas's.
 func (c *cluster) turnedUp(ctx context.Context, a attempts, listed []*atlas.Snapshot) turnedUp {
 	var t turnedUp
 	by := map[match][]*atlas.Snapshot{}
+	var older []*atlas.Snapshot
 	for _, s := range listed {
 		switch {
 		case s.SnapshotType != atlas.SnapshotTypeOnDemand || a.known[s.ID]:
@@ -98,15 +100,26 @@ func (c *cluster) turnedUp(ctx context.Context, a attempts, listed []*atlas.Snap
 			}
 		default:
 			s, fits := c.matchWhole(ctx, a.request, s, listed)
+			if fits != matchNone && a.mayBeOlder(s) {
+				older = append(older, s)
+				continue
+			}
 			by[fits] = append(by[fits], s)
 		}
 	}
 	t.others = append(t.others, by[matchNone]...)
-	// What was asked for exactly is believed rather than what was rewritten: an Atlas that rewrites does so always.
-	if t.candidates = by[matchExact]; len(t.candidates) == 0 {
+	// What was requested exactly is believed rather than what was rewritten: an Atlas that rewrites does so always. One that is
+	// as old as the request is believed rather than one that may be older.
+	switch {
+	case len(by[matchExact]) > 0:
+		t.candidates = by[matchExact]
+	case len(by[matchRewritten]) > 0:
 		t.candidates = append(by[matchRewritten], by[matchUnclear]...)
+	default:
+		t.candidates = append(by[matchUnclear], older...)
+		t.unclear = len(t.candidates) > 0
 	}
-	if len(t.candidates) == 1 && (len(by[matchExact]) == 1 || len(by[matchRewritten]) == 1) {
+	if len(t.candidates) == 1 && !t.unclear {
 		t.own = t.candidates[0]
 	}
 	return t

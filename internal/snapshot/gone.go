@@ -42,10 +42,13 @@ func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas
 	return listed, err
 }
 
-// mayShowLate says that err is no proof that a snapshot is gone which was not completed when it was last seen: Atlas deletes
+// isNew says that a snapshot was requested so short a time ago that Atlas may not show it yet.
+func (c *cluster) isNew(id string) bool { return c.age(&atlas.Snapshot{ID: id}) < readLag }
+
+// isUnproven says that err is no proof that a new snapshot is gone which was not completed when it was last seen: Atlas deletes
 // none that it is busy with, and its reads may lag behind the request. Where the cluster is gone, so is the snapshot.
-func (c *cluster) mayShowLate(id string, err error) bool {
-	return errors.Is(err, errGone) && !atlas.IsError(err, atlas.CodeClusterNotFound) && c.age(&atlas.Snapshot{ID: id}) < readLag
+func isUnproven(err error) bool {
+	return errors.Is(err, errGone) && !atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
 // readBelievable is read for what a state has: neither that its snapshot is missing nor that one is there which should have

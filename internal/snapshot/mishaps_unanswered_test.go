@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
@@ -41,7 +42,7 @@ var whenUnanswered = []mishap{
 			"expiry in days":    behaving(func(b *atlassim.Behavior) { b.ExpiryRounding = day }, lost),
 			"retention raised":  behaving(func(b *atlassim.Behavior) { b.MinimumRetention = 30 }, lost),
 			"ID a second older": behaving(func(b *atlassim.Behavior) { b.IDBefore = time.Second }, lost),
-			"ID a minute older": behaving(func(b *atlassim.Behavior) { b.IDBefore = time.Minute }, lost),
+			"ID seconds older":  behaving(func(b *atlassim.Behavior) { b.IDBefore = 5 * time.Second }, lost),
 			"no time":           behaving(func(b *atlassim.Behavior) { b.NoDate = true }, lost),
 			"no time, other clock": behaving(func(b *atlassim.Behavior) {
 				b.NoDate, b.ClockOffset = true, -3*time.Hour
@@ -59,13 +60,15 @@ var whenUnanswered = []mishap{
 		shows: goesOn + " with that snapshot: Atlas refuses a second one meanwhile, and the provider looks on until the list shows it",
 		state: untainted, exists: 1, todo: "nothing",
 		cases: map[string]func(*testing.T, *scene){
-			"after half a minute":          behaving(func(b *atlassim.Behavior) { b.ListLag = 30 * time.Second }, lost),
-			"after two minutes":            behaving(func(b *atlassim.Behavior) { b.ListLag = 2 * time.Minute }, lost),
-			"when it is completed":         behaving(func(b *atlassim.Behavior) { b.ListLag = 10 * time.Minute }, lost),
-			"and cannot be read meanwhile": behaving(func(b *atlassim.Behavior) { b.ListLag = 3 * time.Minute }, lost, at(after(1, theList), atlassim.Fault{Status: 503, Times: 20})),
-			"two answers are lost":         behaving(func(b *atlassim.Behavior) { b.ListLag = 4 * time.Minute }, lost, at(thePost, atlassim.Fault{Status: 503, Times: 2})),
-			"with GET as late":             behaving(func(b *atlassim.Behavior) { b.ListLag, b.GetLag = 5*time.Minute, 5*time.Minute }, lost),
-			"with another description":     behaving(func(b *atlassim.Behavior) { b.ListLag, b.Descriptions = 5*time.Minute, atlassim.DescriptionsAbsent }, lost),
+			"after half a minute":                 behaving(func(b *atlassim.Behavior) { b.ListLag = 30 * time.Second }, lost),
+			"after two minutes":                   behaving(func(b *atlassim.Behavior) { b.ListLag = 2 * time.Minute }, lost),
+			"when it is completed":                behaving(func(b *atlassim.Behavior) { b.ListLag = 10 * time.Minute }, lost),
+			"and cannot be read meanwhile":        behaving(func(b *atlassim.Behavior) { b.ListLag = 3 * time.Minute }, lost, at(after(1, theList), atlassim.Fault{Status: 503, Times: 20})),
+			"two answers are lost":                behaving(func(b *atlassim.Behavior) { b.ListLag = 4 * time.Minute }, lost, at(thePost, atlassim.Fault{Status: 503, Times: 2})),
+			"with GET as late":                    behaving(func(b *atlassim.Behavior) { b.ListLag, b.GetLag = 5*time.Minute, 5*time.Minute }, lost),
+			"the second request is throttled":     behaving(func(b *atlassim.Behavior) { b.ListLag = 6 * time.Minute }, lost, at(after(1, thePost), atlassim.Fault{Status: 429, RetryAfter: new(40), Times: 4})),
+			"beside one that is listed late, too": besideHidden,
+			"with another description":            behaving(func(b *atlassim.Behavior) { b.ListLag, b.Descriptions = 5*time.Minute, atlassim.DescriptionsAbsent }, lost),
 		},
 	},
 	{
@@ -155,6 +158,21 @@ var whenUnanswered = []mishap{
 			s.AddFault(at(after(1, theList), atlassim.Fault{Status: 503, Times: unendingly}))
 		}),
 	},
+}
+
+// besideHidden has somebody else's snapshot, completed by then, turn up in the list before Terraform's does; and Atlas shows no
+// descriptions to tell them apart by.
+func besideHidden(t *testing.T, s *scene) {
+	t.Helper()
+	s.SetBehavior(func(b *atlassim.Behavior) { b.ListLag, b.Descriptions = 8*time.Minute, atlassim.DescriptionsAbsent })
+	theirs, err := client(t, s.Atlas).TakeSnapshot(t.Context(), s.Fixture().ProjectID, s.Fixture().ClusterName,
+		atlas.TakeSnapshotRequest{Description: "somebody else's", RetentionInDays: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.others[theirs.ID] = true
+	s.Clock.Advance(7 * time.Minute)
+	s.AddFault(lost)
 }
 
 // rewritten has lists show descriptions otherwise than they were sent.

@@ -106,29 +106,54 @@ func (r *refreshTest) asked() (lists, singles int) {
 	return lists, singles
 }
 
+// overlapping has the first single read wait until a list is asked for, as it does where several reads come at the same time.
+// The list goes on to answer, which may be nil.
+func overlapping(t *testing.T, a *acctest.Atlas, answer func(http.ResponseWriter, *http.Request)) {
+	t.Helper()
+	listed := make(chan struct{})
+	var single, list sync.Once
+	a.Through(t, func(simulator http.Handler) http.Handler {
+		if answer == nil {
+			answer = simulator.ServeHTTP
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+			serve := simulator.ServeHTTP
+			switch {
+			case request.Header.Get("Authorization") == "":
+			case strings.HasSuffix(request.URL.Path, "/backup/snapshots"):
+				list.Do(func() { serve = answer; close(listed) })
+			case strings.Contains(request.URL.Path, "/backup/snapshots/"):
+				single.Do(func() { <-listed })
+			}
+			serve(w, request)
+		})
+	})
+}
+
 func TestSharedReads(t *testing.T) {
 	t.Parallel()
 	const page = 500
 	for name, c := range map[string]struct {
-		n, parallelism int
-		// atMost are the requests that it may cost.
-		atMost int
+		n, parallelism, lists, singles int
 	}{
-		"one":                 {1, 1, 1},
-		"two at a time":       {20, 2, 3},
-		"ten at a time":       {200, 10, 2},
-		"a hundred at a time": {200, 100, 2},
-		"two pages":           {page + 100, 10, 4},
-		"one after the other": {20, 1, 20},
+		"one":                 {1, 1, 0, 1},
+		"one after the other": {20, 1, 0, 20},
+		"two at a time":       {20, 2, 1, 1},
+		"ten at a time":       {200, 10, 1, 1},
+		"a hundred at a time": {200, 100, 1, 1},
+		"two pages":           {page + 100, 10, 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAtlas(t)
+			if c.parallelism > 1 {
+				overlapping(t, a, nil)
+			}
 			r := refreshing(t, a, a.Fixture().ClusterName, c.n)
 			a.ClearRequests()
 			r.all(r.refresh(c.parallelism))
-			if lists, singles := r.asked(); lists+singles > c.atMost {
-				t.Errorf("%d lists and %d single reads, expected %d requests at the most", lists, singles, c.atMost)
+			if lists, singles := r.asked(); lists != c.lists || singles != c.singles {
+				t.Errorf("%d pages of lists and %d single reads, expected %d and %d", lists, singles, c.lists, c.singles)
 			}
 		})
 	}
@@ -138,11 +163,13 @@ func TestSharedReads(t *testing.T) {
 func TestSharedReads_sharded(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
+	overlapping(t, a, nil)
 	r := refreshing(t, a, a.Fixture().ShardedClusterName, 50)
 	a.ClearRequests()
 	r.all(r.refresh(10))
-	if lists, singles := r.asked(); lists > 2 || singles > 2 {
-		t.Errorf("%d lists and %d single reads, expected two of each at the most", lists, singles)
+	// The first read goes alone and asks for its members alone.
+	if lists, singles := r.asked(); lists != 2 || singles != 2 {
+		t.Errorf("%d lists and %d single reads, expected two of each", lists, singles)
 	}
 }
 
@@ -155,6 +182,7 @@ func TestSharedReads_failingList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAtlas(t)
+			overlapping(t, a, nil)
 			r := refreshing(t, a, a.Fixture().ClusterName, 30)
 			a.AddFault(at(theList, fault))
 			r.all(r.refresh(10))
@@ -168,6 +196,7 @@ func TestSharedReads_notListed(t *testing.T) {
 	t.Run("deleted", func(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
+		overlapping(t, a, nil)
 		r := refreshing(t, a, a.Fixture().ClusterName, 30)
 		r.deleteOne(7)
 		r.ids[7] = ""
@@ -177,6 +206,7 @@ func TestSharedReads_notListed(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
 		a.SetBehavior(func(b *atlassim.Behavior) { b.DeletedReadableFor = time.Hour })
+		overlapping(t, a, nil)
 		r := refreshing(t, a, a.Fixture().ClusterName, 30)
 		r.deleteOne(29)
 		r.ids[29] = ""
@@ -187,6 +217,7 @@ func TestSharedReads_notListed(t *testing.T) {
 		a := acctest.NewAtlas(t)
 		// Half a page, and no word that there is more.
 		a.AddFault(at(theList, atlassim.Fault{Status: 200, Body: `{"links":[],"results":[],"totalCount":0}`}))
+		overlapping(t, a, nil)
 		r := refreshing(t, a, a.Fixture().ClusterName, 30)
 		r.all(r.refresh(10))
 	})
@@ -204,6 +235,7 @@ func (r *refreshTest) deleteOne(i int) {
 func TestSharedReads_afterWrite(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
+	overlapping(t, a, nil)
 	r := refreshing(t, a, a.Fixture().ClusterName, 30)
 	r.all(r.refresh(10))
 	read := r.read(r.states[3], nil, nil)
@@ -220,6 +252,7 @@ func TestSharedReads_afterWrite(t *testing.T) {
 func TestSharedReads_keptForSeconds(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
+	overlapping(t, a, nil)
 	r := refreshing(t, a, a.Fixture().ClusterName, 30)
 	r.all(r.refresh(10))
 	r.deleteOne(5)
@@ -233,24 +266,14 @@ func TestSharedReads_cancelled(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	list := make(chan struct{})
-	var once sync.Once
-	a.Through(t, func(simulator http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-			hold := false
-			if strings.HasSuffix(request.URL.Path, "/backup/snapshots") && request.Header.Get("Authorization") != "" {
-				once.Do(func() { hold = true; close(list) })
-			}
-			if hold {
-				<-request.Context().Done()
-				return
-			}
-			simulator.ServeHTTP(w, request)
-		})
+	overlapping(t, a, func(_ http.ResponseWriter, request *http.Request) {
+		close(list)
+		<-request.Context().Done()
 	})
 	r := refreshing(t, a, a.Fixture().ClusterName, 4)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancelled := make(chan string, 2)
-	// One of the two reads alone, the other reads the list.
+	// One of the two reads alone, the other the list.
 	for range 2 {
 		go func() { cancelled <- r.one(ctx, r.states[0]) }()
 	}

@@ -137,9 +137,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		// That it is gone has been confirmed before.
 		look = on.readUnexpired
 	}
+	mayShowLate := !model.Status.IsNull() && model.pending() && on.isNew(id)
 	snapshot, err := look(ctx, id)
 	switch {
-	case !model.Status.IsNull() && model.pending() && on.mayShowLate(id, err):
+	case mayShowLate && isUnproven(err):
 		resp.Diagnostics.Append(notShownYet(on, id))
 		return
 	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):

@@ -10,9 +10,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
@@ -65,10 +67,7 @@ func (r *Resource) rotate(
 	case got.completed():
 		final, diags := r.readFinal(ctx, on, got.snapshot)
 		resp.Diagnostics.Append(diags...)
-		rotated := *plan
-		rotated.setSnapshot(final)
-		resp.Diagnostics.Append(saveUpdate(ctx, resp, &rotated)...)
-		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, final)...)
+		r.putIntoState(ctx, plan, final, left.Successor.RetentionInDays, resp)
 		tflog.Info(ctx, "Rotated snapshot", map[string]any{"snapshot_id": final.ID, "superseded_snapshot_id": old, "cluster_name": on.name})
 		left.Successor = nil
 		if state.Status.ValueString() != statusExpired {
@@ -86,6 +85,26 @@ func (r *Resource) rotate(
 		left = left.superseding()
 	}
 	return left
+}
+
+// putIntoState puts the completed new snapshot into the state. One that an earlier run requested may have been requested with
+// another retention, in days, than the plan has now.
+func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atlas.Snapshot, requested int64, resp *resource.UpdateResponse) {
+	rotated := *plan
+	rotated.setSnapshot(s)
+	resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, s)...)
+	if wanted := plan.RetentionInDays.ValueInt64(); wanted != requested {
+		on := r.clusterOf(plan)
+		expiresAt, err := on.changeRetention(ctx, s.ID, wanted, s.ExpiresAt)
+		if err != nil {
+			rotated.RetentionInDays = types.Int64Value(requested)
+			resp.Diagnostics.Append(diagnostics.FromError(operation(unableToRotate, on.snapshot(s.ID)), err, unchanged(err)))
+		} else {
+			rotated.ExpiresAt = attribute.Time(expiresAt)
+			resp.Diagnostics.Append(setChanged(ctx, resp.Private, s.ExpiresAt, expiresAt, r.client.ServerNow())...)
+		}
+	}
+	resp.Diagnostics.Append(saveUpdate(ctx, resp, &rotated)...)
 }
 
 // resume waits for a snapshot that an earlier run requested.

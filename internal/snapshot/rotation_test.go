@@ -153,6 +153,32 @@ func TestAccSnapshot_rotationKeepsTheOld(t *testing.T) {
 	}
 }
 
+// TestAccSnapshot_rotationChangesItsRetention resumes a rotation with another retention than the new snapshot was requested with.
+func TestAccSnapshot_rotationChangesItsRetention(t *testing.T) {
+	t.Parallel()
+	const longer = "retention_in_days=21"
+	for name, fault := range map[string]atlassim.Fault{"": {Method: "NONE"}, "not at once": at(thePatch, atlassim.Fault{ErrorCode: noAccess})} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRotation(t)
+			interrupt(t, r.Atlas, r.tf, 3, "-var", `triggers={version="8"}`)
+			r.AddFault(fault)
+			if name != "" {
+				mustSay(t, r.tf.Do(1, rotating(acctest.Apply, "8", "-var", longer)...), "Unable to update snapshot", "keeps the retention that it had")
+			}
+			r.tf.Do(0, rotating(acctest.Apply, "8", "-var", longer)...)
+			r.tf.Do(0, rotating(acctest.Plan, "8", "-var", longer)...)
+			left := r.Existing()
+			if len(left) != 1 || left[0].ID != r.id(t) || left[0].ID == r.old || len(r.Snapshots()) != 2 {
+				t.Fatalf("Atlas has %v, the state %s", left, r.id(t))
+			}
+			if kept := left[0].ExpiresAt.Sub(left[0].RequestedAt); kept < 21*24*time.Hour {
+				t.Errorf("Atlas keeps the new snapshot for %s", kept)
+			}
+		})
+	}
+}
+
 // TestAccSnapshot_rotationSkipsDestroy leaves the old snapshot in Atlas, also where only the new configuration says so.
 func TestAccSnapshot_rotationSkipsDestroy(t *testing.T) {
 	t.Parallel()

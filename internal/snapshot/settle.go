@@ -86,29 +86,29 @@ type watch struct {
 
 // look takes a look at the snapshot. Where Atlas calls it missing, or shows it for long without an end, the list has its say.
 func (w *watch) look(ctx context.Context) (*atlas.Snapshot, error) {
+	// What Atlas says is true of when it was asked: a machine may sleep before it goes on.
+	elapsed := w.now().Sub(w.requested)
 	s, err := w.client.GetSnapshot(ctx, w.projectID, w.name, w.id)
 	if atlas.IsNotFound(err) {
-		return w.lookForMissing(ctx, err)
+		return w.lookForMissing(ctx, err, elapsed < w.lag)
 	}
 	w.missing = 0
-	if err != nil || s.Settled() || w.elapsed() < w.listAt {
+	if err != nil || s.Settled() || elapsed < w.listAt {
 		return s, err
 	}
-	w.listAt = w.elapsed() + listEvery
+	w.listAt = elapsed + listEvery
 	return s, w.lookForShown(ctx)
 }
 
-func (w *watch) elapsed() time.Duration { return w.now().Sub(w.requested) }
-
-// lookForMissing doubts what Atlas says of a snapshot that it calls missing. In the first minutes it cannot be gone: Atlas is
-// busy with it, or shows it late.
-func (w *watch) lookForMissing(ctx context.Context, missing error) (*atlas.Snapshot, error) {
+// lookForMissing doubts what Atlas says of a snapshot that it calls missing. One that is new cannot be gone: Atlas is busy with
+// it, or shows it late.
+func (w *watch) lookForMissing(ctx context.Context, missing error, isNew bool) (*atlas.Snapshot, error) {
 	if w.missing++; w.missing < confirmations {
 		return nil, fmt.Errorf("%w: %w", errNotShown, missing)
 	}
 	w.missing = 0
 	listed, err := w.confirm(ctx, w.id, missing)
-	if errors.Is(err, errGone) && !atlas.IsError(err, atlas.CodeClusterNotFound) && w.elapsed() < w.lag {
+	if errors.Is(err, errGone) && !atlas.IsError(err, atlas.CodeClusterNotFound) && isNew {
 		return nil, fmt.Errorf("%w: %w", errNotShown, missing)
 	}
 	return listed, err

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
 const (
@@ -71,17 +72,15 @@ func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) s
 			return c.conclude(ctx, result, a, nil, err)
 		}
 
-		sent := c.now()
-		written := c.writing()
-		snapshot, err := c.client.TakeSnapshot(ctx, c.projectID, c.name, request)
-		written()
+		sent, sentByAtlas := c.now(), c.client.ServerNow()
+		snapshot, err := c.ask(ctx, a)
 		switch {
 		case err == nil:
 			result.answered = true
 			return c.conclude(ctx, result, a, snapshot, nil)
 		case atlas.IsError(err, atlas.CodeUnfinishedSnapshot) && a.isOpen():
 			// What Atlas is busy with may be what a request before this one was about.
-			a = a.afterRefusal(sent, c.now())
+			a = a.afterRefusal(c.now())
 		case atlas.IsError(err, atlas.CodeUnfinishedSnapshot):
 			// Atlas knows of one that the list did not show, or of one that came in between.
 			result.busy = true
@@ -92,12 +91,25 @@ func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) s
 				return c.conclude(ctx, result, a, nil, err)
 			}
 		case atlas.IsLost(err):
-			a = a.afterLoss(sent, c.now(), err)
+			a = a.afterLoss(sent, sentByAtlas, c.now(), err)
 			tflog.Warn(ctx, "no usable answer to the request for a snapshot; looking whether Atlas took it", map[string]any{"error": atlas.Brief(err)})
+		case a.isOpen() && ctx.Err() == nil && (atlas.IsTransient(err) || errors.Is(err, wait.ErrTimeout)):
+			a = a.afterFailure(c.now())
 		default:
 			return c.conclude(ctx, result, a, nil, err)
 		}
 	}
+}
+
+// ask sends one request for a snapshot.
+func (c *cluster) ask(ctx context.Context, a attempts) (*atlas.Snapshot, error) {
+	defer c.writing()()
+	if left := a.mayTake(c.now()); left > 0 {
+		bound, cancel := c.client.Clock().WithTimeout(ctx, left)
+		defer cancel()
+		ctx = bound
+	}
+	return c.client.TakeSnapshot(ctx, c.projectID, c.name, a.request)
 }
 
 // conclude is result with how it ended. Where Atlas may have carried out a request whose snapshot is not known, it looks a

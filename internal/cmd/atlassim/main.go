@@ -48,12 +48,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	options.BaseURL = "http://" + listener.Addr().String()
 	simulator := atlassim.New(options)
-	server := &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second, Protocols: atlassim.Protocols()}
-	served := make(chan error, 1)
 	if err := begin.fill(simulator); err != nil {
 		return errors.Join(fmt.Errorf("adding clusters and snapshots: %w", err), listener.Close())
 	}
-	server.Handler = withLatency(simulator, begin.latency)
+	server := &http.Server{Handler: withLatency(simulator, begin.latency), ReadHeaderTimeout: 10 * time.Second, Protocols: atlassim.Protocols()}
+	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if err := json.NewEncoder(stdout).Encode(simulator.Fixture()); err != nil {
 		return errors.Join(fmt.Errorf("printing the fixture: %w", err), server.Close())
