@@ -25,7 +25,7 @@ type refreshTest struct {
 	states []*tfprotov6.DynamicValue
 }
 
-// refreshing seeds n snapshots of a cluster and imports them.
+// refreshing seeds n snapshots of a cluster, imports them and reads one.
 func refreshing(t *testing.T, a *acctest.Atlas, cluster string, n int) *refreshTest {
 	t.Helper()
 	r := &refreshTest{server: protocol(t.Context(), t, a), atlas: a}
@@ -42,6 +42,8 @@ func refreshing(t *testing.T, a *acctest.Atlas, cluster string, n int) *refreshT
 		r.must(err, imported.Diagnostics)
 		r.ids, r.states = append(r.ids, id), append(r.states, imported.ImportedResources[0].State)
 	}
+	// The credentials are tried by one request before any other.
+	r.one(t.Context(), r.states[0])
 	return r
 }
 
@@ -106,12 +108,12 @@ func (r *refreshTest) asked() (lists, singles int) {
 	return lists, singles
 }
 
-// overlapping has the first single read wait until a list is asked for, as it does where several reads come at the same time.
-// The list goes on to answer, which may be nil.
+// overlapping has the first single read after the handshake wait until a list is asked for, as where several reads come at the
+// same time. The list goes on to answer, which may be nil.
 func overlapping(t *testing.T, a *acctest.Atlas, answer func(http.ResponseWriter, *http.Request)) {
 	t.Helper()
 	listed := make(chan struct{})
-	var single, list sync.Once
+	var handshake, single, list sync.Once
 	a.Through(t, func(simulator http.Handler) http.Handler {
 		if answer == nil {
 			answer = simulator.ServeHTTP
@@ -122,8 +124,12 @@ func overlapping(t *testing.T, a *acctest.Atlas, answer func(http.ResponseWriter
 			case request.Header.Get("Authorization") == "":
 			case strings.HasSuffix(request.URL.Path, "/backup/snapshots"):
 				list.Do(func() { serve = answer; close(listed) })
-			case strings.Contains(request.URL.Path, "/backup/snapshots/"):
-				single.Do(func() { <-listed })
+			case strings.Contains(request.URL.Path, "/backup/snapshots/") && !strings.Contains(request.URL.Path, "/sharded"):
+				first := false
+				handshake.Do(func() { first = true })
+				if !first {
+					single.Do(func() { <-listed })
+				}
 			}
 			serve(w, request)
 		})
