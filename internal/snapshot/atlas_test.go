@@ -32,7 +32,7 @@ func addCluster(t *testing.T, a *acctest.Atlas, name string) {
 func failNext(a *acctest.Atlas) { a.NextSnapshot(atlassim.Plan{Fail: true}) }
 
 // client is somebody else who works on the same Atlas.
-func client(t *testing.T, a *acctest.Atlas) *atlas.Client {
+func client(t testing.TB, a *acctest.Atlas) *atlas.Client {
 	t.Helper()
 	base, err := url.Parse(a.Fixture().BaseURL)
 	if err != nil {

@@ -53,7 +53,9 @@ func (d *deletion) run(ctx context.Context, pending bool) error {
 				return err
 			}
 		}
+		written := d.writing()
 		err := d.client.DeleteSnapshot(ctx, d.projectID, d.name, d.id)
+		written()
 		d.open = d.open || atlas.IsLost(err)
 		switch {
 		case err == nil, d.isOurs(err):

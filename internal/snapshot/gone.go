@@ -64,16 +64,22 @@ func (c *cluster) readBelievable(ctx context.Context, id string) (*atlas.Snapsho
 	return c.whole(ctx, s)
 }
 
-// readUnexpired is read, but does not believe in a snapshot that should have expired unless the list has it too.
+// readUnexpired is read for what others may read at the same time. It does not believe in a snapshot that should have expired,
+// nor in one that a list should have had and did not, unless a list has it.
 func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot, error) {
-	s, err := c.read(ctx, id)
-	if err != nil || s.ExpiresAt == nil || c.client.ServerNow().Before(*s.ExpiresAt) {
-		return s, err
+	s, err := c.reader().get(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	expired := s.ExpiresAt != nil && !c.client.ServerNow().Before(*s.ExpiresAt)
+	doubtful := expired && !s.listed || s.unlisted && c.age(s.Snapshot) >= readLag
+	if !doubtful {
+		return s.Snapshot, nil
 	}
 	if _, err := c.confirm(ctx, id, c.notListed(id)); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s.Snapshot, nil
 }
 
 // notListed is what Atlas would say of a snapshot that its list does not have, although it shows the snapshot itself.

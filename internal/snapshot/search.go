@@ -23,10 +23,12 @@ func (c *cluster) readable(ctx context.Context, unreadable *[]error) iter.Seq2[*
 // It reads the list to its end. Atlas documents it as newest first; but that one page shows that order says nothing of the
 // next, and whoever restores the wrong snapshot is not helped by the request that was saved.
 func (c *cluster) mostRecent(ctx context.Context, wanted filter) (found *atlas.Snapshot, passed diagnostics.Passed, err error) {
-	for s, err := range c.readable(ctx, &passed.Unreadable) {
-		if err != nil {
-			return nil, passed, err
-		}
+	list, err := c.reader().all(ctx, c)
+	if err != nil {
+		return nil, passed, err
+	}
+	passed.Unreadable = list.unreadable
+	for _, s := range list.all {
 		passed.Seen++
 		switch {
 		case !wanted.matches(s):
@@ -41,7 +43,8 @@ func (c *cluster) mostRecent(ctx context.Context, wanted filter) (found *atlas.S
 	if found == nil {
 		return nil, passed, nil
 	}
-	found, err = c.whole(ctx, found)
+	snapshot := *found
+	found, err = list.whole(ctx, c, &snapshot)
 	return found, passed, err
 }
 
@@ -49,18 +52,19 @@ func (c *cluster) mostRecent(ctx context.Context, wanted filter) (found *atlas.S
 // request for the whole list. The diagnostics are warnings of what could not be read.
 func (c *cluster) all(ctx context.Context, wanted filter) ([]*atlas.Snapshot, diag.Diagnostics, error) {
 	var found []*atlas.Snapshot
-	var unreadable []error
 	var members shardedMembers
-	for s, err := range c.readable(ctx, &unreadable) {
-		if err != nil {
-			return nil, nil, err
-		}
+	list, err := c.reader().all(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range list.all {
 		if wanted.matches(s) {
-			found = append(found, s)
+			snapshot := *s
+			found = append(found, &snapshot)
 		}
 	}
 	source.NewestFirst(found)
-	warnings := source.Unreadable("the snapshots of "+c.String(), unreadable)
+	warnings := source.Unreadable("the snapshots of "+c.String(), list.unreadable)
 	for _, s := range found {
 		more, err := members.add(ctx, c, s)
 		if err != nil {

@@ -103,6 +103,7 @@ func (c *cluster) take(ctx context.Context, request atlas.TakeSnapshotRequest) s
 
 // ask sends one request for a snapshot.
 func (c *cluster) ask(ctx context.Context, a attempts) (*atlas.Snapshot, error) {
+	defer c.writing()()
 	if left := a.mayTake(c.now()); left > 0 {
 		bound, cancel := c.client.Clock().WithTimeout(ctx, left)
 		defer cancel()

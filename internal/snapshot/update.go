@@ -97,7 +97,9 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 // one. before is the expiry until then. Atlas refuses while it is not done with the snapshot; then it is waited for.
 func (c *cluster) changeRetention(ctx context.Context, id string, days int64, before *time.Time) (*time.Time, error) {
 	for {
+		written := c.writing()
 		changed, err := c.client.UpdateRetention(ctx, c.projectID, c.name, id, days)
+		written()
 		switch {
 		case err == nil && changed.ExpiresAt != nil && (before == nil || !isNear(*changed.ExpiresAt, *before)):
 			return changed.ExpiresAt, nil

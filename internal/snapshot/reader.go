@@ -1,0 +1,259 @@
+package snapshot
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+)
+
+const (
+	// listKeptFor is how long a list answers reads: as long as a refresh of a few hundred resources takes, and no longer.
+	listKeptFor = 10 * time.Second
+	// listPage is how many snapshots a page of a list has. A list goes on for as many pages as there are readers who want
+	// something of it: then it costs no more than a request each.
+	listPage = 500
+)
+
+// reader shares what is read of the snapshots of one cluster between all that read them at about the same time. The first
+// read goes alone; as soon as another comes while it is under way, one list answers all. What the list does not have is read
+// alone. Errors and reads that are cancelled are nobody else's, and a list that was begun before a write of this process has
+// ended answers nothing that comes after it.
+type reader struct {
+	mu sync.Mutex
+	// writes counts the beginnings and ends of this process's writes to the cluster.
+	writes int
+	// alone counts the single reads under way.
+	alone int
+	list  *sharedList
+}
+
+// sharedList is one list of the cluster's snapshots, as far as it was worth reading.
+type sharedList struct {
+	began  time.Time
+	writes int
+	// wanted counts the readers that the list is read for.
+	wanted atomic.Int64
+	// done is closed when the list has been read; what follows is written before.
+	done       chan struct{}
+	all        []*atlas.Snapshot
+	byID       map[string]*atlas.Snapshot
+	unreadable []error
+	// complete says that all has every snapshot that can be read.
+	complete bool
+
+	// sharded has sharded snapshots with their members, read when the first is wanted by whoever holds the turn.
+	shardedTurn chan struct{}
+	sharded     map[string]*atlas.Snapshot
+}
+
+// readerKey tells the readers of a process apart. Aliases of the provider may see different things, so each has its own.
+type readerKey struct {
+	client                 *atlas.Client
+	projectID, clusterName string
+}
+
+var readers sync.Map
+
+func (c *cluster) reader() *reader {
+	r, _ := readers.LoadOrStore(readerKey{c.client, c.projectID, c.name}, &reader{})
+	shared, _ := r.(*reader)
+	return shared
+}
+
+// writing has every list forgotten, when a write begins and when the returned function is called at its end.
+func (c *cluster) writing() (end func()) {
+	r := c.reader()
+	r.forget()
+	return r.forget
+}
+
+func (r *reader) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.writes++
+	r.list = nil
+}
+
+// sharedRead is a snapshot and what a list said of it. Where none was read it is neither listed nor unlisted.
+type sharedRead struct {
+	*atlas.Snapshot
+	// listed says that the snapshot is from a list, unlisted that a complete list did not have it.
+	listed, unlisted bool
+}
+
+// get reads one snapshot, with the members of a sharded cluster's.
+func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, error) {
+	var got sharedRead
+	list, lead := r.join(c, false)
+	if list == nil {
+		defer r.leave()
+	} else {
+		if err := list.await(ctx, c, r, lead); err != nil {
+			return got, err
+		}
+		current := r.answers(list)
+		if listed, ok := list.byID[id]; ok && current {
+			snapshot := *listed
+			s, err := list.whole(ctx, c, &snapshot)
+			return sharedRead{Snapshot: s, listed: true}, err
+		}
+		got.unlisted = list.complete && current
+	}
+	s, err := c.read(ctx, id)
+	got.Snapshot = s
+	return got, err
+}
+
+// all are the snapshots of the cluster, as the list has them, with the errors of those that cannot be read.
+func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
+	list, lead := r.join(c, true)
+	if lead {
+		defer close(list.done)
+		err := list.read(ctx, c, true)
+		if err != nil {
+			r.drop(list)
+		}
+		return list, err
+	}
+	if err := list.await(ctx, c, r, false); err != nil {
+		return nil, err
+	}
+	if list.complete && r.answers(list) {
+		return list, nil
+	}
+	own := newSharedList(c)
+	return own, own.read(ctx, c, true)
+}
+
+// leave ends a read that went alone.
+func (r *reader) leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.alone--
+}
+
+// join returns the list that a read may be answered by, and whether the caller has to read it. Without one the caller reads
+// alone, and is counted.
+func (r *reader) join(c *cluster, whole bool) (list *sharedList, lead bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := c.client.Clock().Now()
+	if l := r.list; l == nil || l.writes != r.writes || now.Sub(l.began) >= listKeptFor {
+		if r.alone == 0 && !whole {
+			r.alone++
+			return nil, false
+		}
+		r.list = newSharedList(c)
+		r.list.writes = r.writes
+		lead = true
+	}
+	r.list.wanted.Add(1)
+	return r.list, lead
+}
+
+func newSharedList(c *cluster) *sharedList {
+	return &sharedList{
+		began: c.client.Clock().Now(), done: make(chan struct{}), byID: map[string]*atlas.Snapshot{}, shardedTurn: make(chan struct{}, 1),
+	}
+}
+
+// answers reports whether nothing has been written since the list was begun.
+func (r *reader) answers(l *sharedList) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return l.writes == r.writes
+}
+
+// await returns when the list has been read, by the caller where it leads. Its error is the end of ctx: whatever else is wrong
+// with a list is nobody's but its leader's, who reads alone as all others do.
+func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, lead bool) error {
+	if !lead {
+		select {
+		case <-l.done:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	defer close(l.done)
+	err := l.read(ctx, c, false)
+	if err == nil {
+		return nil
+	}
+	tflog.Debug(ctx, "The list of snapshots cannot be read; each is read alone", map[string]any{"cluster_name": c.name, "error": atlas.Brief(err)})
+	if ctx.Err() != nil {
+		r.drop(l)
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// drop forgets a list that was not read to its end because its leader was cancelled: the next reader begins another.
+func (r *reader) drop(l *sharedList) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.list == l {
+		r.list = nil
+	}
+}
+
+// read reads the list for as long as it is worth it, or to its end.
+func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
+	for s, err := range c.readable(ctx, &l.unreadable) {
+		if err != nil {
+			return err
+		}
+		if !whole && int64(len(l.all)) >= listPage*l.wanted.Load() {
+			return nil
+		}
+		l.all = append(l.all, s)
+		l.byID[s.ID] = s
+	}
+	l.complete = true
+	return nil
+}
+
+// whole adds a sharded cluster's members: from one list of all, or alone where that does not have them.
+func (l *sharedList) whole(ctx context.Context, c *cluster, s *atlas.Snapshot) (*atlas.Snapshot, error) {
+	if s.Type != atlas.TypeSharded {
+		return s, nil
+	}
+	select {
+	case l.shardedTurn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	err := l.readSharded(ctx, c)
+	with, ok := l.sharded[s.ID]
+	<-l.shardedTurn
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return c.whole(ctx, s)
+	}
+	s.AddMembers(with)
+	return s, nil
+}
+
+// readSharded reads the list of sharded snapshots, once. Its error is the end of ctx; what else is wrong with it leaves each
+// snapshot to be read alone.
+func (l *sharedList) readSharded(ctx context.Context, c *cluster) error {
+	if l.sharded != nil {
+		return nil
+	}
+	all, err := c.client.ListShardedSnapshots(ctx, c.projectID, c.name)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	l.sharded = make(map[string]*atlas.Snapshot, len(all))
+	for _, sharded := range all {
+		l.sharded[sharded.ID] = sharded
+	}
+	return nil
+}
