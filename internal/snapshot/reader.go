@@ -20,15 +20,15 @@ const (
 )
 
 // reader shares what is read of the snapshots of one cluster between all that read them at about the same time. The first
-// read goes alone; as soon as another comes while it is under way, one list answers all. What the list does not have is read
-// alone. Errors and reads that are cancelled are nobody else's, and a list that was begun before a write of this process has
-// ended answers nothing that comes after it.
+// read goes alone; as soon as another follows, one list answers all. What the list does not have is read alone. Errors and
+// reads that are cancelled are nobody else's, and a list that was begun before a write of this process has ended answers
+// nothing that comes after it.
 type reader struct {
 	mu sync.Mutex
 	// writes counts the beginnings and ends of this process's writes to the cluster.
 	writes int
-	// alone counts the single reads under way.
-	alone int
+	// alone is when the last read began that went alone, zero after a write.
+	alone time.Time
 	list  *sharedList
 }
 
@@ -76,7 +76,7 @@ func (r *reader) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.writes++
-	r.list = nil
+	r.list, r.alone = nil, time.Time{}
 }
 
 // sharedRead is a snapshot and what a list said of it. Where none was read it is neither listed nor unlisted.
@@ -90,9 +90,7 @@ type sharedRead struct {
 func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, error) {
 	var got sharedRead
 	list, lead := r.join(c, false)
-	if list == nil {
-		defer r.leave()
-	} else {
+	if list != nil {
 		if err := list.await(ctx, c, r, lead); err != nil {
 			return got, err
 		}
@@ -130,22 +128,15 @@ func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
 	return own, own.read(ctx, c, true)
 }
 
-// leave ends a read that went alone.
-func (r *reader) leave() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.alone--
-}
-
 // join returns the list that a read may be answered by, and whether the caller has to read it. Without one the caller reads
-// alone, and is counted.
+// alone.
 func (r *reader) join(c *cluster, whole bool) (list *sharedList, lead bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := c.client.Clock().Now()
 	if l := r.list; l == nil || l.writes != r.writes || now.Sub(l.began) >= listKeptFor {
-		if r.alone == 0 && !whole {
-			r.alone++
+		if !whole && now.Sub(r.alone) >= listKeptFor {
+			r.alone = now
 			return nil, false
 		}
 		r.list = newSharedList(c)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -117,12 +118,15 @@ func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Sn
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	known := model
 	last, diags := getLastApplied(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	left, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	// Also for a snapshot that is gone: the framework asks for the identity of what is no longer there.
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
+	if resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
+		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -175,7 +179,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, snapshot)...)
 		}
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	// Most refreshes find what is known already, and converting it costs more than reading it.
+	if !reflect.DeepEqual(model, known) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	}
 }
 
 // promote puts the successor of an unfinished rotation into the state, where the snapshot that it was to follow is gone.

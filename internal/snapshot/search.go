@@ -44,7 +44,7 @@ func (c *cluster) mostRecent(ctx context.Context, wanted filter) (found *atlas.S
 		return nil, passed, nil
 	}
 	snapshot := *found
-	found, err = list.whole(ctx, c, &snapshot)
+	found, err = c.whole(ctx, &snapshot)
 	return found, passed, err
 }
 

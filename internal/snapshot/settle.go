@@ -31,8 +31,9 @@ func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) 
 }
 
 // waitForCompletion is settle with the time since the request in which a snapshot that Atlas does not show is not taken for
-// gone.
+// gone. A list that was begun before its end answers no read after it.
 func (c *cluster) waitForCompletion(ctx context.Context, id string, elapsed, lag time.Duration) (*atlas.Snapshot, error) {
+	defer c.reader().forget()
 	report := progressReport{cluster: c, id: id}
 	watch := &watch{cluster: c, id: id, listAt: max(lag, elapsed+listEvery), lag: lag, requested: c.now().Add(-elapsed)}
 	refused := 0

@@ -15,11 +15,16 @@ data "atlasbackup_snapshot" "latest" {
   cluster_name  = var.cluster_name
   most_recent   = true
   snapshot_type = "scheduled"
+
+  # The first read of a cluster goes alone.
+  depends_on = [data.atlasbackup_snapshot.by_id]
 }
 
 data "atlasbackup_snapshots" "all" {
   project_id   = var.project_id
   cluster_name = var.cluster_name
+
+  depends_on = [data.atlasbackup_snapshot.by_id]
 }
 
 data "atlasbackup_snapshots" "sharded" {
