@@ -57,7 +57,7 @@ func (r *Resource) warnOfDestroy(state *resourceModel) diag.Diagnostics {
 	if !state.isBackup(r.now()) {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Snapshot will be deleted", fmt.Sprintf(
+	return diag.Diagnostics{newWarning("Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"Destroying this resource deletes %s. There is no way to get it back.%s\n\n"+
 			"To keep it in Atlas until it expires, set skip_destroy = true and apply that before the destroy: the state still has skip_destroy = false, "+
 			"whatever the configuration says.", state.details(), state.bySchedule()))}
@@ -76,7 +76,7 @@ func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostic
 	if plan.SkipDestroy.ValueBool() {
 		applied = " The configuration sets skip_destroy, but the state does not have it yet."
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot will be deleted", fmt.Sprintf(
+	return diag.Diagnostics{newAttributeWarning(at, "Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"Changing %s forces a new snapshot, and the plan deletes %s. There is no way to get it back.%s%s\n\n"+
 			"To keep it in Atlas until it expires, put %s back, apply skip_destroy = true, and change it then.",
 		name, state.details(), state.bySchedule(), applied, name))}
@@ -99,10 +99,9 @@ func (r *Resource) warnOfRotation(plan, state *resourceModel, left rotation) dia
 	if described {
 		name = "description"
 	}
-	diags.AddAttributeWarning(path.Root(name), "Old snapshot will be deleted", fmt.Sprintf(
+	return append(diags, newAttributeWarning(path.Root(name), "Old snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"A change of %s takes a new snapshot. Once Atlas has completed that, the apply deletes %s.%s\n\n"+
-			"To keep both, set skip_destroy = true. To keep only the old one, put %s back.", name, state.details(), state.bySchedule(), name))
-	return diags
+			"To keep both, set skip_destroy = true. To keep only the old one, put %s back.", name, state.details(), state.bySchedule(), name)))
 }
 
 // warnOfSuperseded warns of what an earlier rotation has left over.
@@ -144,13 +143,14 @@ func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 // warnOfGone says why the state no longer has a snapshot and, where the resource stays in the configuration, why the plan
 // takes a new one.
 func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err error) diag.Diagnostic {
-	summary, why := "Snapshot deleted outside of Terraform", "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
+	id := m.SnapshotID.ValueString()
+	summary, why := summaryOf("Snapshot deleted outside of Terraform", id), "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
 	expiresAt := timeOf(m.ExpiresAt.ValueString())
 	switch {
 	case isClusterGone(err):
 		summary, why = "Cluster deleted outside of Terraform", "Atlas no longer has the cluster"
 	case expiresAt != nil && !now.Before(*expiresAt):
-		summary, why = "Snapshot has expired", fmt.Sprintf("it expired at %s, and on_expiry is %q", orUnknown(m.ExpiresAt), m.OnExpiry.ValueString())
+		summary, why = summaryOf("Snapshot has expired", id), fmt.Sprintf("it expired at %s, and on_expiry is %q", orUnknown(m.ExpiresAt), m.OnExpiry.ValueString())
 	}
 	also := ""
 	if len(left.Superseded) > 0 {
@@ -158,7 +158,7 @@ func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err
 	}
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 		"Atlas no longer has %s: %s. Terraform forgets it, and plans a new snapshot while this resource is in the configuration.%s",
-		on.snapshot(m.SnapshotID.ValueString()), why, also))
+		on.snapshot(id), why, also))
 }
 
 func isClusterGone(err error) bool {
@@ -170,7 +170,7 @@ func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 	if m.Status.ValueString() == statusExpired && len(ids) == 1 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Snapshot left in Atlas", fmt.Sprintf(
+	return diag.Diagnostics{newWarning("Snapshot left in Atlas", ids[0], fmt.Sprintf(
 		"skip_destroy leaves %s of %s in Atlas, which keeps it until %s. Terraform no longer tracks it.\n\n"+
 			"To have Terraform manage it again, add a resource for it and run\n\n  terraform import <address> %s",
 		"snapshot "+strings.Join(ids, ", snapshot "), on, orUnknown(m.ExpiresAt), importID(on.projectID, on.name, ids[0])))}

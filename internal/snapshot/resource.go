@@ -198,9 +198,9 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
 		return
 	}
-	resp.Diagnostics.AddWarning("Snapshot deleted outside of Terraform", fmt.Sprintf(
+	resp.Diagnostics.Append(newWarning("Snapshot deleted outside of Terraform", model.SnapshotID.ValueString(), fmt.Sprintf(
 		"Atlas no longer has %s. A rotation has already requested %s to follow it: the state goes on with that one.",
-		on.snapshot(model.SnapshotID.ValueString()), on.snapshot(next.SnapshotID)))
+		on.snapshot(model.SnapshotID.ValueString()), on.snapshot(next.SnapshotID))))
 	diags := model.become(ctx, snapshot, next)
 	diags.Append(resp.State.Set(ctx, model)...)
 	diags.Append(setIdentity(ctx, resp.Identity, model)...)

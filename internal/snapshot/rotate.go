@@ -176,9 +176,9 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 		diags.Append(notDeleted(on, id, err, final))
 	}
 	if len(kept) > 0 {
-		diags.AddWarning("Old snapshot left in Atlas", fmt.Sprintf(
+		diags.Append(newWarning("Old snapshot left in Atlas", kept[0], fmt.Sprintf(
 			"skip_destroy leaves what the new snapshot of %s supersedes in Atlas, which deletes it when it expires: %s. Terraform no longer tracks it.",
-			on, strings.Join(kept, ", ")))
+			on, strings.Join(kept, ", "))))
 	}
 	left.Superseded = remaining
 	return left.letGo(on, kept), diags
@@ -198,5 +198,5 @@ func notDeleted(on *cluster, id string, err error, final bool) diag.Diagnostic {
 		remedy = fmt.Sprintf("The new snapshot is completed and in the state. Terraform no longer tracks the old one: Atlas keeps it until it expires. "+
 			"To have Terraform manage it, add a resource for it and run\n\n  terraform import <address> %s", importID(on.projectID, on.name, id))
 	}
-	return diagnostics.Warning(diagnostics.FromError(operation("Unable to delete the old snapshot", on.snapshot(id)), err, remedy))
+	return diagnostics.Warning(diagnostics.FromError(operation(summaryOf("Unable to delete the old snapshot", id), on.snapshot(id)), err, remedy))
 }

@@ -69,7 +69,7 @@ func (a acquired) warnings(on *cluster) diag.Diagnostics {
 func (a acquired) warnOfOrphans(on *cluster) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, s := range a.orphans {
-		diags.AddWarning("Snapshot of an earlier run", fmt.Sprintf(
+		diags.Append(newWarning("Snapshot of an earlier run", s.ID, fmt.Sprintf(
 			"When this apply began, Atlas already had %s with the same description and retention, asked for at %s (status %q). "+
 				"It was not this run that asked for it.\n\n"+
 				"If an earlier apply was killed before Terraform could save its state, this is the snapshot that it took: no state has it, "+
@@ -77,7 +77,7 @@ func (a acquired) warnOfOrphans(on *cluster) diag.Diagnostics {
 				"  terraform import <address> %s\n\n"+
 				"To be rid of it, delete it in Atlas. If another resource or configuration has it, or this apply replaces it (create_before_destroy), "+
 				"there is nothing to do.",
-			on.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, importID(on.projectID, on.name, s.ID)))
+			on.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, importID(on.projectID, on.name, s.ID))))
 	}
 	return diags
 }
@@ -88,19 +88,19 @@ func (a acquired) warnOfSecond(on *cluster) diag.Diagnostics {
 	switch {
 	case a.second == nil:
 	case len(a.second.candidates) > 0:
-		diags.AddWarning("Snapshot possibly taken twice", fmt.Sprintf(
+		diags.Append(newWarning("Snapshot possibly taken twice", a.snapshot.ID, fmt.Sprintf(
 			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
 				"The list now shows more, which may be what the first request left behind:\n\n%s\n"+
 				"If nobody else took it, no state has it, and Atlas keeps it until it expires. To have Terraform manage it, add a resource for it and run "+
 				"the command; to be rid of it, delete it in Atlas.",
-			on, atlas.Brief(a.second.lost), a.snapshot.ID, on.inventory(a.second.candidates)))
+			on, atlas.Brief(a.second.lost), a.snapshot.ID, on.inventory(a.second.candidates))))
 	default:
-		diags.AddWarning("Snapshot possibly taken twice", fmt.Sprintf(
+		diags.Append(newWarning("Snapshot possibly taken twice", a.snapshot.ID, fmt.Sprintf(
 			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
 				"It could not be checked afterwards whether the first request left another one behind (%s).\n\n"+
 				"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
 				"(terraform import <address> %s) or deleted in Atlas.",
-			on, atlas.Brief(a.second.lost), a.snapshot.ID, atlas.Brief(a.second.unread), importID(on.projectID, on.name, "<snapshot ID>")))
+			on, atlas.Brief(a.second.lost), a.snapshot.ID, atlas.Brief(a.second.unread), importID(on.projectID, on.name, "<snapshot ID>"))))
 	}
 	return diags
 }
