@@ -171,7 +171,7 @@ func TestConnectionFaults(t *testing.T) {
 			if taken := len(b.sim.Snapshots()); taken != test.taken {
 				t.Errorf("%d snapshots taken, want %d", taken, test.taken)
 			}
-			if log := b.sim.Requests(); len(log) != 1 || log[0].Status != test.status {
+			if log := b.sim.Requests(); len(log) != 1 || log[0].Status != test.status || !log[0].Struck || (log[0].SnapshotID != "") != (test.taken > 0) {
 				t.Errorf("log %+v", log)
 			}
 		})

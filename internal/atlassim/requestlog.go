@@ -19,6 +19,10 @@ type Request struct {
 	UserAgent string `json:"user_agent"`
 	// Protocol is that of the connection, such as HTTP/2.0.
 	Protocol string `json:"protocol"`
+	// SnapshotID is the snapshot that the request took, whatever became of the answer.
+	SnapshotID string `json:"snapshot_id,omitempty"`
+	// Struck says that a fault took part in the answer.
+	Struck bool `json:"struck,omitempty"`
 }
 
 // maxLogged bounds the memory of a simulator that runs for days; the oldest entries go first.
@@ -37,6 +41,9 @@ func (s *Simulator) log(c *call, out outcome) {
 		Auth:      c.auth,
 		UserAgent: c.request.UserAgent(),
 		Protocol:  c.request.Proto,
+
+		SnapshotID: c.taken,
+		Struck:     c.struck,
 	})
 }
 

@@ -31,6 +31,8 @@ type call struct {
 	clusterName string
 	snapshotID  string
 	auth        string
+	taken       string // the id of the snapshot that the request took
+	struck      bool   // whether a fault takes part in the answer
 	// now is Atlas's time when the request arrived.
 	now time.Time
 }
@@ -53,6 +55,7 @@ func (s *Simulator) route(c *call) outcome {
 	}
 	allowed := c.findOperation()
 	fault := s.takeFault(c)
+	c.struck = fault != nil
 	if fault != nil && !fault.afterwards() {
 		c.countAsAtlas()
 		return fault.instead(c)

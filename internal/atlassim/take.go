@@ -72,6 +72,7 @@ func takeSnapshot(c *call) (any, *apiError) {
 	taken.description = description
 	taken.retention = time.Duration(max(days, c.sim.behavior.MinimumRetention)) * day
 	taken.posted = c.now
+	c.taken = taken.id
 	return taken.shown(c, viewAnswer), nil
 }
 

@@ -1,10 +1,8 @@
 package chaos
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -23,22 +21,6 @@ const (
 	crowdOnOne    = 20
 )
 
-// direct is a way to a simulator without a network, so that a bubble of fake time can have it.
-type direct struct{ simulator http.Handler }
-
-func (d direct) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Context().Err() != nil {
-		return nil, context.Cause(request.Context())
-	}
-	inner := request.Clone(request.Context())
-	if inner.Body == nil {
-		inner.Body = http.NoBody
-	}
-	answer := httptest.NewRecorder()
-	d.simulator.ServeHTTP(answer, inner)
-	return answer.Result(), nil
-}
-
 // TestCrowd_time takes all of them at the same time in time that passes for all of them alike, which no clock that sleepers
 // push on can show: the turns of one cluster are fair, none is a burden on the others, and the rate limit is kept.
 func TestCrowd_time(t *testing.T) {
@@ -50,15 +32,15 @@ func TestCrowd_time(t *testing.T) {
 		}
 		p := startOf(t, provider.New("test",
 			provider.WithEnvironment(func(name string) string { return environment[name] }),
-			provider.WithClientOptions(atlas.WithTransport(direct{simulator})))())
+			provider.WithClientOptions(atlas.WithTransport(wire{simulator})))())
 
 		started := time.Now()
 		var taking sync.WaitGroup
 		take := func(cluster, description string) {
 			taking.Go(func() {
-				config, err := (&wish{cluster: cluster, description: description, retention: 1}).config(p, fixture.ProjectID)
+				config, err := (&wish{cluster: cluster, description: description, retention: 1}).config(p, fixture.ProjectID, "")
 				if err == nil {
-					_, err = p.apply(t.Context(), nil, config)
+					err = p.create(t.Context(), config)
 				}
 				if err != nil {
 					t.Errorf("%s: %v", description, err)
@@ -130,8 +112,7 @@ func TestAccCrowd_terraform(t *testing.T) {
 	// Seventy that sleep push this clock on together, past the life of a nonce: so they sleep little.
 	a.CompleteAfter(time.Second)
 	snapshots := map[string]*wish{}
-	user := &cli{terraform: newTerraform("crowd", a, 1)}
-	user.tf = a.Terraform(t, map[string]string{"main.tf": configuration})
+	user := newCLI(newTerraform("crowd", a, 1), a.Terraform(t, map[string]string{"main.tf": configuration}), nil)
 	for i := range crowdOnOne {
 		snapshots[fmt.Sprintf("turn-%d", i)] = &wish{cluster: a.Fixture().ClusterName, description: fmt.Sprint("turn ", i), retention: 1}
 	}
@@ -145,13 +126,14 @@ func TestAccCrowd_terraform(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("snapshots = {\n")
 	for key, w := range snapshots {
-		fmt.Fprintf(&text, "  %q = { cluster = %q, description = %q, retention = %d, generation = \"\" }\n", key, w.cluster, w.description, w.retention)
+		fmt.Fprintf(&text, "  %q = { cluster = %q, description = %q, retention = %d, generation = \"\", on_expiry = null, skip_destroy = false }\n", key, w.cluster, w.description, w.retention)
 	}
 	text.WriteString("}\n")
 	user.tf.Write("crowd.auto.tfvars", text.String())
 
 	user.tf.Do(0, append(acctest.Apply, "-parallelism=100")...)
-	if known, existing := user.known(t), a.Existing(); len(known) != len(snapshots) || len(existing) != len(snapshots) {
+	user.read(t)
+	if known, existing := user.known(), a.Existing(); len(known) != len(snapshots) || len(existing) != len(snapshots) {
 		t.Errorf("the state has %d snapshots and Atlas %d, expected %d", len(known), len(existing), len(snapshots))
 	}
 	user.tf.Do(0, append(acctest.Plan, "-parallelism=100")...)

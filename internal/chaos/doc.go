@@ -1,7 +1,8 @@
-// Package chaos has a test that does to the snapshot resource what a bad year does: hundreds of applies and destroys by two
-// processes on the same clusters, while requests, answers, credentials and snapshots go wrong at random places. After each
-// round it counts: Atlas must have the snapshots that the states have, and none twice.
+// Package chaos has a test that does to the snapshot resource what a bad year does: thousands of applies and destroys by two
+// processes on the same clusters, while requests, answers, credentials and snapshots go wrong at random places, runs are
+// interrupted and terminated, and Atlas lags and rewrites what it was sent. After each round it counts: Atlas must have the
+// snapshots that the states have, none that was taken twice without a word, and every resource that had a backup must have one.
 //
-// A seed fixes what is applied and what goes wrong. The two processes run at the same time, so how their requests fall
-// between each other may differ from run to run.
+// There are many worlds, each with an Atlas of a nature of its own. A seed fixes what is applied and what goes wrong in a
+// world. The two processes run at the same time, so how their requests fall between each other may differ from run to run.
 package chaos

@@ -18,10 +18,21 @@ const typeName = "atlasbackup_snapshot"
 
 // object is a resource in a state.
 type object struct {
-	value    *tfprotov6.DynamicValue
-	private  []byte
-	identity *tfprotov6.ResourceIdentityData
-	tainted  bool
+	value *tfprotov6.DynamicValue
+	// attributes are what value holds.
+	attributes map[string]tftypes.Value
+	private    []byte
+	identity   *tfprotov6.ResourceIdentityData
+	tainted    bool
+}
+
+// text is an attribute that is a string; "" where it is null or unknown.
+func (o *object) text(name string) string {
+	var text *string
+	if value := o.attributes[name]; !value.IsKnown() || value.As(&text) != nil || text == nil {
+		return ""
+	}
+	return *text
 }
 
 // process does what a Terraform process does with its provider's, over the same protocol and by the same rules: it reads,
@@ -29,6 +40,10 @@ type object struct {
 type process struct {
 	server tfprotov6.ProviderServer
 	object tftypes.Object
+	// computed are the attributes that the provider may set where the configuration does not.
+	computed map[string]bool
+	// hear is told every diagnostic.
+	hear func(*tfprotov6.Diagnostic)
 }
 
 // start starts and configures a provider.
@@ -47,12 +62,15 @@ func startOf(t *testing.T, made provider.Provider) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{server: server}
+	p := &process{server: server, computed: map[string]bool{}, hear: func(*tfprotov6.Diagnostic) {}}
 	object, ok := schemas.ResourceSchemas[typeName].ValueType().(tftypes.Object)
 	if !ok {
 		t.Fatal("the resource's schema is no object")
 	}
 	p.object = object
+	for _, attribute := range schemas.ResourceSchemas[typeName].Block.Attributes {
+		p.computed[attribute.Name] = attribute.Computed
+	}
 	empty, err := encode(schemas.Provider.ValueType(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +79,7 @@ func startOf(t *testing.T, made provider.Provider) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := failure(configured.Diagnostics); err != nil {
+	if err := p.failure(configured.Diagnostics); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -94,8 +112,8 @@ func (p *process) null() (*tfprotov6.DynamicValue, error) {
 	return &value, err
 }
 
-// attributes takes a value apart; nil is null.
-func (p *process) attributes(value *tfprotov6.DynamicValue) (map[string]tftypes.Value, error) {
+// attributesOf takes a value apart; nil is null.
+func (p *process) attributesOf(value *tfprotov6.DynamicValue) (map[string]tftypes.Value, error) {
 	if value == nil {
 		return nil, nil
 	}
@@ -107,18 +125,6 @@ func (p *process) attributes(value *tfprotov6.DynamicValue) (map[string]tftypes.
 	return attributes, decoded.As(&attributes)
 }
 
-func (p *process) text(o *object, name string) string {
-	attributes, err := p.attributes(o.value)
-	if err != nil {
-		return err.Error()
-	}
-	var text *string
-	if err := attributes[name].As(&text); err != nil || text == nil {
-		return ""
-	}
-	return *text
-}
-
 // refresh reads an object; nil is one that is gone.
 func (p *process) refresh(ctx context.Context, o *object) (*object, error) {
 	read, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
@@ -127,155 +133,14 @@ func (p *process) refresh(ctx context.Context, o *object) (*object, error) {
 	if err != nil {
 		return o, err
 	}
-	if err := failure(read.Diagnostics); err != nil {
+	if err := p.failure(read.Diagnostics); err != nil {
 		return o, err
 	}
-	attributes, err := p.attributes(read.NewState)
+	attributes, err := p.attributesOf(read.NewState)
 	if err != nil || attributes == nil {
 		return nil, err
 	}
-	return &object{value: read.NewState, private: read.Private, identity: read.NewIdentity, tainted: o.tainted}, nil
-}
-
-// apply brings an object to what the configuration says: it may create, update or replace it, or find nothing to do.
-// Whatever comes, what it returns is what Terraform would save; nil is nothing.
-func (p *process) apply(ctx context.Context, o *object, config *tfprotov6.DynamicValue) (*object, error) {
-	if o != nil && o.tainted {
-		kept, err := p.destroy(ctx, o)
-		if err != nil {
-			return kept, err
-		}
-		o = nil
-	}
-	planned, replace, err := p.plan(ctx, o, config)
-	if err != nil {
-		return o, err
-	}
-	if o != nil && replace {
-		kept, err := p.destroy(ctx, o)
-		if err != nil {
-			return kept, err
-		}
-		if planned, _, err = p.plan(ctx, nil, config); err != nil {
-			return nil, err
-		}
-		o = nil
-	}
-	if o != nil && same(p, o.value, planned.PlannedState) {
-		return o, nil
-	}
-	return p.carryOut(ctx, o, planned, config)
-}
-
-func (p *process) plan(ctx context.Context, o *object, config *tfprotov6.DynamicValue) (*tfprotov6.PlanResourceChangeResponse, bool, error) {
-	prior, err := p.null()
-	if err != nil {
-		return nil, false, err
-	}
-	request := &tfprotov6.PlanResourceChangeRequest{TypeName: typeName, PriorState: prior, ProposedNewState: config, Config: config}
-	if o != nil {
-		request.PriorState, request.PriorPrivate, request.PriorIdentity = o.value, o.private, o.identity
-		if request.ProposedNewState, err = p.proposed(o.value, config); err != nil {
-			return nil, false, err
-		}
-	}
-	planned, err := p.server.PlanResourceChange(ctx, request)
-	if err != nil {
-		return nil, false, err
-	}
-	return planned, len(planned.RequiresReplace) > 0, failure(planned.Diagnostics)
-}
-
-// arguments are the attributes that only a configuration sets.
-var arguments = map[string]bool{
-	"project_id": true, "cluster_name": true, "retention_in_days": true, "description": true, "triggers": true, "timeouts": true,
-}
-
-// proposed is the configuration with what the prior state has of the computed attributes.
-func (p *process) proposed(prior, config *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue, error) {
-	before, err := p.attributes(prior)
-	if err != nil {
-		return nil, err
-	}
-	wanted, err := p.attributes(config)
-	if err != nil {
-		return nil, err
-	}
-	for name, value := range wanted {
-		if value.IsNull() && !arguments[name] {
-			wanted[name] = before[name]
-		}
-	}
-	return encode(p.object, wanted)
-}
-
-func (p *process) carryOut(ctx context.Context, o *object, planned *tfprotov6.PlanResourceChangeResponse, config *tfprotov6.DynamicValue) (*object, error) {
-	prior, err := p.null()
-	if err != nil {
-		return o, err
-	}
-	if o != nil {
-		prior = o.value
-	}
-	applied, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: typeName, PriorState: prior, PlannedState: planned.PlannedState, Config: config,
-		PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
-	})
-	if err != nil {
-		return o, err
-	}
-	failed := failure(applied.Diagnostics)
-	attributes, err := p.attributes(applied.NewState)
-	switch {
-	case err != nil:
-		return o, err
-	case attributes == nil && failed == nil:
-		return nil, &breach{"an apply without an error has left no state"}
-	case attributes == nil:
-		return nil, failed
-	}
-	got := &object{value: applied.NewState, private: applied.Private, identity: applied.NewIdentity, tainted: failed != nil && o == nil}
-	if failed == nil {
-		if err := p.consistent(planned.PlannedState, attributes); err != nil {
-			return got, err
-		}
-	}
-	return got, failed
-}
-
-// consistent says whether an apply kept to its plan: Terraform calls anything else a bug of the provider.
-func (p *process) consistent(planned *tfprotov6.DynamicValue, got map[string]tftypes.Value) error {
-	plan, err := p.attributes(planned)
-	if err != nil {
-		return err
-	}
-	for name, value := range plan {
-		switch {
-		case !got[name].IsFullyKnown():
-			return &breach{name + " is unknown after an apply"}
-		case value.IsFullyKnown() && !value.Equal(got[name]):
-			return &breach{fmt.Sprintf("%s was planned as %s and came as %s", name, value, got[name])}
-		}
-	}
-	return nil
-}
-
-// destroy deletes an object. What it returns is what Terraform keeps: nil where it is gone.
-func (p *process) destroy(ctx context.Context, o *object) (*object, error) {
-	none, err := p.null()
-	if err != nil {
-		return o, err
-	}
-	applied, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: typeName, PriorState: o.value, PlannedState: none, Config: none, PlannedPrivate: o.private, PlannedIdentity: o.identity,
-	})
-	if err != nil {
-		return o, err
-	}
-	if err := failure(applied.Diagnostics); err != nil {
-		return o, err
-	}
-	return nil, nil
+	return &object{value: read.NewState, attributes: attributes, private: read.Private, identity: read.NewIdentity, tainted: o.tainted}, nil
 }
 
 // adopt imports a snapshot.
@@ -284,17 +149,11 @@ func (p *process) adopt(ctx context.Context, id string) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := failure(imported.Diagnostics); err != nil {
+	if err := p.failure(imported.Diagnostics); err != nil {
 		return nil, err
 	}
 	one := imported.ImportedResources[0]
 	return p.refresh(ctx, &object{value: one.State, private: one.Private, identity: one.Identity})
-}
-
-func same(p *process, a, b *tfprotov6.DynamicValue) bool {
-	before, errBefore := a.Unmarshal(p.object)
-	after, errAfter := b.Unmarshal(p.object)
-	return errBefore == nil && errAfter == nil && before.Equal(after)
 }
 
 // failed are the errors that a provider returned.
@@ -307,9 +166,11 @@ type breach struct{ what string }
 
 func (b *breach) Error() string { return b.what }
 
-func failure(diagnostics []*tfprotov6.Diagnostic) error {
+// failure passes diagnostics on and makes an error of those that are errors.
+func (p *process) failure(diagnostics []*tfprotov6.Diagnostic) error {
 	var all failed
 	for _, d := range diagnostics {
+		p.hear(d)
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
 			all = append(all, d.Summary+": "+d.Detail)
 		}
