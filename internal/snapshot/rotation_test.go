@@ -1,12 +1,9 @@
 package snapshot_test
 
 import (
-	"context"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -396,34 +393,4 @@ func TestAccSnapshot_rotationWithNewRetention(t *testing.T) {
 	if len(left) != 1 || left[0].ExpiresAt.Sub(r.Clock.Now()) > 2*day || left[0].ExpiresAt.Sub(r.Clock.Now()) < 2*day-time.Hour {
 		t.Errorf("Atlas has %+v, expected one snapshot that expires in two days", left)
 	}
-}
-
-// TestAccSnapshot_rotationOfWhatFails has a rotation wait behind the old snapshot, which Atlas fails, and interrupts it during the
-// wait for the new one: that is the only backup by then, and the next apply keeps it.
-func TestAccSnapshot_rotationOfWhatFails(t *testing.T) {
-	t.Parallel()
-	a := acctest.NewAtlas(t)
-	r := &rotationTest{Atlas: a, tf: terraform(t, a)}
-	failNext(a)
-	interrupt(t, a, r.tf, 3, "-var", `triggers={version="7"}`)
-	r.old = r.id(t)
-	waiting := make(chan struct{})
-	var once sync.Once
-	a.Clock.Hold(func(ctx context.Context, _ time.Duration) {
-		if len(a.Snapshots()) == 2 {
-			once.Do(func() { close(waiting) })
-			<-ctx.Done()
-		}
-	})
-	run := r.tf.Start(rotating(acctest.Apply, "8")...)
-	<-waiting
-	if err := run.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	run.Wait()
-	a.Clock.Hold(nil)
-	a.Clock.Advance(time.Hour)
-	mustSay(t, r.tf.Do(2, rotating(acctest.Plan, "8")...), "Warning: Rotation not finished", "will be updated in-place")
-	r.tf.Do(0, rotating(acctest.Apply, "8")...)
-	r.ends(t, 2)
 }
