@@ -35,6 +35,8 @@ type deletion struct {
 // waited for. Any error is a [deleteError].
 func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 	d := &deletion{cluster: c, id: id}
+	// A request whose answer did not come may have been carried out after its end.
+	defer c.forgetLists()
 	err := d.run(ctx, pending)
 	var said *deleteError
 	switch {

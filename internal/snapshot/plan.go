@@ -63,22 +63,22 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	case !plan.ProjectID.Equal(state.ProjectID), !plan.ClusterName.Equal(state.ClusterName):
 		resp.Diagnostics.Append(r.warnOfReplacement(&plan, &state)...)
 		plan.forgetSnapshot()
-	case status == atlas.StatusFailed:
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
-		plan.Status = types.StringUnknown()
-		resp.Diagnostics.AddWarning("Failed snapshot", fmt.Sprintf(
-			"Atlas failed snapshot %s, so there is no backup in it. The plan replaces it.", state.SnapshotID.ValueString()))
-	case status == statusExpired && plan.OnExpiry.ValueString() == onExpiryRecreate:
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("on_expiry"))
-		resp.Diagnostics.AddWarning("Snapshot has expired", fmt.Sprintf(
-			"Atlas deleted snapshot %s when it expired at %s, and on_expiry is \"recreate\": the plan takes a new snapshot of cluster %q.",
-			state.SnapshotID.ValueString(), state.ExpiresAt.ValueString(), state.ClusterName.ValueString()))
-	case rotates(&plan, &state), left.Successor.serves(&plan):
+	case rotates(&plan, &state, left):
 		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, left)...)
 		if !left.Successor.serves(&plan) {
 			resp.Diagnostics.Append(r.checkCluster(ctx, &plan)...)
 		}
 		plan.forgetSnapshot()
+	case status == atlas.StatusFailed:
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
+		plan.Status = types.StringUnknown()
+		resp.Diagnostics.AddWarning("Failed snapshot", fmt.Sprintf(
+			"Atlas failed snapshot %s, so there is no backup in it. The plan replaces it.", state.SnapshotID.ValueString()))
+	case isUseless(&plan, &state):
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("on_expiry"))
+		resp.Diagnostics.AddWarning("Snapshot has expired", fmt.Sprintf(
+			"Atlas deleted snapshot %s when it expired at %s, and on_expiry is \"recreate\": the plan takes a new snapshot of cluster %q.",
+			state.SnapshotID.ValueString(), state.ExpiresAt.ValueString(), state.ClusterName.ValueString()))
 	default:
 		resp.Diagnostics.Append(r.planInPlace(&plan, &state, left)...)
 	}

@@ -21,8 +21,8 @@ const (
 
 // reader shares what is read of the snapshots of one cluster between all that read them at about the same time. The first
 // read goes alone; as soon as another follows, one list answers all. What the list does not have is read alone. Errors and
-// reads that are cancelled are nobody else's, and a list that was begun before a write of this process has ended answers
-// nothing that comes after it.
+// reads that are cancelled are nobody else's, and a list that was begun before a write or a wait of this process has ended
+// answers nothing that comes after it.
 type reader struct {
 	mu sync.Mutex
 	// writes counts the beginnings and ends of this process's writes to the cluster.
@@ -67,9 +67,20 @@ func (c *cluster) reader() *reader {
 
 // writing has every list forgotten, when a write begins and when the returned function is called at its end.
 func (c *cluster) writing() (end func()) {
-	r := c.reader()
-	r.forget()
-	return r.forget
+	c.forgetLists()
+	return c.forgetLists
+}
+
+// forgetLists has what was read of the cluster until now answer nothing that is read from now on, through whichever client.
+func (c *cluster) forgetLists() {
+	readers.Range(func(key, value any) bool {
+		of, _ := key.(readerKey)
+		r, ok := value.(*reader)
+		if ok && of.projectID == c.projectID && of.clusterName == c.name && of.client.BaseURL() == c.client.BaseURL() {
+			r.forget()
+		}
+		return true
+	})
 }
 
 func (r *reader) forget() {

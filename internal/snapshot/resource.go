@@ -190,6 +190,9 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 	next := left.Successor
 	snapshot, err := on.readBelievable(ctx, next.SnapshotID)
 	switch {
+	case on.isNew(next.SnapshotID) && isUnproven(err):
+		resp.Diagnostics.Append(notShownYet(on, next.SnapshotID))
+		return
 	case errors.Is(err, errGone):
 		resp.Diagnostics.Append(warnOfGone(on, model, rotation{Superseded: left.Superseded, Left: left.Left}, r.client.ServerNow(), err))
 		resp.State.RemoveResource(ctx)

@@ -187,7 +187,13 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 // isFinalRefusal reports whether Atlas has refused a request in a way that the same request will meet again, such as a Backup
 // Compliance Policy or a missing role.
 func isFinalRefusal(err error) bool {
-	return atlas.IsError(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err) && !atlas.IsLost(err)
+	return atlas.IsError(err) && !isPassing(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err) && !atlas.IsLost(err)
+}
+
+// isPassing reports whether the refusal is about the state that the cluster is in, such as being updated, or about the address
+// that the request came from.
+func isPassing(err error) bool {
+	return atlas.IsError(err, atlas.CodeGeneral, atlas.CodePausedCluster, atlas.CodeNotOnAccessList, atlas.CodeRequiresAccessList)
 }
 
 // notDeleted warns of an old snapshot that is still there beside the new one.

@@ -104,10 +104,32 @@ func setRotation(ctx context.Context, private privateWriter, r rotation) diag.Di
 	return setPrivate(ctx, private, rotationKey, r)
 }
 
-// rotates reports whether the plan asks for another snapshot than the one in the state, on the same cluster. The first
-// triggers of a snapshot, such as an imported one, and the removal of all do not.
-func rotates(plan, state *resourceModel) bool {
+// rotates reports whether the plan asks for another snapshot than the one in the state, on the same cluster, in an update. Where
+// the one in the state is of no use it is replaced, unless an earlier rotation knows others: a replacement deletes those, of which
+// one may be the only backup, before it takes a new one.
+func rotates(plan, state *resourceModel, left rotation) bool {
+	if isUseless(plan, state) {
+		return len(left.snapshotIDs()) > 0
+	}
+	return changes(plan, state) || left.Successor.serves(plan)
+}
+
+// changes reports whether an argument changes that rotates. The first triggers of a snapshot, such as an imported one, and the
+// removal of all do not.
+func changes(plan, state *resourceModel) bool {
 	return !plan.Description.Equal(state.Description) || triggersChange(state.Triggers, plan.Triggers)
+}
+
+// isUseless reports whether the snapshot in the state has to make way for another: Atlas has failed it, or it has expired and the
+// configuration wants a new one then.
+func isUseless(plan, state *resourceModel) bool {
+	switch state.Status.ValueString() {
+	case atlas.StatusFailed:
+		return true
+	case statusExpired:
+		return plan.OnExpiry.ValueString() == onExpiryRecreate
+	}
+	return false
 }
 
 func triggersChange(state, plan types.Map) bool {

@@ -217,17 +217,23 @@ func TestAccSnapshot_rotationCannotDelete(t *testing.T) {
 		mustSay(t, output, "Warning: Unable to delete the old snapshot", "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY", "terraform import <address>", r.old)
 		r.ends(t, 2, r.old)
 	})
-	t.Run("outage", func(t *testing.T) {
-		t.Parallel()
-		r := newRotation(t)
-		r.AddFault(at(theDelete, atlassim.Fault{Status: 503, Times: unendingly}))
-		output := r.tf.Do(0, rotating(acctest.Apply, "8")...)
-		mustSay(t, output, "Warning: Unable to delete the old snapshot", "The next apply deletes the old one")
-		r.ClearFaults()
-		mustSay(t, r.tf.Do(2, rotating(acctest.Plan, "8")...), "Warning: Rotation not finished", r.old)
-		r.tf.Do(0, rotating(acctest.Apply, "8")...)
-		r.ends(t, 2)
-	})
+	for name, fault := range map[string]atlassim.Fault{
+		"outage": {Status: 503, Times: unendingly}, "refusal without a reason": {Status: 403, Body: " ", Times: unendingly},
+		"cluster that is updated": {ErrorCode: "ATLAS_GENERAL_ERROR", Times: unendingly}, "paused cluster": {ErrorCode: "CANNOT_UPDATE_PAUSED_CLUSTER", Times: unendingly},
+		"access list": {ErrorCode: noAccess, Times: unendingly},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRotation(t)
+			r.AddFault(at(theDelete, fault))
+			output := r.tf.Do(0, rotating(acctest.Apply, "8")...)
+			mustSay(t, output, "Warning: Unable to delete the old snapshot", "The next apply deletes the old one")
+			r.ClearFaults()
+			mustSay(t, r.tf.Do(2, rotating(acctest.Plan, "8")...), "Warning: Rotation not finished", r.old)
+			r.tf.Do(0, rotating(acctest.Apply, "8")...)
+			r.ends(t, 2)
+		})
+	}
 }
 
 // TestAccSnapshot_rotationChangesItsMind asks for something else after an interrupt: what was requested before does not serve,

@@ -31,9 +31,10 @@ func (c *cluster) settle(ctx context.Context, id string, elapsed time.Duration) 
 }
 
 // waitForCompletion is settle with the time since the request in which a snapshot that Atlas does not show is not taken for
-// gone. A list that was begun before its end answers no read after it.
+// gone.
 func (c *cluster) waitForCompletion(ctx context.Context, id string, elapsed, lag time.Duration) (*atlas.Snapshot, error) {
-	defer c.reader().forget()
+	// What depends on the snapshot is read next: a list that shows it as it was during the wait must not answer that.
+	defer c.forgetLists()
 	report := progressReport{cluster: c, id: id}
 	watch := &watch{cluster: c, id: id, listAt: max(lag, elapsed+listEvery), lag: lag, requested: c.now().Add(-elapsed)}
 	refused := 0

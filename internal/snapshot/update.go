@@ -28,8 +28,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
+	// What was not known yet may ask for a rotation that the plan did not promise: then it is for the next plan.
+	rotate := plan.SnapshotID.IsUnknown() && rotates(&plan, &state, left)
 	left = left.withoutUnfit(&plan)
-	if rotates(&plan, &state) || left.Successor != nil {
+	if rotate {
 		left = r.rotate(ctx, &plan, &state, left, timeout, resp)
 	} else {
 		r.updateInPlace(ctx, &plan, &state, resp)
