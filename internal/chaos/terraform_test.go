@@ -307,13 +307,23 @@ func (tf *terraform) untaint() {
 	}
 }
 
-// rotation are the ids of the snapshots that an unfinished rotation knows besides the one in the state.
+// rotation are the ids of the snapshots that an unfinished rotation knows besides the one in the state. What it has left in Atlas
+// for good is not among them: its user has been told.
 func (o *object) rotation() []string {
 	var private map[string][]byte
-	if json.Unmarshal(o.private, &private) != nil {
+	var unfinished struct {
+		Successor *struct {
+			SnapshotID string `json:"snapshot_id"`
+		} `json:"successor"`
+		Superseded []string `json:"superseded"`
+	}
+	if json.Unmarshal(o.private, &private) != nil || json.Unmarshal(private["rotation"], &unfinished) != nil {
 		return nil
 	}
-	return snapshotID.FindAllString(string(private["rotation"]), -1)
+	if unfinished.Successor != nil {
+		return append(unfinished.Superseded, unfinished.Successor.SnapshotID)
+	}
+	return unfinished.Superseded
 }
 
 // known are the ids of the snapshots that the state has, and the resource of each.

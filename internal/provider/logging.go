@@ -11,7 +11,9 @@ var logLevels = []string{"TF_LOG_PROVIDER_ATLASBACKUP", "TF_LOG_SDK", "TF_LOG_SD
 func silenceLogs(environment []string, set func(name, value string) error) error {
 	for _, variable := range environment {
 		name, value, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(strings.ToUpper(name), "TF_LOG") && value != "" {
+		name = strings.ToUpper(name)
+		asks := strings.HasPrefix(name, "TF_LOG") && !strings.HasPrefix(name, "TF_LOG_PATH")
+		if asks && value != "" && !strings.EqualFold(value, "OFF") {
 			return nil
 		}
 	}

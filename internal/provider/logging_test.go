@@ -16,6 +16,8 @@ func TestSilenceLogs(t *testing.T) {
 	}{
 		"nobody asks":             {[]string{"HOME=/root", "TF_CLI_CONFIG_FILE=x"}, silent},
 		"an empty variable":       {[]string{"TF_LOG="}, silent},
+		"TF_LOG=off":              {[]string{"TF_LOG=off"}, silent},
+		"a path and no level":     {[]string{"TF_LOG_PATH=log"}, silent},
 		"TF_LOG":                  {[]string{"TF_LOG=info"}, map[string]string{}},
 		"TF_LOG_PROVIDER":         {[]string{"TF_LOG_PROVIDER=DEBUG"}, map[string]string{}},
 		"TF_LOG_SDK_FRAMEWORK":    {[]string{"TF_LOG_SDK_FRAMEWORK=TRACE"}, map[string]string{}},

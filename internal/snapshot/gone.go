@@ -72,7 +72,7 @@ func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot
 		return nil, err
 	}
 	expired := s.ExpiresAt != nil && !c.client.ServerNow().Before(*s.ExpiresAt)
-	doubtful := expired && !s.listed || s.unlisted && c.age(s.Snapshot) >= readLag
+	doubtful := expired && !s.listed || s.unlisted
 	if !doubtful {
 		return s.Snapshot, nil
 	}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,7 +94,8 @@ func (r *reader) forget() {
 // sharedRead is a snapshot and what a list said of it. Where none was read it is neither listed nor unlisted.
 type sharedRead struct {
 	*atlas.Snapshot
-	// listed says that the snapshot is from a list, unlisted that a complete list did not have it.
+	// listed says that the snapshot is from a list, unlisted that a list did not have it which should have, see
+	// [sharedList.lacks].
 	listed, unlisted bool
 }
 
@@ -106,12 +108,13 @@ func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, er
 			return got, err
 		}
 		current := r.answers(list)
-		if listed, ok := list.byID[id]; ok && current {
+		// What Atlas is still busy with changes from one moment to the next: a list of some seconds ago is not enough.
+		if listed, ok := list.byID[id]; ok && current && listed.Settled() {
 			snapshot := *listed
 			s, err := list.whole(ctx, c, &snapshot)
 			return sharedRead{Snapshot: s, listed: true}, err
 		}
-		got.unlisted = list.complete && current
+		got.unlisted = current && list.lacks(id)
 	}
 	s, err := c.read(ctx, id)
 	got.Snapshot = s
@@ -218,6 +221,17 @@ func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
 	}
 	l.complete = true
 	return nil
+}
+
+// lacks reports whether the list should have a snapshot and does not: it is complete, and has one that was requested so much
+// later that a list lagging behind would have shown this one, too. The ids are compared with each other and with no clock: they
+// come from the same one.
+func (l *sharedList) lacks(id string) bool {
+	if _, ok := l.byID[id]; ok || !l.complete {
+		return false
+	}
+	shown := (&atlas.Snapshot{ID: id}).RequestedAt().Add(readLag)
+	return slices.ContainsFunc(l.all, func(s *atlas.Snapshot) bool { return !s.RequestedAt().Before(shown) })
 }
 
 // whole adds a sharded cluster's members: from one list of all, or alone where that does not have them.

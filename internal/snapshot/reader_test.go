@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
@@ -36,16 +37,22 @@ func refreshing(t *testing.T, a *acctest.Atlas, cluster string, n int) *refreshT
 		if err != nil {
 			t.Fatal(err)
 		}
-		imported, err := r.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
-			TypeName: resourceType, ID: a.Fixture().ProjectID + "/" + cluster + "/" + id,
-		})
-		r.must(err, imported.Diagnostics)
-		r.ids, r.states = append(r.ids, id), append(r.states, imported.ImportedResources[0].State)
+		r.ids, r.states = append(r.ids, id), append(r.states, r.imported(cluster, id))
 	}
 	// The credentials are tried by one request before any other.
 	r.one(t.Context(), r.states[0])
 	a.Clock.Advance(time.Minute)
 	return r
+}
+
+// imported is the state of a snapshot after its import.
+func (r *refreshTest) imported(cluster, id string) *tfprotov6.DynamicValue {
+	r.t.Helper()
+	imported, err := r.ImportResourceState(r.ctx, &tfprotov6.ImportResourceStateRequest{
+		TypeName: resourceType, ID: r.atlas.Fixture().ProjectID + "/" + cluster + "/" + id,
+	})
+	r.must(err, imported.Diagnostics)
+	return imported.ImportedResources[0].State
 }
 
 // refresh reads all states at the same time and returns the snapshots' ids as read, empty for one that is gone.
@@ -180,6 +187,24 @@ func TestSharedReads_sharded(t *testing.T) {
 	}
 }
 
+// TestSharedReads_pending reads alone what Atlas was still busy with when the list was read.
+func TestSharedReads_pending(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	overlapping(t, a, nil)
+	if _, err := a.SeedSnapshot(atlassim.Seed{Status: "inProgress", Frozen: true}); err != nil {
+		t.Fatal(err)
+	}
+	pending := a.Existing()[0].ID
+	r := refreshing(t, a, a.Fixture().ClusterName, 30)
+	r.ids, r.states = append(r.ids, pending), append(r.states, r.imported(a.Fixture().ClusterName, pending))
+	a.ClearRequests()
+	r.all(r.refresh(10))
+	if lists, singles := r.asked(); lists != 1 || singles != 2 {
+		t.Errorf("%d lists and %d single reads, expected one and two", lists, singles)
+	}
+}
+
 // TestSharedReads_failingList reads each snapshot alone where the list cannot be read: its error is nobody's.
 func TestSharedReads_failingList(t *testing.T) {
 	t.Parallel()
@@ -228,6 +253,24 @@ func TestSharedReads_notListed(t *testing.T) {
 		r := refreshing(t, a, a.Fixture().ClusterName, 30)
 		r.all(r.refresh(10))
 	})
+}
+
+// TestSharedReads_notListedYet keeps a new snapshot that Atlas shows and does not list yet, also where Atlas's Date header makes it
+// look hours old.
+func TestSharedReads_notListedYet(t *testing.T) {
+	t.Parallel()
+	a := acctest.NewAtlas(t)
+	a.SetBehavior(func(b *atlassim.Behavior) { b.ListLag, b.DateOffset = 30*time.Minute, 5*time.Hour })
+	f := a.Fixture()
+	taken, err := client(t, a).TakeSnapshot(t.Context(), f.ProjectID, f.ClusterName, atlas.TakeSnapshotRequest{RetentionInDays: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Clock.Advance(10 * time.Minute)
+	overlapping(t, a, nil)
+	r := refreshing(t, a, f.ClusterName, 10)
+	r.ids, r.states = append(r.ids, taken.ID), append(r.states, r.imported(f.ClusterName, taken.ID))
+	r.all(r.refresh(11))
 }
 
 func (r *refreshTest) deleteOne(i int) {

@@ -158,7 +158,7 @@ func notRotated(on *cluster, old, id string, got acquired) diag.Diagnostic {
 func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, left rotation) (rotation, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	on := r.clusterOf(plan)
-	var remaining, kept []string
+	var remaining, kept, refused []string
 	for _, id := range left.Superseded {
 		askedFor.add(on, id)
 		if plan.SkipDestroy.ValueBool() {
@@ -170,7 +170,9 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 			continue
 		}
 		final := isFinalRefusal(err)
-		if !final {
+		if final {
+			refused = append(refused, id)
+		} else {
 			remaining = append(remaining, id)
 		}
 		diags.Append(notDeleted(on, id, err, final))
@@ -181,7 +183,7 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 			on, strings.Join(kept, ", "))))
 	}
 	left.Superseded = remaining
-	return left.letGo(on, kept), diags
+	return left.letGo(on, append(kept, refused...)), diags
 }
 
 // isFinalRefusal reports whether Atlas has refused a request in a way that the same request will meet again, such as a Backup

@@ -23,8 +23,8 @@ type rotation struct {
 	Successor *successor `json:"successor,omitempty"`
 	// Superseded are the IDs of snapshots that are to be deleted once the state has a completed one.
 	Superseded []string `json:"superseded,omitempty"`
-	// Left are the IDs of those that skip_destroy has left in Atlas lately: a later rotation must not take them for snapshots
-	// that a killed run has left behind.
+	// Left are the IDs of those that skip_destroy, or a refusal to delete them, has left in Atlas lately: a later rotation must
+	// not take them for snapshots that a killed run has left behind.
 	Left []string `json:"left,omitempty"`
 }
 
@@ -78,7 +78,7 @@ func (r rotation) superseding() rotation {
 // snapshotIDs are those of all snapshots that the rotation knows besides the one in the state.
 func (r rotation) snapshotIDs() []string { return r.superseding().Superseded }
 
-// letGo is the rotation once skip_destroy has left snapshots of a cluster in Atlas.
+// letGo is the rotation once snapshots of a cluster have been left in Atlas.
 func (r rotation) letGo(on *cluster, ids []string) rotation {
 	var lately []string
 	for _, id := range append(append([]string(nil), r.Left...), ids...) {

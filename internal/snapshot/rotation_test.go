@@ -191,21 +191,6 @@ func TestAccSnapshot_rotationSkipsDestroy(t *testing.T) {
 	}
 }
 
-// TestAccSnapshot_rotationKnowsWhatItLeft rotates twice with skip_destroy, each time in processes of its own: what the first
-// rotation has left in Atlas is alike and recent, and no snapshot of a killed run.
-func TestAccSnapshot_rotationKnowsWhatItLeft(t *testing.T) {
-	t.Parallel()
-	a := acctest.NewAtlas(t)
-	r := &rotationTest{Atlas: a, tf: a.TerraformWithProcesses(t, configuration(t))}
-	r.tf.Do(0, rotating(acctest.Apply, "7", "-var", "skip_destroy=true")...)
-	for _, version := range []string{"8", "9", "10"} {
-		mustNotSay(t, r.tf.Do(0, rotating(acctest.Apply, version, "-var", "skip_destroy=true")...), "Snapshot of an earlier run")
-	}
-	if left := r.existing(); len(left) != 4 {
-		t.Errorf("Atlas has %v, expected four snapshots", left)
-	}
-}
-
 // TestAccSnapshot_rotationCannotDelete has Atlas keep the old snapshot: for good, which costs no further plan, or for a while.
 func TestAccSnapshot_rotationCannotDelete(t *testing.T) {
 	t.Parallel()
