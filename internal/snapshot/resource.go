@@ -141,8 +141,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		// That it is gone has been confirmed before.
 		look = on.readUnexpired
 	}
-	mayShowLate := !model.Status.IsNull() && model.pending() && on.isNew(id)
+	pending, asked := !model.Status.IsNull() && model.pending(), on.isNew(id)
 	snapshot, err := look(ctx, id)
+	// New when it was asked for, or by Atlas's clock, which only its first answer tells.
+	mayShowLate := pending && (asked || on.isNew(id))
 	switch {
 	case mayShowLate && isUnproven(err):
 		resp.Diagnostics.Append(notShownYet(on, id))
