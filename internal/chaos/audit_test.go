@@ -206,6 +206,11 @@ func (w *world) isTold(s atlassim.Snapshot) bool {
 		if user.heard.offered[s.ID] || user.heard.unsure[s.Description] {
 			return true
 		}
+		for _, other := range w.atlas.Snapshots() {
+			if user.heard.doubled[other.ID] && other.ClusterName == s.ClusterName && other.Description == s.Description {
+				return true
+			}
+		}
 	}
 	return false
 }

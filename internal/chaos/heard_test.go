@@ -17,12 +17,14 @@ type heard struct {
 	// kept are the snapshots that it has left in Atlas, as skip_destroy says or because somebody has deleted the one that was
 	// to follow them.
 	kept map[string]bool
+	// doubled are the snapshots besides which it has said that there may be another one, whose id it could not tell.
+	doubled map[string]bool
 	// breaches are what no fault excuses.
 	breaches []string
 }
 
 func newHeard() heard {
-	return heard{unsure: map[string]bool{}, offered: map[string]bool{}, strays: map[string]bool{}, kept: map[string]bool{}}
+	return heard{unsure: map[string]bool{}, offered: map[string]bool{}, strays: map[string]bool{}, kept: map[string]bool{}, doubled: map[string]bool{}}
 }
 
 // mayHaveTaken is what the provider says where it does not know whether Atlas has taken a snapshot.
@@ -31,6 +33,7 @@ const mayHaveTaken = "may or may not have taken a snapshot"
 var (
 	// forgotten is what Terraform no longer tracks, by a warning that says so.
 	forgotten     = regexp.MustCompile(`no longer tracks: ([0-9a-f, ]+)`)
+	maybeDoubled  = regexp.MustCompile(`Snapshot ([0-9a-f]{24}) is from one of these requests`)
 	importCommand = regexp.MustCompile(`terraform import <address> \S+/([0-9a-f]{24})\b`)
 	snapshotID    = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
 )
@@ -44,6 +47,9 @@ func (tf *terraform) hear(d *tfprotov6.Diagnostic) {
 		if strings.HasPrefix(d.Summary, "Snapshot of an earlier run") {
 			tf.heard.strays[match[1]] = true
 		}
+	}
+	if match := maybeDoubled.FindStringSubmatch(d.Detail); match != nil {
+		tf.heard.doubled[match[1]] = true
 	}
 	told := d.Detail
 	if !strings.Contains(d.Summary, "left in Atlas") {

@@ -42,6 +42,9 @@ type attempts struct {
 	first, firstByAtlas, since time.Time
 	// refused says that Atlas has refused the last one, because it is busy with an on-demand snapshot.
 	refused bool
+	// late says that the answer to a further request was lost after the time in which Atlas would have refused it: a machine may
+	// sleep between the decision and the request.
+	late bool
 }
 
 // isOpen says that Atlas may have carried out a request.
@@ -72,7 +75,9 @@ func (a attempts) without(others []*atlas.Snapshot) attempts {
 
 // afterLoss is a after a request that was sent then and, as is known now, not answered.
 func (a attempts) afterLoss(sent, sentByAtlas, now time.Time, err error) attempts {
-	if !a.isOpen() {
+	if a.isOpen() {
+		a.late = a.late || now.Sub(a.first) > shortestSnapshot
+	} else {
 		a.first, a.firstByAtlas = sent, sentByAtlas
 	}
 	a.lost, a.err, a.since, a.refused = a.lost+1, err, now, false

@@ -163,7 +163,8 @@ type second struct {
 }
 
 // findSecond looks, once a snapshot is known and settled, for others that requests without an answer may have left behind
-// besides; nil where there is none. It looks until the list shows the snapshot itself: whatever is older is listed by then.
+// besides; nil where there is none. It looks until the list shows the snapshot itself: whatever is older is listed by then. What
+// a late request has begun is newer, and may be listed later than anybody waits.
 func (c *cluster) findSecond(ctx context.Context, a attempts, id string, settled error) *second {
 	if settled != nil {
 		// There is no time left, or no snapshot to be listed: one look has to do.
@@ -178,8 +179,11 @@ func (c *cluster) findSecond(ctx context.Context, a attempts, id string, settled
 		}
 		found := &second{lost: a.err, candidates: c.turnedUp(ctx, a, listed).candidates, unread: err}
 		switch {
-		case err == nil && len(found.candidates) == 0:
+		case err == nil && len(found.candidates) == 0 && (!a.late || a.hasCaughtUp(c.now())):
 			return nil
+		case err == nil && len(found.candidates) == 0:
+			found.unread = errListsLate
+			return found
 		case err == nil, len(found.candidates) > 0, settled != nil, c.now().Sub(started) >= readLag:
 			return found
 		}
@@ -192,6 +196,9 @@ func (c *cluster) findSecond(ctx context.Context, a attempts, id string, settled
 
 // errUnlisted is for a list that does not have what it should.
 var errUnlisted = errors.New("the list does not show it")
+
+// errListsLate is for a list that may not have what has been requested lately.
+var errListsLate = errors.New("the list does not show another one, and may show one that was requested late only after this")
 
 // without is the list without one snapshot, which has to be in it.
 func without(listed []*atlas.Snapshot, id string) ([]*atlas.Snapshot, error) {

@@ -89,15 +89,15 @@ func (a acquired) warnOfSecond(on *cluster) diag.Diagnostics {
 	case a.second == nil:
 	case len(a.second.candidates) > 0:
 		diags.Append(newWarning("Snapshot possibly taken twice", a.snapshot.ID, fmt.Sprintf(
-			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
-				"The list now shows more, which may be what the first request left behind:\n\n%s\n"+
+			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again. Snapshot %s is from one of these requests. "+
+				"The list now shows more, which may be from another:\n\n%s\n"+
 				"If nobody else took it, no state has it, and Atlas keeps it until it expires. To have Terraform manage it, add a resource for it and run "+
 				"the command; to be rid of it, delete it in Atlas.",
 			on, atlas.Brief(a.second.lost), a.snapshot.ID, on.inventory(a.second.candidates))))
 	default:
 		diags.Append(newWarning("Snapshot possibly taken twice", a.snapshot.ID, fmt.Sprintf(
-			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again: that is snapshot %s. "+
-				"It could not be checked afterwards whether the first request left another one behind (%s).\n\n"+
+			"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again. Snapshot %s is from one of these requests. "+
+				"It could not be checked whether another left one behind, too (%s).\n\n"+
 				"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
 				"(terraform import <address> %s) or deleted in Atlas.",
 			on, atlas.Brief(a.second.lost), a.snapshot.ID, atlas.Brief(a.second.unread), importID(on.projectID, on.name, "<snapshot ID>"))))
