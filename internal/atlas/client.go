@@ -141,6 +141,10 @@ func (c *Client) Clock() wait.Clock { return c.clock }
 // clock is off judges Atlas's timestamps rightly. Before the first answer it is the clock of this machine.
 func (c *Client) ServerNow() time.Time { return c.skew.now() }
 
+// HasServerTime reports whether an answer of Atlas has had a Date header. Until then ServerNow is this machine's clock, which may
+// be hours off.
+func (c *Client) HasServerTime() bool { return c.skew.isSet() }
+
 // Stretch says how many times longer than planned a poller should pause because the rate limit of backups runs low, by the
 // RateLimit headers of Atlas's last answer: 1 where there is no need.
 func (c *Client) Stretch() float64 { return c.limits.stretch(backupLimits) }

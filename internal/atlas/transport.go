@@ -107,6 +107,7 @@ type serverClock struct {
 	clock wait.Clock
 	mu    sync.Mutex
 	ahead time.Duration
+	set   bool
 }
 
 func newServerClock(clock wait.Clock) *serverClock { return &serverClock{clock: clock} }
@@ -115,6 +116,12 @@ func (s *serverClock) now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.clock.Now().Add(s.ahead)
+}
+
+func (s *serverClock) isSet() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.set
 }
 
 type serverClockTransport struct {
@@ -129,7 +136,7 @@ func (t *serverClockTransport) RoundTrip(request *http.Request) (*http.Response,
 	}
 	if date, dateErr := http.ParseTime(response.Header.Get("Date")); dateErr == nil {
 		t.clock.mu.Lock()
-		t.clock.ahead = date.Sub(t.clock.clock.Now())
+		t.clock.ahead, t.clock.set = date.Sub(t.clock.clock.Now()), true
 		t.clock.mu.Unlock()
 	}
 	return response, nil

@@ -138,8 +138,8 @@ func (w *world) rest() {
 		if err = w.quiet(); err == nil {
 			break
 		}
-		// Some errors say to try again later.
-		w.atlas.Clock.Advance(time.Hour)
+		// Some errors say to try again later. Where no answer has a Date header that may be on the next day.
+		w.atlas.Clock.Advance(4 * time.Hour)
 	}
 	if err != nil {
 		w.errorf("with nothing wrong: %v", err)

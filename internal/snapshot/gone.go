@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -42,8 +43,18 @@ func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas
 	return listed, err
 }
 
-// isNew says that a snapshot was requested so short a time ago that Atlas may not show it yet.
-func (c *cluster) isNew(id string) bool { return c.age(&atlas.Snapshot{ID: id}) < readLag }
+// machineClockError is how far this machine's clock may be from Atlas's: a wrong time zone is up to 14 hours.
+const machineClockError = 24 * time.Hour
+
+// isNew reports whether a snapshot had been requested so short a time before Atlas was asked about it that Atlas may not have
+// shown it yet. asked is by this machine's clock. How far that is from Atlas's, only an answer with a Date header tells.
+func (c *cluster) isNew(id string, asked time.Time) bool {
+	newFor := readLag
+	if !c.client.HasServerTime() {
+		newFor += machineClockError
+	}
+	return c.age(&atlas.Snapshot{ID: id})-c.now().Sub(asked) < newFor
+}
 
 // isUnproven says that err is no proof that a new snapshot is gone which was not completed when it was last seen: Atlas deletes
 // none that it is busy with, and its reads may lag behind the request. Where the cluster is gone, so is the snapshot.

@@ -129,9 +129,13 @@ func unsettled(summary string, on *cluster, m *resourceModel, waited time.Durati
 
 // notShownYet is what to say of a snapshot of the state that Atlas does not show, and cannot have deleted yet.
 func notShownYet(on *cluster, id string) diag.Diagnostic {
+	requested := fmt.Sprintf("less than %s ago", readLag)
+	if !on.client.HasServerTime() {
+		requested = "lately, as far as can be told from answers without a Date header,"
+	}
 	return diag.NewWarningDiagnostic("Snapshot not shown by Atlas yet", fmt.Sprintf(
-		"Atlas does not show %s. It was requested less than %s ago and was not completed when it was last seen. Atlas deletes no snapshot "+
-			"that it is busy with, so it may show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), readLag))
+		"Atlas does not show %s. It was requested %s and was not completed when it was last seen. Atlas deletes no snapshot "+
+			"that it is busy with, so it may show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), requested))
 }
 
 // uncompleted is what the action says where it leaves a snapshot that Atlas has not completed. It is an error always: what

@@ -141,12 +141,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		// That it is gone has been confirmed before.
 		look = on.readUnexpired
 	}
-	pending, asked := !model.Status.IsNull() && model.pending(), on.isNew(id)
+	pending, asked := !model.Status.IsNull() && model.pending(), on.now()
 	snapshot, err := look(ctx, id)
-	// New when it was asked for, or by Atlas's clock, which only its first answer tells.
-	mayShowLate := pending && (asked || on.isNew(id))
 	switch {
-	case mayShowLate && isUnproven(err):
+	case pending && isUnproven(err) && on.isNew(id, asked):
 		resp.Diagnostics.Append(notShownYet(on, id))
 		return
 	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):
@@ -190,9 +188,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 // promote puts the successor of an unfinished rotation into the state, where the snapshot that it was to follow is gone.
 func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceModel, left rotation, resp *resource.ReadResponse) {
 	next := left.Successor
+	asked := on.now()
 	snapshot, err := on.readBelievable(ctx, next.SnapshotID)
 	switch {
-	case on.isNew(next.SnapshotID) && isUnproven(err):
+	case isUnproven(err) && on.isNew(next.SnapshotID, asked):
 		resp.Diagnostics.Append(notShownYet(on, next.SnapshotID))
 		return
 	case errors.Is(err, errGone):

@@ -89,10 +89,11 @@ type watch struct {
 // look takes a look at the snapshot. Where Atlas calls it missing, or shows it for long without an end, the list has its say.
 func (w *watch) look(ctx context.Context) (*atlas.Snapshot, error) {
 	// What Atlas says is true of when it was asked: a machine may sleep before it goes on.
-	elapsed := w.now().Sub(w.requested)
+	asked := w.now()
+	elapsed := asked.Sub(w.requested)
 	s, err := w.client.GetSnapshot(ctx, w.projectID, w.name, w.id)
 	if atlas.IsNotFound(err) {
-		return w.lookForMissing(ctx, err, elapsed < w.lag)
+		return w.lookForMissing(ctx, err, w.isNew(asked))
 	}
 	w.missing = 0
 	if err != nil || s.Settled() || elapsed < w.listAt {
@@ -100,6 +101,11 @@ func (w *watch) look(ctx context.Context) (*atlas.Snapshot, error) {
 	}
 	w.listAt = elapsed + listEvery
 	return s, w.lookForShown(ctx)
+}
+
+// isNew reports whether Atlas may show the snapshot late. The wait may have begun before an answer told Atlas's clock.
+func (w *watch) isNew(asked time.Time) bool {
+	return w.lag > 0 && (asked.Sub(w.requested) < w.lag || w.cluster.isNew(w.id, asked))
 }
 
 // lookForMissing doubts what Atlas says of a snapshot that it calls missing. One that is new cannot be gone: Atlas is busy with
