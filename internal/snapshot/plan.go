@@ -19,11 +19,14 @@ import (
 // pending says that the state has a snapshot that Atlas was not done with when it was last seen.
 func (m *resourceModel) pending() bool {
 	switch m.Status.ValueString() {
-	case atlas.StatusCompleted, atlas.StatusFailed, statusExpired:
+	case atlas.StatusCompleted, atlas.StatusFailed, statusExpired, statusDeleted:
 		return false
 	}
 	return true
 }
+
+// isGoneStatus reports whether Atlas no longer has a snapshot of this status.
+func isGoneStatus(status string) bool { return status == statusExpired || status == statusDeleted }
 
 // keepExpired says that a snapshot that is gone went because its time was up, and that the configuration is content.
 func (m *resourceModel) keepExpired(now time.Time) bool {
@@ -112,7 +115,7 @@ func (r *Resource) planInPlace(plan, state *resourceModel, left rotation) diag.D
 	moved := !plan.RetentionInDays.Equal(state.RetentionInDays)
 	if state.pending() {
 		plan.forgetWhatMoves()
-	} else if moved && state.Status.ValueString() != statusExpired {
+	} else if moved && !isGoneStatus(state.Status.ValueString()) {
 		plan.ExpiresAt = timetypes.NewRFC3339Unknown()
 	}
 	if moved {

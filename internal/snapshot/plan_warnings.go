@@ -118,7 +118,7 @@ func warnOfSuperseded(plan *resourceModel, ids []string) diag.Diagnostics {
 // checkRetention refuses a retention that would let Atlas delete the snapshot at once, unless the configuration allows it.
 func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 	at, id := path.Root("retention_in_days"), state.SnapshotID.ValueString()
-	if state.Status.ValueString() == statusExpired {
+	if isGoneStatus(state.Status.ValueString()) {
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot has expired", fmt.Sprintf(
 			"Atlas deleted snapshot %s at %s. Another retention_in_days is written to the state, and nothing else happens.", id, state.ExpiresAt.ValueString()))}
 	}
@@ -161,13 +161,22 @@ func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err
 		on.snapshot(id), why, also))
 }
 
+// warnOfDeleted says what becomes of the snapshots that a rotation has left to delete where somebody has deleted the one that was to
+// follow them.
+func warnOfDeleted(on *cluster, id string, left rotation) diag.Diagnostic {
+	return newWarning("Snapshot deleted outside of Terraform", id, fmt.Sprintf(
+		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation has left to delete: %s. Terraform keeps track of "+
+			"them with this resource: the next apply takes a new snapshot before it deletes them, and a destroy deletes them.",
+		on.snapshot(id), strings.Join(left.Superseded, ", ")))
+}
+
 func isClusterGone(err error) bool {
 	return errors.Is(err, errGone) && atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
 // warnOfKept says which snapshots a destroy has left in Atlas, and until when.
 func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
-	if m.Status.ValueString() == statusExpired && len(ids) == 1 {
+	if len(ids) == 0 {
 		return nil
 	}
 	return diag.Diagnostics{newWarning("Snapshot left in Atlas", ids[0], fmt.Sprintf(

@@ -136,8 +136,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	id := model.SnapshotID.ValueString()
 	askedFor.add(on, id)
 	look := on.readBelievable
-	expired := model.Status.ValueString() == statusExpired
-	if expired {
+	gone := isGoneStatus(model.Status.ValueString())
+	if gone {
 		// That it is gone has been confirmed before.
 		look = on.readUnexpired
 	}
@@ -147,15 +147,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	case pending && isUnproven(err) && on.isNew(id, asked):
 		resp.Diagnostics.Append(notShownYet(on, id))
 		return
-	case errors.Is(err, errGone), expired && atlas.IsNotFound(err):
+	case errors.Is(err, errGone), gone && atlas.IsNotFound(err):
 		if model.keepExpired(r.client.ServerNow()) {
 			model.Status = types.StringValue(statusExpired)
 			break
 		}
 		if left.Successor == nil {
-			tflog.Warn(ctx, "The snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
-			resp.Diagnostics.Append(warnOfGone(on, &model, left, r.client.ServerNow(), err))
-			resp.State.RemoveResource(ctx)
+			r.letGo(ctx, on, &model, left, err, resp)
 			return
 		}
 		r.promote(ctx, on, &model, left, resp)
@@ -185,6 +183,21 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 }
 
+// letGo takes a snapshot that is gone out of the state, unless a rotation still has others to delete: then it stays, as deleted.
+func (r *Resource) letGo(ctx context.Context, on *cluster, model *resourceModel, left rotation, err error, resp *resource.ReadResponse) {
+	id := model.SnapshotID.ValueString()
+	tflog.Warn(ctx, "The snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
+	if len(left.Superseded) == 0 || atlas.IsError(err, atlas.CodeClusterNotFound) {
+		resp.Diagnostics.Append(warnOfGone(on, model, left, r.client.ServerNow(), err))
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(warnOfDeleted(on, id, left))
+	model.Status = types.StringValue(statusDeleted)
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+}
+
 // promote puts the successor of an unfinished rotation into the state, where the snapshot that it was to follow is gone.
 func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceModel, left rotation, resp *resource.ReadResponse) {
 	next := left.Successor
@@ -195,8 +208,8 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 		resp.Diagnostics.Append(notShownYet(on, next.SnapshotID))
 		return
 	case errors.Is(err, errGone):
-		resp.Diagnostics.Append(warnOfGone(on, model, rotation{Superseded: left.Superseded, Left: left.Left}, r.client.ServerNow(), err))
-		resp.State.RemoveResource(ctx)
+		left.Successor = nil
+		r.letGo(ctx, on, model, left, err, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
@@ -226,7 +239,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	on := r.clusterOf(&model)
-	ids := append([]string{model.SnapshotID.ValueString()}, left.snapshotIDs()...)
+	ids := left.snapshotIDs()
+	if !isGoneStatus(model.Status.ValueString()) {
+		ids = append([]string{model.SnapshotID.ValueString()}, ids...)
+	}
 	for _, id := range ids {
 		// Where this is the first half of a replacement, the second half must not take it for a snapshot of an earlier run.
 		askedFor.add(on, id)
@@ -238,7 +254,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
 	for i, id := range ids {
-		pending := i > 0 || model.pending()
+		pending := i > 0 || model.pending() || isGoneStatus(model.Status.ValueString())
 		if err := on.delete(ctx, id, pending); err != nil {
 			resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
 			return

@@ -70,7 +70,7 @@ func (r *Resource) rotate(
 		r.putIntoState(ctx, plan, final, left.Successor.RetentionInDays, resp)
 		tflog.Info(ctx, "Rotated snapshot", map[string]any{"snapshot_id": final.ID, "superseded_snapshot_id": old, "cluster_name": on.name})
 		left.Successor = nil
-		if state.Status.ValueString() != statusExpired {
+		if !isGoneStatus(state.Status.ValueString()) {
 			left.Superseded = append(left.Superseded, old)
 		}
 		return left

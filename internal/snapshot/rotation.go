@@ -120,11 +120,11 @@ func changes(plan, state *resourceModel) bool {
 	return !plan.Description.Equal(state.Description) || triggersChange(state.Triggers, plan.Triggers)
 }
 
-// isUseless reports whether the snapshot in the state has to make way for another: Atlas has failed it, or it has expired and the
-// configuration wants a new one then.
+// isUseless reports whether the snapshot in the state has to make way for another: Atlas has failed it, somebody has deleted it, or it has
+// expired and the configuration wants a new one then.
 func isUseless(plan, state *resourceModel) bool {
 	switch state.Status.ValueString() {
-	case atlas.StatusFailed:
+	case atlas.StatusFailed, statusDeleted:
 		return true
 	case statusExpired:
 		return plan.OnExpiry.ValueString() == onExpiryRecreate

@@ -30,6 +30,10 @@ const (
 // It is this provider's word: Atlas has none.
 const statusExpired = "expired"
 
+// statusDeleted is the status of a snapshot that somebody has deleted outside of Terraform while a rotation still has others to
+// delete: they stay in the state with it. It is this provider's word, too.
+const statusDeleted = "deleted"
+
 // maxRetentionInDays is a hundred years. Atlas documents no bound; this one keeps every sum with a retention within what a
 // [time.Duration] holds, which is 292 years.
 const maxRetentionInDays = 36500
@@ -147,7 +151,8 @@ func computedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":                 computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
 		"snapshot_id":        computedString(describe["snapshot_id"]),
-		"status":             computedString(describe["status"] + " `expired` is this provider's: see `on_expiry`."),
+		"status":             computedString(describe["status"] + " `expired` and `deleted` are this provider's: see `on_expiry`, and "+
+			"[Rotation](#rotation) for a snapshot that somebody has deleted before its rotation could delete the old one."),
 		"type":               computedString(describe["type"]),
 		"snapshot_type":      computedString(describe["snapshot_type"]),
 		"frequency_type":     computedString(describe["frequency_type"]),

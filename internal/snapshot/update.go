@@ -53,7 +53,7 @@ func saveUpdate(ctx context.Context, resp *resource.UpdateResponse, m *resourceM
 // updateInPlace waits for the snapshot in the state, where Atlas is not done with it, and changes its retention.
 func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel, resp *resource.UpdateResponse) {
 	on, id := r.clusterOf(plan), state.SnapshotID.ValueString()
-	moved, expired := !plan.RetentionInDays.Equal(state.RetentionInDays), state.Status.ValueString() == statusExpired
+	moved, gone := !plan.RetentionInDays.Equal(state.RetentionInDays), isGoneStatus(state.Status.ValueString())
 	updated := *plan
 	// Until Atlas has said otherwise, what Atlas says is what it said before.
 	updated.snapshotModel, updated.ID, updated.RetentionInDays = state.snapshotModel, state.ID, state.RetentionInDays
@@ -81,7 +81,7 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 		updated.setSnapshot(final)
 		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, final)...)
 	}
-	if moved && !expired {
+	if moved && !gone {
 		expiresAt, err := on.changeRetention(ctx, id, plan.RetentionInDays.ValueInt64(), timeOf(updated.ExpiresAt.ValueString()))
 		if err != nil {
 			resp.Diagnostics.Append(diagnostics.FromError(op, err, unchanged(err)))
