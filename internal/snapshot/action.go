@@ -13,6 +13,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 var (
@@ -90,27 +91,21 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	}
 	ctx, cancel := a.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
-	on := &cluster{
-		client: a.client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString(),
-		listener: teller(ctx, resp.SendProgress),
+	on := &cluster{client: a.client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString()}
+	request := atlas.TakeSnapshotRequest{Description: model.Description.ValueString(), RetentionInDays: model.RetentionInDays.ValueInt64()}
+	send := progressSender(ctx, resp.SendProgress)
+	taken := on.create(ctx, request, func(s *atlas.Snapshot) { send("Atlas takes " + on.snapshot(s.ID)) }, send)
+	resp.Diagnostics.Append(on.warnOfTwice(taken)...)
+	if taken.Outcome != operation.Completed {
+		resp.Diagnostics.Append(on.notTaken(timeout, taken))
+		return
 	}
-	got := on.acquire(ctx, atlas.TakeSnapshotRequest{
-		Description: model.Description.ValueString(), RetentionInDays: model.RetentionInDays.ValueInt64(),
-	}, func(s *atlas.Snapshot) { on.say("Atlas takes " + on.snapshot(s.ID)) })
-	resp.Diagnostics.Append(got.warnOfSecond(on)...)
-	switch {
-	case got.snapshot == nil:
-		resp.Diagnostics.Append(forAction.notTaken(on, timeout, got))
-	case got.err != nil || got.snapshot.Status != atlas.StatusCompleted:
-		resp.Diagnostics.Append(uncompleted(on, got))
-	default:
-		on.say(completionOf(got.snapshot))
-	}
+	send(completion(taken.Value))
 }
 
-// teller passes messages on to Terraform, none twice in a row. Sending one waits until Terraform takes it, which it never
+// progressSender returns a function that passes messages on to Terraform, none twice in a row. Sending one waits until Terraform takes it, which it never
 // does once it has turned its back on the action: ctx ends that too, so that the cluster's turn does not hang on it.
-func teller(ctx context.Context, send func(action.InvokeProgressEvent)) func(string) {
+func progressSender(ctx context.Context, send func(action.InvokeProgressEvent)) func(string) {
 	last := ""
 	return func(message string) {
 		if message == last {

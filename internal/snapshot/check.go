@@ -46,10 +46,10 @@ func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.D
 		return nil
 	case atlas.IsTransient(err), errors.Is(err, wait.ErrTimeout):
 		// It says nothing of the configuration.
-		return diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(operation("Unable to check cluster", on.String()), err,
+		return diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(failure("Unable to check cluster", on.String()), err,
 			"The plan goes on without the check."))}
 	case err != nil:
-		return diag.Diagnostics{diagnostics.FromError(operation(unableToPlan, on.String()), err, checkedBecause)}
+		return diag.Diagnostics{diagnostics.FromError(failure(unableToPlan, on.String()), err, checkedBecause)}
 	}
 	return refuseCluster(on, found)
 }

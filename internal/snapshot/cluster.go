@@ -9,6 +9,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 // cluster is where snapshots are: one cluster of one project, reached through one client.
@@ -16,11 +17,6 @@ type cluster struct {
 	client    *atlas.Client
 	projectID string
 	name      string
-	// listener, where set, is told of the progress of what takes minutes, in words for a person.
-	listener func(message string)
-	// last is what the log has said last, and foreign says that it is about a snapshot that somebody else requested.
-	last    reported
-	foreign bool
 }
 
 func (c *cluster) now() time.Time { return c.client.Clock().Now() }
@@ -30,6 +26,16 @@ func (c *cluster) String() string {
 }
 
 func (c *cluster) snapshot(id string) string { return fmt.Sprintf("snapshot %s of %s", id, c) }
+
+// age is the time since Atlas was asked for s, by Atlas's clock.
+func (c *cluster) age(s *atlas.Snapshot) time.Duration {
+	return c.client.ServerNow().Sub(s.RequestedAt())
+}
+
+// isNew reports whether Atlas may not have shown a snapshot yet when it was asked about it, see [operation.IsNew].
+func (c *cluster) isNew(id string, asked time.Time) bool {
+	return operation.IsNew(c.client, (&atlas.Snapshot{ID: id}).RequestedAt(), asked)
+}
 
 // key tells the cluster from all others of the process.
 func (c *cluster) key() string {
@@ -41,7 +47,7 @@ var arguments = diagnostics.Arguments{
 	Project: path.Root("project_id"), Cluster: path.Root("cluster_name"), Retention: path.Root("retention_in_days"),
 }
 
-func operation(summary, about string) diagnostics.Operation {
+func failure(summary, about string) diagnostics.Operation {
 	return diagnostics.Operation{Summary: summary, About: about, Arguments: arguments}
 }
 

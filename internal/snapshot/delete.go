@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 // deleteError is why a snapshot was not deleted, or is not known to be.
@@ -40,7 +41,7 @@ func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 	err := d.run(ctx, pending)
 	var said *deleteError
 	switch {
-	case err == nil, errors.Is(err, errGone):
+	case err == nil, errors.Is(err, operation.ErrGone):
 		return nil
 	case errors.As(err, &said):
 		return err
@@ -51,7 +52,7 @@ func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 func (d *deletion) run(ctx context.Context, pending bool) error {
 	for missing := 0; ; {
 		if pending {
-			if _, err := d.awaitEnd(ctx, d.id); err != nil {
+			if err := d.resume(ctx, d.id).Err; err != nil {
 				return err
 			}
 		}
@@ -73,7 +74,7 @@ func (d *deletion) run(ctx context.Context, pending bool) error {
 			tflog.Info(ctx, "waiting for the snapshot to complete: Atlas deletes none before", map[string]any{"snapshot_id": d.id})
 			if pending {
 				// Atlas calls it settled and in progress at once: give it time.
-				if err := d.client.Clock().Sleep(ctx, refusedPause); err != nil {
+				if err := d.client.Clock().Sleep(ctx, operation.RefusedPause); err != nil {
 					return err
 				}
 			}
@@ -99,7 +100,7 @@ func (d *deletion) lookAfter(ctx context.Context, lost error) error {
 	case d.isOurs(err):
 		return nil
 	case atlas.IsNotFound(err):
-		if _, err := d.confirm(ctx, d.id, err); errors.Is(err, errGone) {
+		if _, err := d.confirm(ctx, d.id, err); errors.Is(err, operation.ErrGone) {
 			return nil
 		}
 	}
@@ -117,7 +118,7 @@ const (
 )
 
 // awaitAgreement pauses while Atlas calls a snapshot missing that its list has, until it says the same in both places: nil
-// where the snapshot is there after all, [errGone] where it is not.
+// where the snapshot is there after all, [operation.ErrGone] where it is not.
 func (d *deletion) awaitAgreement(ctx context.Context, missing error) error {
 	pause := firstMissingPause
 	for look := 0; ; look++ {

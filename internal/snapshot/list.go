@@ -112,7 +112,7 @@ func (l *listing) run(ctx context.Context, wanted filter, push func(list.ListRes
 }
 
 func (l *listing) failed(err error) diag.Diagnostics {
-	return diag.Diagnostics{diagnostics.FromError(operation("Unable to list snapshots", "the snapshots of "+l.String()), err)}
+	return diag.Diagnostics{diagnostics.FromError(failure("Unable to list snapshots", "the snapshots of "+l.String()), err)}
 }
 
 func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult {
@@ -140,9 +140,9 @@ func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult
 // displayName is what a person reads of a snapshot, such as
 // "Cluster0 2026-08-10 03:28 UTC, on demand, before the upgrade (completed)".
 func displayName(clusterName string, s *atlas.Snapshot) string {
-	name := fmt.Sprintf("%s %s UTC, %s", clusterName, s.TakenAt().UTC().Format("2006-01-02 15:04"), words(s.SnapshotType))
+	name := fmt.Sprintf("%s %s UTC, %s", clusterName, s.TakenAt().UTC().Format("2006-01-02 15:04"), displayStatus(s.SnapshotType))
 	if s.Description != nil && *s.Description != "" {
 		name += ", " + *s.Description
 	}
-	return name + " (" + words(s.Status) + ")"
+	return name + " (" + displayStatus(s.Status) + ")"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 // snapshotTypeScheduled is the snapshotType of a snapshot that the backup schedule has taken.
@@ -171,7 +172,7 @@ func warnOfDeleted(on *cluster, id string, left rotation) diag.Diagnostic {
 }
 
 func isClusterGone(err error) bool {
-	return errors.Is(err, errGone) && atlas.IsError(err, atlas.CodeClusterNotFound)
+	return errors.Is(err, operation.ErrGone) && atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
 // warnOfKept says which snapshots a destroy has left in Atlas, and until when.
@@ -183,4 +184,17 @@ func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 		"skip_destroy leaves %s of %s in Atlas, which keeps it until %s. Terraform no longer tracks it.\n\n"+
 			"To have Terraform manage it again, add a resource for it and run\n\n  terraform import <address> %s",
 		"snapshot "+strings.Join(ids, ", snapshot "), on, orUnknown(m.ExpiresAt), importID(on.projectID, on.name, ids[0])))}
+}
+
+// summaryOf is the summary of a warning about one snapshot. The ID stands in it because Terraform shows only the first of several
+// warnings with the same summary, and of the others no more than their number: whoever destroys three snapshots has to read
+// of three, and an ID that no state has is in no other place.
+func summaryOf(what, id string) string { return what + ": " + id }
+
+func newWarning(what, id, detail string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(summaryOf(what, id), detail)
+}
+
+func newAttributeWarning(at path.Path, what, id, detail string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, summaryOf(what, id), detail)
 }

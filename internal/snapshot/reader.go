@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 const (
@@ -230,7 +231,7 @@ func (l *sharedList) lacks(id string) bool {
 	if _, ok := l.byID[id]; ok || !l.complete {
 		return false
 	}
-	shown := (&atlas.Snapshot{ID: id}).RequestedAt().Add(readLag)
+	shown := (&atlas.Snapshot{ID: id}).RequestedAt().Add(operation.ReadLag)
 	return slices.ContainsFunc(l.all, func(s *atlas.Snapshot) bool { return !s.RequestedAt().Before(shown) })
 }
 

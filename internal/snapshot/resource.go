@@ -16,6 +16,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 var (
@@ -83,23 +84,22 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, s)...)
 	}
-	got := on.acquire(ctx, request, save)
-	resp.Diagnostics.Append(got.warnings(on)...)
-	if got.snapshot == nil {
-		resp.Diagnostics.Append(forResource.notTaken(on, timeout, got))
-		return
+	created := on.create(ctx, request, save, nil)
+	resp.Diagnostics.Append(on.warnOfOrphans(request, created)...)
+	resp.Diagnostics.Append(on.warnOfTwice(created)...)
+	if created.Accepted() {
+		save(created.Value)
 	}
-	save(got.snapshot)
-	if got.err == nil && got.snapshot.Status == atlas.StatusCompleted {
-		final, diags := r.readFinal(ctx, on, got.snapshot)
+	switch created.Outcome {
+	case operation.Completed:
+		final, diags := r.readFinal(ctx, on, created.Value)
 		resp.Diagnostics.Append(diags...)
 		save(final)
 		return
-	}
-	if errors.Is(got.err, errGone) {
+	case operation.Gone:
 		resp.State.RemoveResource(ctx)
 	}
-	resp.Diagnostics.Append(unsettled("Unable to create snapshot", on, &model, got.waited, got.err))
+	resp.Diagnostics.Append(on.notCreated("Unable to create snapshot", timeout, created))
 }
 
 // readFinal reads a snapshot after its completion: what Atlas then says is what the next refresh will find. Where that
@@ -108,7 +108,7 @@ func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Sn
 	final, err := withSecondChance(ctx, on, func(ctx context.Context) (*atlas.Snapshot, error) { return on.read(ctx, settled.ID) })
 	if err != nil {
 		return settled, diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(
-			operation("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
+			failure("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
 			"Atlas has completed the snapshot, and the state knows it. The next plan reads the rest."))}
 	}
 	return final, on.warnOfMembers(final, membersStay)
@@ -134,7 +134,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 	on := r.clusterOf(&model)
 	id := model.SnapshotID.ValueString()
-	askedFor.add(on, id)
+	operation.MarkOwn(on.key(), id)
 	look := on.readBelievable
 	gone := isGoneStatus(model.Status.ValueString())
 	if gone {
@@ -144,10 +144,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	pending, asked := !model.Status.IsNull() && model.pending(), on.now()
 	snapshot, err := look(ctx, id)
 	switch {
-	case pending && isUnproven(err) && on.isNew(id, asked):
+	case pending && operation.MayShowLate(err) && on.isNew(id, asked):
 		resp.Diagnostics.Append(notShownYet(on, id))
 		return
-	case errors.Is(err, errGone), gone && atlas.IsNotFound(err):
+	case errors.Is(err, operation.ErrGone), gone && atlas.IsNotFound(err):
 		if model.keepExpired(r.client.ServerNow()) {
 			model.Status = types.StringValue(statusExpired)
 			break
@@ -159,7 +159,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		r.promote(ctx, on, &model, left, resp)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(id)), err))
+		resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to read snapshot", on.snapshot(id)), err))
 		return
 	default:
 		if model.pending() {
@@ -204,15 +204,15 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 	asked := on.now()
 	snapshot, err := on.readBelievable(ctx, next.SnapshotID)
 	switch {
-	case isUnproven(err) && on.isNew(next.SnapshotID, asked):
+	case operation.MayShowLate(err) && on.isNew(next.SnapshotID, asked):
 		resp.Diagnostics.Append(notShownYet(on, next.SnapshotID))
 		return
-	case errors.Is(err, errGone):
+	case errors.Is(err, operation.ErrGone):
 		left.Successor = nil
 		r.letGo(ctx, on, model, left, err, resp)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
+		resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
 		return
 	}
 	resp.Diagnostics.Append(newWarning("Snapshot deleted outside of Terraform", model.SnapshotID.ValueString(), fmt.Sprintf(
@@ -245,7 +245,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	for _, id := range ids {
 		// Where this is the first half of a replacement, the second half must not take it for a snapshot of an earlier run.
-		askedFor.add(on, id)
+		operation.MarkOwn(on.key(), id)
 	}
 	if model.SkipDestroy.ValueBool() {
 		resp.Diagnostics.Append(warnOfKept(on, &model, ids)...)
@@ -256,7 +256,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	for i, id := range ids {
 		pending := i > 0 || model.pending() || isGoneStatus(model.Status.ValueString())
 		if err := on.delete(ctx, id, pending); err != nil {
-			resp.Diagnostics.Append(diagnostics.FromError(operation("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
+			resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
 			return
 		}
 	}

@@ -2,12 +2,21 @@ package snapshot
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 // A change of triggers or description rotates: a new snapshot is taken and completed before the old one is deleted, so that
@@ -82,7 +91,7 @@ func (r rotation) snapshotIDs() []string { return r.superseding().Superseded }
 func (r rotation) letGo(on *cluster, ids []string) rotation {
 	var lately []string
 	for _, id := range append(append([]string(nil), r.Left...), ids...) {
-		if on.age(&atlas.Snapshot{ID: id}) <= strayAge {
+		if on.age(&atlas.Snapshot{ID: id}) <= orphanAge {
 			lately = append(lately, id)
 		}
 	}
@@ -134,4 +143,138 @@ func isUseless(plan, state *resourceModel) bool {
 
 func triggersChange(state, plan types.Map) bool {
 	return !state.IsNull() && !plan.IsNull() && !state.Equal(plan)
+}
+
+const unableToUpdate = "Unable to update snapshot"
+
+// rotate takes a new snapshot, waits until Atlas has completed it and puts it into the state; the old one is then superseded.
+// However it ends, the state has a snapshot: the old one until the new one is completed. It returns what is left to do.
+func (r *Resource) rotate(
+	ctx context.Context, plan, state *resourceModel, left rotation, timeout time.Duration, resp *resource.UpdateResponse,
+) rotation {
+	request, diags := plan.takeRequest(path.Empty())
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return left
+	}
+	on, old := r.clusterOf(plan), state.SnapshotID.ValueString()
+	for _, id := range append(append(left.snapshotIDs(), left.Left...), old) {
+		operation.MarkOwn(on.key(), id)
+	}
+	started := func(s *atlas.Snapshot) {
+		left.Successor = newSuccessor(s.ID, plan)
+		resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+	}
+	var created result
+	if left.Successor != nil {
+		created = on.resume(ctx, left.Successor.SnapshotID)
+		if created.Hopeless() {
+			// Nobody is waiting for a reason: the run that saw it fail or disappear has ended.
+			left = left.superseding()
+		}
+	}
+	if left.Successor == nil {
+		created = on.create(ctx, request, started, nil)
+		resp.Diagnostics.Append(on.warnOfOrphans(request, created)...)
+		resp.Diagnostics.Append(on.warnOfTwice(created)...)
+	}
+	if created.ID == "" && left.Successor != nil {
+		created.ID = left.Successor.SnapshotID
+	}
+	switch created.Outcome {
+	case operation.Completed:
+		final, diags := r.readFinal(ctx, on, created.Value)
+		resp.Diagnostics.Append(diags...)
+		r.putIntoState(ctx, plan, final, left.Successor.RetentionInDays, resp)
+		tflog.Info(ctx, "Rotated snapshot", map[string]any{"snapshot_id": final.ID, "superseded_snapshot_id": old, "cluster_name": on.name})
+		left.Successor = nil
+		if !isGoneStatus(state.Status.ValueString()) {
+			left.Superseded = append(left.Superseded, old)
+		}
+		return left
+	case operation.Interrupted:
+		// The arguments are the plan's, so that Terraform takes the result; the snapshot is still the old one.
+		kept := *plan
+		kept.snapshotModel, kept.ID, kept.Description = state.snapshotModel, state.ID, plan.Description
+		resp.Diagnostics.Append(saveUpdate(ctx, resp, &kept)...)
+	case operation.Failed, operation.Gone:
+		left = left.superseding()
+	}
+	resp.Diagnostics.Append(on.notRotated(old, timeout, created))
+	return left
+}
+
+// putIntoState puts the completed new snapshot into the state. One that an earlier run requested may have been requested with
+// another retention, in days, than the plan has now.
+func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atlas.Snapshot, requested int64, resp *resource.UpdateResponse) {
+	rotated := *plan
+	rotated.setSnapshot(s)
+	resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, s)...)
+	if wanted := plan.RetentionInDays.ValueInt64(); wanted != requested {
+		on := r.clusterOf(plan)
+		expiresAt, err := on.changeRetention(ctx, s.ID, wanted, s.ExpiresAt)
+		if err != nil {
+			rotated.RetentionInDays = types.Int64Value(requested)
+			resp.Diagnostics.Append(diagnostics.FromError(failure(unableToUpdate, on.snapshot(s.ID)), err, unchanged(err)))
+		} else {
+			rotated.ExpiresAt = attribute.Time(expiresAt)
+			resp.Diagnostics.Append(setChanged(ctx, resp.Private, s.ExpiresAt, expiresAt, r.client.ServerNow())...)
+		}
+	}
+	resp.Diagnostics.Append(saveUpdate(ctx, resp, &rotated)...)
+}
+
+// deleteSuperseded deletes what a rotation has left over, or leaves it in Atlas where skip_destroy says so, and returns what is
+// still to be deleted.
+func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, left rotation) (rotation, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	on := r.clusterOf(plan)
+	var remaining, kept, refused []string
+	for _, id := range left.Superseded {
+		operation.MarkOwn(on.key(), id)
+		if plan.SkipDestroy.ValueBool() {
+			kept = append(kept, id)
+			continue
+		}
+		err := on.delete(ctx, id, false)
+		if err == nil {
+			continue
+		}
+		final := isFinalRefusal(err)
+		if final {
+			refused = append(refused, id)
+		} else {
+			remaining = append(remaining, id)
+		}
+		diags.Append(notDeleted(on, id, err, final))
+	}
+	if len(kept) > 0 {
+		diags.Append(newWarning("Old snapshot left in Atlas", kept[0], fmt.Sprintf(
+			"skip_destroy leaves what the new snapshot of %s supersedes in Atlas, which deletes it when it expires: %s. Terraform no longer tracks it.",
+			on, strings.Join(kept, ", "))))
+	}
+	left.Superseded = remaining
+	return left.letGo(on, append(kept, refused...)), diags
+}
+
+// isFinalRefusal reports whether Atlas has refused a request in a way that the same request will meet again, such as a Backup
+// Compliance Policy or a missing role.
+func isFinalRefusal(err error) bool {
+	return atlas.IsError(err) && !isPassing(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err) && !atlas.IsLost(err)
+}
+
+// isPassing reports whether the refusal is about the state that the cluster is in, such as being updated, or about the address
+// that the request came from.
+func isPassing(err error) bool {
+	return atlas.IsError(err, atlas.CodeGeneral, atlas.CodePausedCluster, atlas.CodeNotOnAccessList, atlas.CodeRequiresAccessList)
+}
+
+// notDeleted warns of an old snapshot that is still there beside the new one.
+func notDeleted(on *cluster, id string, err error, final bool) diag.Diagnostic {
+	remedy := "The new snapshot is completed and in the state. The next apply deletes the old one, " +
+		"or leaves it in Atlas until it expires where skip_destroy is set."
+	if final {
+		remedy = fmt.Sprintf("The new snapshot is completed and in the state. Terraform no longer tracks the old one: Atlas keeps it until it expires. "+
+			"To have Terraform manage it, add a resource for it and run\n\n  terraform import <address> %s", importID(on.projectID, on.name, id))
+	}
+	return diagnostics.Warning(diagnostics.FromError(failure(summaryOf("Unable to delete the old snapshot", id), on.snapshot(id)), err, remedy))
 }

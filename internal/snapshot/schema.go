@@ -149,9 +149,9 @@ func computedStrings(description string) schema.ListAttribute {
 // computedAttributes are what Atlas says of a snapshot.
 func computedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                 computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
-		"snapshot_id":        computedString(describe["snapshot_id"]),
-		"status":             computedString(describe["status"] + " `expired` and `deleted` are this provider's: see `on_expiry`, and "+
+		"id":          computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
+		"snapshot_id": computedString(describe["snapshot_id"]),
+		"status": computedString(describe["status"] + " `expired` and `deleted` are this provider's: see `on_expiry`, and " +
 			"[Rotation](#rotation) for a snapshot that somebody has deleted before its rotation could delete the old one."),
 		"type":               computedString(describe["type"]),
 		"snapshot_type":      computedString(describe["snapshot_type"]),

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
 
@@ -151,7 +152,7 @@ func TestConfirm_unreadable(t *testing.T) {
 	list := &listed{all: []map[string]any{nil, entry(5, 0, atlas.StatusCompleted)}}
 	missing := &atlas.Error{StatusCode: http.StatusNotFound, FromAtlas: true}
 	found, err := list.cluster().confirm(t.Context(), fmt.Sprint(entry(9, 0, "")["id"]), missing)
-	if found != nil || errors.Is(err, errGone) || !atlas.IsTransient(err) {
+	if found != nil || errors.Is(err, operation.ErrGone) || !atlas.IsTransient(err) {
 		t.Errorf("found %v (%v), expected an error that says nothing of the snapshot", found, err)
 	}
 }

@@ -239,7 +239,7 @@ func TestAccSnapshot_killed(t *testing.T) {
 					t.Fatalf("Atlas has %v, expected one snapshot", left)
 				}
 				said := s.settle(t)
-				mustSay(t, said, "Warning: Snapshot of an earlier run", left[0].ID, "no state has it")
+				mustSay(t, said, "Warning: Snapshot of an earlier run", left[0].ID, "not tracked in Terraform state")
 				s.adopt(t, said)
 			})
 		}

@@ -2,15 +2,18 @@ package snapshot
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 // Update rotates the snapshot, or resumes a wait that was interrupted and changes the retention. The other arguments that
@@ -34,7 +37,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if rotate {
 		left = r.rotate(ctx, &plan, &state, left, timeout, resp)
 	} else {
-		r.updateInPlace(ctx, &plan, &state, resp)
+		r.updateInPlace(ctx, &plan, &state, timeout, resp)
 	}
 	if left.Successor == nil && !resp.Diagnostics.HasError() {
 		var diags diag.Diagnostics
@@ -51,7 +54,7 @@ func saveUpdate(ctx context.Context, resp *resource.UpdateResponse, m *resourceM
 }
 
 // updateInPlace waits for the snapshot in the state, where Atlas is not done with it, and changes its retention.
-func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel, resp *resource.UpdateResponse) {
+func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel, timeout time.Duration, resp *resource.UpdateResponse) {
 	on, id := r.clusterOf(plan), state.SnapshotID.ValueString()
 	moved, gone := !plan.RetentionInDays.Equal(state.RetentionInDays), isGoneStatus(state.Status.ValueString())
 	updated := *plan
@@ -59,24 +62,25 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 	updated.snapshotModel, updated.ID, updated.RetentionInDays = state.snapshotModel, state.ID, state.RetentionInDays
 	updated.Description = plan.Description
 	defer func() { resp.Diagnostics.Append(saveUpdate(ctx, resp, &updated)...) }()
-	op := operation("Unable to update snapshot", on.snapshot(id))
+	op := failure(unableToUpdate, on.snapshot(id))
 
 	if state.pending() {
-		got := on.resume(ctx, id)
-		if got.snapshot != nil {
-			updated.setSnapshot(got.snapshot)
-			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, got.snapshot)...)
+		resumed := on.resume(ctx, id)
+		if resumed.Value != nil {
+			updated.setSnapshot(resumed.Value)
+			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, resumed.Value)...)
 		}
+		resumed.ID, resumed.Status = id, updated.Status.ValueString()
 		switch {
-		case got.completed():
-		case moved && isInterruption(got.err):
-			resp.Diagnostics.Append(diagnostics.FromError(op, got.err, "The retention has not been changed. Apply again."))
+		case resumed.Outcome == operation.Completed:
+		case moved && resumed.Outcome == operation.Interrupted:
+			resp.Diagnostics.Append(diagnostics.FromError(op, resumed.Err, "The retention has not been changed. Apply again."))
 			return
 		default:
-			resp.Diagnostics.Append(unsettled(op.Summary, on, &updated, got.waited, got.err))
+			resp.Diagnostics.Append(on.notCreated(op.Summary, timeout, resumed))
 			return
 		}
-		final, diags := r.readFinal(ctx, on, got.snapshot)
+		final, diags := r.readFinal(ctx, on, resumed.Value)
 		resp.Diagnostics.Append(diags...)
 		updated.setSnapshot(final)
 		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, final)...)
@@ -115,10 +119,10 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 			return nil, err
 		}
 		tflog.Info(ctx, "Waiting for the snapshot to complete: Atlas changes no retention before", map[string]any{"snapshot_id": id})
-		if _, err := c.awaitEnd(ctx, id); err != nil {
+		if err := c.resume(ctx, id).Err; err != nil {
 			return nil, err
 		}
-		if err := c.client.Clock().Sleep(ctx, refusedPause); err != nil {
+		if err := c.client.Clock().Sleep(ctx, operation.RefusedPause); err != nil {
 			return nil, err
 		}
 	}
@@ -130,4 +134,127 @@ func unchanged(err error) string {
 		return "Atlas may or may not have changed the retention. Apply again: asking twice does no harm."
 	}
 	return "The snapshot keeps the retention that it had."
+}
+
+// Atlas never tells the retention of a snapshot, only when it expires, and does not document from when it counts. So the
+// resource remembers, in Terraform's private state, the expires_at that its last apply led to. As long as Atlas shows that
+// one, the retention is what was applied; only when Atlas shows another is it derived.
+
+const (
+	// lastAppliedKey is the key of a lastApplied in the private state.
+	lastAppliedKey = "retention"
+	// expiryTolerance is how far Atlas may move an expiry without changing the retention: retentions are whole days, and
+	// ids, dates and expiries of one snapshot were recorded to disagree by a second.
+	expiryTolerance = time.Hour
+	// retentionLag is how long after a change of the retention a read may still show the expiry of before. Nothing is
+	// documented; snapshots are created within minutes.
+	retentionLag = 10 * time.Minute
+)
+
+// lastApplied is the expiry that the last apply led to.
+type lastApplied struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	// Replaced is the expiry that the last change of the retention moved away from, at ChangedAt by Atlas's clock. Both are
+	// zero where nothing has been changed. Where Atlas did not show the new expiry at once, ExpiresAt is zero.
+	Replaced  time.Time `json:"replaced,omitzero"`
+	ChangedAt time.Time `json:"changed_at,omitzero"`
+}
+
+func (l lastApplied) isZero() bool { return l.ExpiresAt.IsZero() }
+
+// isOpen reports whether it is too early to take the expiry that Atlas shows for the applied one.
+func (l lastApplied) isOpen(now time.Time) bool {
+	return l.isZero() && now.Before(l.ChangedAt.Add(retentionLag))
+}
+
+// shows reports whether an expiry that Atlas shows at now is the applied one, or still the one from before it.
+func (l lastApplied) shows(expiresAt, now time.Time) bool {
+	return isNear(expiresAt, l.ExpiresAt) || l.lags(expiresAt, now)
+}
+
+// lags reports whether a read does not show the last change of the retention yet.
+func (l lastApplied) lags(expiresAt, now time.Time) bool {
+	return !l.Replaced.IsZero() && !isNear(expiresAt, l.ExpiresAt) && isNear(expiresAt, l.Replaced) && now.Before(l.ChangedAt.Add(retentionLag))
+}
+
+// isNear reports whether two expiries differ by no more than the tolerance.
+func isNear(a, b time.Time) bool {
+	return !a.Before(b.Add(-expiryTolerance)) && !a.After(b.Add(expiryTolerance))
+}
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// getPrivate decodes what the private state has under key into value, which stays as it is where there is nothing.
+func getPrivate(ctx context.Context, private privateReader, key string, value any) diag.Diagnostics {
+	encoded, diags := private.GetKey(ctx, key)
+	if len(encoded) == 0 || diags.HasError() {
+		return diags
+	}
+	if err := json.Unmarshal(encoded, value); err != nil {
+		diags.AddError("Unable to read private state", "The private state of the snapshot is damaged: "+err.Error()+".")
+	}
+	return diags
+}
+
+func setPrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write private state", err.Error())}
+	}
+	return private.SetKey(ctx, key, encoded)
+}
+
+func getLastApplied(ctx context.Context, private privateReader) (lastApplied, diag.Diagnostics) {
+	var last lastApplied
+	diags := getPrivate(ctx, private, lastAppliedKey, &last)
+	return last, diags
+}
+
+func setLastApplied(ctx context.Context, private privateWriter, s *atlas.Snapshot) diag.Diagnostics {
+	if s.ExpiresAt == nil {
+		return nil
+	}
+	return setPrivate(ctx, private, lastAppliedKey, lastApplied{ExpiresAt: s.ExpiresAt.UTC()})
+}
+
+// setChanged remembers that a change of the retention has moved the expiry, at now.
+func setChanged(ctx context.Context, private privateWriter, from, to *time.Time, now time.Time) diag.Diagnostics {
+	last := lastApplied{ChangedAt: now.UTC()}
+	if from != nil {
+		last.Replaced = from.UTC()
+	}
+	if to != nil && (from == nil || !isNear(*to, *from)) {
+		last.ExpiresAt = to.UTC()
+	}
+	return setPrivate(ctx, private, lastAppliedKey, last)
+}
+
+// refreshRetention is retention_in_days after a refresh at now: what was applied, unless somebody moved the expiry since, or
+// there was no apply (an import).
+func refreshRetention(applied types.Int64, last lastApplied, s *atlas.Snapshot, now time.Time) types.Int64 {
+	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.shows(*s.ExpiresAt, now))) {
+		return applied
+	}
+	return types.Int64Value(retentionOf(s))
+}
+
+// retentionTolerance is what a derived retention may lack of a whole day.
+const retentionTolerance = 6 * time.Hour
+
+// retentionOf derives the retention from the expiry. Atlas counts it from the completion, of which it keeps no record: some
+// time after createdAt, minutes as a rule and hours for terabytes. So what goes beyond whole days is not the retention's.
+func retentionOf(s *atlas.Snapshot) int64 {
+	from := s.RequestedAt()
+	if s.CreatedAt != nil {
+		from = *s.CreatedAt
+	}
+	// In seconds: an expiry may lie further away than the 292 years of a time.Duration.
+	seconds := s.ExpiresAt.Unix() - from.Unix() + int64(retentionTolerance/time.Second)
+	return max(seconds/int64(24*time.Hour/time.Second), 1)
 }

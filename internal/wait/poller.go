@@ -35,8 +35,8 @@ type Poller[T any] struct {
 	Fetch func(context.Context) (T, error)
 	// Settled says that there is nothing more to wait for.
 	Settled func(T) bool
-	// Taken says that the end is near, see [Progress]. It may be nil.
-	Taken func(T) bool
+	// Milestone reports that the end is near, see [Progress]. It may be nil.
+	Milestone func(T) bool
 	// Transient says that an error tells nothing of the thing itself, so that the wait goes on. Any other error ends it.
 	Transient func(error) bool
 	// Pause, where set, is the least pause that a transient error asks for before the next look.
@@ -52,11 +52,11 @@ type Poller[T any] struct {
 // none was, and an error where Fetch met one that is not transient or ctx ended (an [Unfinished] with [context.Cause]).
 func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) {
 	var (
-		last    T
-		takenAt time.Time
-		asked   time.Duration
-		start   = p.Clock.Now().Add(-elapsed)
-		soFar   Unfinished
+		last      T
+		reachedAt time.Time
+		asked     time.Duration
+		start     = p.Clock.Now().Add(-elapsed)
+		soFar     Unfinished
 	)
 	unfinished := func() error {
 		soFar.Cause = context.Cause(ctx)
@@ -64,7 +64,7 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 	}
 	for look := 0; ; look++ {
 		if look > 0 || elapsed <= 0 {
-			if err := p.Clock.Sleep(ctx, max(p.pause(start, takenAt), asked)); err != nil {
+			if err := p.Clock.Sleep(ctx, max(p.pause(start, reachedAt), asked)); err != nil {
 				return last, unfinished()
 			}
 		}
@@ -90,21 +90,21 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 		if p.Settled(value) {
 			return last, nil
 		}
-		if takenAt.IsZero() && p.Taken != nil && p.Taken(value) {
-			takenAt = now
+		if reachedAt.IsZero() && p.Milestone != nil && p.Milestone(value) {
+			reachedAt = now
 			if look == 0 && elapsed > 0 {
 				// A wait that is resumed cannot tell when: it may be about to end.
-				takenAt = start
+				reachedAt = start
 			}
 		}
 	}
 }
 
-func (p *Poller[T]) pause(start, takenAt time.Time) time.Duration {
+func (p *Poller[T]) pause(start, reachedAt time.Time) time.Duration {
 	now := p.Clock.Now()
 	progress := Progress{Elapsed: now.Sub(start)}
-	if !takenAt.IsZero() {
-		progress.Taken, progress.SinceTaken = true, now.Sub(takenAt)
+	if !reachedAt.IsZero() {
+		progress.PastMilestone, progress.SinceMilestone = true, now.Sub(reachedAt)
 	}
 	d := p.Schedule(progress)
 	if p.Stretch != nil {

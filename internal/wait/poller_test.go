@@ -44,7 +44,7 @@ func newPoller(finds ...any) (*wait.Poller[string], *thing) {
 		Schedule:  func(wait.Progress) time.Duration { return 10 * time.Second },
 		Fetch:     th.look,
 		Settled:   func(word string) bool { return word == "done" },
-		Taken:     func(word string) bool { return word == "taken" },
+		Milestone: func(word string) bool { return word == "taken" },
 		Transient: func(err error) bool { return errors.Is(err, errPassing) },
 	}, th
 }
@@ -239,21 +239,21 @@ func TestPoller_scheduleKnowsTheProgress(t *testing.T) {
 				{},
 				{Elapsed: 11 * time.Second},
 				{Elapsed: 22 * time.Second},
-				{Elapsed: 33 * time.Second, Taken: true},
-				{Elapsed: 44 * time.Second, Taken: true, SinceTaken: 11 * time.Second},
+				{Elapsed: 33 * time.Second, PastMilestone: true},
+				{Elapsed: 44 * time.Second, PastMilestone: true, SinceMilestone: 11 * time.Second},
 				// It stays taken from when it was first seen so.
-				{Elapsed: 55 * time.Second, Taken: true, SinceTaken: 22 * time.Second},
+				{Elapsed: 55 * time.Second, PastMilestone: true, SinceMilestone: 22 * time.Second},
 			},
 		},
 		"resumed before it is taken": {
 			time.Minute,
 			[]any{"queued", "taken", "done"},
-			[]wait.Progress{{Elapsed: 61 * time.Second}, {Elapsed: 72 * time.Second, Taken: true}},
+			[]wait.Progress{{Elapsed: 61 * time.Second}, {Elapsed: 72 * time.Second, PastMilestone: true}},
 		},
 		"resumed after it was taken, nobody knows when": {
 			time.Minute,
 			[]any{"taken", "done"},
-			[]wait.Progress{{Elapsed: 61 * time.Second, Taken: true, SinceTaken: 61 * time.Second}},
+			[]wait.Progress{{Elapsed: 61 * time.Second, PastMilestone: true, SinceMilestone: 61 * time.Second}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -272,9 +272,9 @@ func TestPoller_scheduleKnowsTheProgress(t *testing.T) {
 		})
 	}
 	poller, _ := newPoller("taken", "done")
-	poller.Taken = nil
+	poller.Milestone = nil
 	poller.Schedule = func(p wait.Progress) time.Duration {
-		if p.Taken {
+		if p.PastMilestone {
 			t.Error("taken, although nobody can tell")
 		}
 		return time.Second

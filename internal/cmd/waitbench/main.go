@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/snapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
@@ -151,13 +152,13 @@ func measure(lives []life) (result, error) {
 		count := 0
 		poller := wait.Poller[time.Duration]{
 			Clock:    clock,
-			Schedule: wait.Snapshots,
+			Schedule: snapshot.WaitSchedule,
 			Fetch: func(context.Context) (time.Duration, error) {
 				count++
 				return clock.Now().Sub(start), nil
 			},
 			Settled:   func(at time.Duration) bool { return at >= l.completed },
-			Taken:     func(at time.Duration) bool { return l.taken > 0 && at >= l.taken },
+			Milestone: func(at time.Duration) bool { return l.taken > 0 && at >= l.taken },
 			Transient: func(error) bool { return false },
 		}
 		noticed, err := poller.Wait(context.Background(), 0)

@@ -1,37 +1,32 @@
-package snapshot
+package operation
 
 import (
 	"maps"
 	"time"
-
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
 const (
-	// readLag is how far Atlas's reads may lag behind what it has accepted. Atlas promises nothing, and no recording shows any
+	// ReadLag is how far Atlas's reads may lag behind what it has accepted. Atlas promises nothing, and no recording shows any
 	// lag. The longest recorded snapshot took 527 s: a quarter of an hour is well beyond the time that Atlas is busy with
 	// nearly every snapshot, in which a read that lags behind could do harm.
-	readLag = 15 * time.Minute
-	// shortestSnapshot is how long Atlas is busy with a snapshot at the least: the shortest of 311 recorded ones took 99 s. As
-	// long as it is, it refuses to take another, whatever its list shows.
-	shortestSnapshot = 90 * time.Second
-	// quietTime is how long the list has to show nothing before a request is sent again: half of shortestSnapshot, so that
-	// further repetitions fall into the time in which Atlas itself refuses a second snapshot, too.
-	quietTime = 45 * time.Second
-	// quietLooks is how many times the list has to be read for it since the last request.
+	ReadLag = 15 * time.Minute
+	// quietLooks is how many times the list has to show nothing since the last request before it is sent again.
 	quietLooks = 3
+	// giveUpAfter is how long the list has to show nothing where the request must not be sent again.
+	giveUpAfter = 2 * time.Minute
 	// clockTolerance is how far the clocks may be apart by which Atlas makes IDs and dates its answers. A second was recorded.
 	clockTolerance = 10 * time.Second
 	// shortestLookPause and longestLookPause bound the pause before a look at the list.
 	shortestLookPause, longestLookPause = 3 * time.Second, time.Minute
 )
 
-// attempts are the requests for one snapshot so far, and what tells it from others. Its methods return what has become of it.
+// attempts are the requests for one operation so far, and what tells its value from others. Its methods return what has become of it.
 type attempts struct {
-	request atlas.TakeSnapshotRequest
-	// known are the snapshots that are not the request's: those from before it, and those of others that came later.
+	restart bool
+	busyFor time.Duration
+	// known are the IDs of values that are not the request's: those from before it, and those of others that came later.
 	known map[string]bool
-	// newest is the time in the newest id from before the request.
+	// newest is when the newest value from before the request was requested.
 	newest time.Time
 
 	// lost is how many requests were not answered, and err the last answer that did not come.
@@ -40,34 +35,34 @@ type attempts struct {
 	// first is when the first request was sent of those of which Atlas may have carried out one, and firstByAtlas the same by
 	// Atlas's clock; zero where it has carried out none. since is when it became known that the last one brought nothing.
 	first, firstByAtlas, since time.Time
-	// refused says that Atlas has refused the last one, because it is busy with an on-demand snapshot.
+	// refused reports that Atlas has refused the last one, because it is busy.
 	refused bool
-	// late says that the answer to a further request was lost after the time in which Atlas would have refused it: a machine may
+	// late reports that the answer to a further request was lost after the time in which Atlas would have refused it: a machine may
 	// sleep between the decision and the request.
 	late bool
 }
 
-// isOpen says that Atlas may have carried out a request.
+// isOpen reports whether Atlas may have carried out a request.
 func (a attempts) isOpen() bool { return !a.first.IsZero() }
 
-// knowing is a with all snapshots of the list that was read before the request.
-func (a attempts) knowing(listed []*atlas.Snapshot) attempts {
-	for _, s := range listed {
-		if at := s.RequestedAt(); at.After(a.newest) {
-			a.newest = at
+// knowing is a with everything of the list that was read before the request.
+func (a attempts) knowing(listed []Info) attempts {
+	for _, info := range listed {
+		if info.RequestedAt.After(a.newest) {
+			a.newest = info.RequestedAt
 		}
 	}
 	return a.without(listed)
 }
 
-// without is a with snapshots that are not the request's.
-func (a attempts) without(others []*atlas.Snapshot) attempts {
+// without is a with values that are not the request's.
+func (a attempts) without(others []Info) attempts {
 	known := maps.Clone(a.known)
 	if known == nil {
 		known = map[string]bool{}
 	}
-	for _, s := range others {
-		known[s.ID] = true
+	for _, info := range others {
+		known[info.ID] = true
 	}
 	a.known = known
 	return a
@@ -76,7 +71,7 @@ func (a attempts) without(others []*atlas.Snapshot) attempts {
 // afterLoss is a after a request that was sent then and, as is known now, not answered.
 func (a attempts) afterLoss(sent, sentByAtlas, now time.Time, err error) attempts {
 	if a.isOpen() {
-		a.late = a.late || now.Sub(a.first) > shortestSnapshot
+		a.late = a.late || now.Sub(a.first) > a.busyFor
 	} else {
 		a.first, a.firstByAtlas = sent, sentByAtlas
 	}
@@ -96,28 +91,28 @@ func (a attempts) afterFailure(now time.Time) attempts {
 	return a
 }
 
-// explained is a once somebody else's snapshot has turned up that Atlas is busy with, or was when it refused a request. Where
+// explained is a once somebody else's value has turned up that Atlas is busy with, or was when it refused a request. Where
 // it is busy with that one while it would still be busy with one of a's own, it has begun none for a.
 func (a attempts) explained(now time.Time, isBusy bool) attempts {
-	if isBusy && now.Sub(a.first) <= shortestSnapshot {
+	if a.restart && isBusy && now.Sub(a.first) <= a.busyFor {
 		a.first = time.Time{}
 	}
 	a.refused = false
 	return a
 }
 
-// mayAskAgain says that nothing was begun, as far as can be told from reading the list several times. A list that lags behind
+// mayAskAgain reports whether nothing was begun, as far as can be told from reading the list several times. A list that lags behind
 // does no harm as long as Atlas would be busy with what it hides: Atlas refuses another one then, and one that it carries out
-// late, too. After that time the list has to show nothing for so long that it cannot lag that much. listed is when the list was
-// asked for: a machine may sleep between that and now.
+// late, too. After that time the list has to show nothing for so long that it cannot lag that much. Half of that time has to pass
+// first, so that further repetitions fall into it, too. listed is when the list was asked for: a machine may sleep between that and now.
 func (a attempts) mayAskAgain(listed, now time.Time, looks int) bool {
 	switch {
 	case !a.isOpen():
 		return true
-	case a.refused || looks < quietLooks:
+	case !a.restart || a.refused || looks < quietLooks:
 		return false
-	case now.Sub(a.first) < shortestSnapshot:
-		return listed.Sub(a.first) >= quietTime
+	case now.Sub(a.first) < a.busyFor:
+		return listed.Sub(a.first) >= a.busyFor/2
 	}
 	return a.hasCaughtUp(listed)
 }
@@ -128,17 +123,22 @@ func (a attempts) mayTake(now time.Time) time.Duration {
 	if !a.isOpen() {
 		return 0
 	}
-	return max(shortestSnapshot-now.Sub(a.first), 0)
+	return max(a.busyFor-now.Sub(a.first), 0)
 }
 
-// hasCaughtUp says that the list, asked for at listed, shows what the last request has left behind, however late Atlas lists.
-func (a attempts) hasCaughtUp(listed time.Time) bool { return listed.Sub(a.since) >= readLag }
+// hasCaughtUp reports whether the list, asked for at listed, shows what the last request has left behind, however late Atlas lists.
+func (a attempts) hasCaughtUp(listed time.Time) bool { return listed.Sub(a.since) >= ReadLag }
 
-// mayBeOlder says that a snapshot looks older than the first request, by less than lists lag: it may be somebody else's that
+// isHopeless reports whether a request that must not be sent again has been looked for long enough.
+func (a attempts) isHopeless(listed time.Time, looks int) bool {
+	return a.isOpen() && !a.restart && looks >= quietLooks && listed.Sub(a.since) >= giveUpAfter
+}
+
+// mayBeOlder reports whether a value looks older than the first request, by less than lists lag: it may be somebody else's that
 // the list did not show yet when the request was sent. Where the clocks are further apart they say nothing.
-func (a attempts) mayBeOlder(s *atlas.Snapshot) bool {
-	older := a.firstByAtlas.Sub(s.RequestedAt())
-	return older > clockTolerance && older <= readLag+clockTolerance
+func (a attempts) mayBeOlder(requestedAt time.Time) bool {
+	older := a.firstByAtlas.Sub(requestedAt)
+	return older > clockTolerance && older <= ReadLag+clockTolerance
 }
 
 // pause is how long to wait before the next look at the list: half of the time since the last request has failed.
@@ -146,6 +146,6 @@ func (a attempts) pause(now time.Time) time.Duration {
 	return min(max(now.Sub(a.since)/2, shortestLookPause), longestLookPause)
 }
 
-// maybeTwice says that Atlas may have carried out a request besides the one whose snapshot is known. answered says that the
+// maybeTwice reports whether Atlas may have carried out a request besides the one whose value is known. answered says that the
 // latter came in an answer.
 func (a attempts) maybeTwice(answered bool) bool { return a.lost > 1 || a.lost == 1 && answered }

@@ -1,20 +1,21 @@
-package wait_test
+package snapshot_test
 
 import (
 	"context"
 	"testing"
 	"time"
 
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/snapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
 
 // Whatever the progress, there is a pause, and it is short enough for somebody who looks on.
-func TestSnapshots_pausesHaveBounds(t *testing.T) {
+func TestWaitSchedule_pausesHaveBounds(t *testing.T) {
 	check := func(p wait.Progress) {
 		t.Helper()
-		if d := wait.Snapshots(p); d <= 0 || d > time.Minute {
-			t.Fatalf("Snapshots(%+v) = %s", p, d)
+		if d := snapshot.WaitSchedule(p); d <= 0 || d > time.Minute {
+			t.Fatalf("WaitSchedule(%+v) = %s", p, d)
 		}
 	}
 	// Steps that are no whole seconds come close to the borders from both sides.
@@ -23,32 +24,32 @@ func TestSnapshots_pausesHaveBounds(t *testing.T) {
 	}
 	for elapsed := time.Duration(0); elapsed < 10*time.Minute; elapsed += 997 * time.Millisecond {
 		for since := -time.Second; since <= elapsed; since += 499 * time.Millisecond {
-			check(wait.Progress{Elapsed: elapsed, Taken: true, SinceTaken: since})
+			check(wait.Progress{Elapsed: elapsed, PastMilestone: true, SinceMilestone: since})
 		}
 	}
 	for _, border := range []int{0, 30, 48, 90, 140, 220, 527} {
 		for _, off := range []time.Duration{-1, 0, 1} {
 			at := time.Duration(border)*time.Second + off
 			check(wait.Progress{Elapsed: at})
-			check(wait.Progress{Elapsed: at, Taken: true})
-			check(wait.Progress{Elapsed: at + 100*time.Second, Taken: true, SinceTaken: at})
-			check(wait.Progress{Elapsed: at, Taken: true, SinceTaken: at})
+			check(wait.Progress{Elapsed: at, PastMilestone: true})
+			check(wait.Progress{Elapsed: at + 100*time.Second, PastMilestone: true, SinceMilestone: at})
+			check(wait.Progress{Elapsed: at, PastMilestone: true, SinceMilestone: at})
 		}
 	}
 	check(wait.Progress{Elapsed: 1 << 62})
-	check(wait.Progress{Elapsed: 1 << 62, Taken: true, SinceTaken: 1 << 62})
+	check(wait.Progress{Elapsed: 1 << 62, PastMilestone: true, SinceMilestone: 1 << 62})
 }
 
-// life waits for a snapshot that is taken and completed so long after the request, by the schedule.
-func life(t *testing.T, taken, completed time.Duration) (lag time.Duration, looks int) {
+// lifecycle waits for a snapshot that is taken and completed so long after the request, by the schedule.
+func lifecycle(t *testing.T, taken, completed time.Duration) (lag time.Duration, looks int) {
 	t.Helper()
-	clock := waittest.NewClock(start)
+	clock := waittest.NewClock(time.Unix(0, 0))
 	poller := wait.Poller[time.Duration]{
 		Clock:     clock,
-		Schedule:  wait.Snapshots,
-		Fetch:     func(context.Context) (time.Duration, error) { looks++; return clock.Now().Sub(start), nil },
+		Schedule:  snapshot.WaitSchedule,
+		Fetch:     func(context.Context) (time.Duration, error) { looks++; return clock.Now().Sub(time.Unix(0, 0)), nil },
 		Settled:   func(at time.Duration) bool { return at >= completed },
-		Taken:     func(at time.Duration) bool { return taken > 0 && at >= taken },
+		Milestone: func(at time.Duration) bool { return taken > 0 && at >= taken },
 		Transient: func(error) bool { return false },
 	}
 	noticed, err := poller.Wait(t.Context(), 0)
@@ -59,7 +60,7 @@ func life(t *testing.T, taken, completed time.Duration) (lag time.Duration, look
 }
 
 // Snapshots that are like none recorded are noticed soon as well, and cost few requests.
-func TestSnapshots_unusualLives(t *testing.T) {
+func TestWaitSchedule_unusualLifecycles(t *testing.T) {
 	for name, tt := range map[string]struct {
 		taken, completed, lag time.Duration
 		looks                 int
@@ -74,7 +75,7 @@ func TestSnapshots_unusualLives(t *testing.T) {
 		"three hours":                     {2 * time.Hour, 3 * time.Hour, time.Minute, 330},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lag, looks := life(t, tt.taken, tt.completed)
+			lag, looks := lifecycle(t, tt.taken, tt.completed)
 			if lag < 0 || lag > tt.lag || looks > tt.looks {
 				t.Errorf("noticed %s late after %d looks, want %s and %d at most", lag, looks, tt.lag, tt.looks)
 			}

@@ -1,13 +1,13 @@
-package snapshot
+package operation
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
-
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
+
+// requestedAt is when the requests of these tests were sent.
+var requestedAt = time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
 
 // TestAttempts_mayAskAgain is about the time in which a second request does no harm.
 func TestAttempts_mayAskAgain(t *testing.T) {
@@ -15,7 +15,7 @@ func TestAttempts_mayAskAgain(t *testing.T) {
 	sent := time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
 	at := func(after time.Duration) time.Time { return sent.Add(after) }
 	lost := errors.New("lost")
-	once := attempts{}.afterLoss(sent, sent, sent, lost)
+	once := (attempts{restart: true, busyFor: 90 * time.Second}).afterLoss(sent, sent, sent, lost)
 	for name, c := range map[string]struct {
 		attempts attempts
 		after    time.Duration
@@ -47,14 +47,13 @@ func TestAttempts_mayAskAgain(t *testing.T) {
 // TestAttempts_mayBeOlder is about somebody else's snapshot that the list did not show before the request.
 func TestAttempts_mayBeOlder(t *testing.T) {
 	t.Parallel()
-	asked := attempts{}.afterLoss(taken, taken, taken, errors.New("lost"))
+	asked := (attempts{restart: true, busyFor: 90 * time.Second}).afterLoss(requestedAt, requestedAt, requestedAt, errors.New("lost"))
 	for after, want := range map[time.Duration]bool{
 		time.Hour: false, time.Minute: false, 0: false, -10 * time.Second: false, -11 * time.Second: true, -15 * time.Minute: true,
 		-16 * time.Minute: false, -3 * time.Hour: false,
 	} {
-		at := taken.Add(after)
-		s := &atlas.Snapshot{ID: fmt.Sprintf("%08x2c88faeba59d3572", at.Unix())}
-		if got := asked.mayBeOlder(s); got != want {
+		at := requestedAt.Add(after)
+		if got := asked.mayBeOlder(at); got != want {
 			t.Errorf("requested %s after the request: %t, expected %t", after, got, want)
 		}
 	}
@@ -63,13 +62,13 @@ func TestAttempts_mayBeOlder(t *testing.T) {
 // TestAttempts_mayTake leaves a second request no more time than Atlas is sure to refuse it in.
 func TestAttempts_mayTake(t *testing.T) {
 	t.Parallel()
-	none := attempts{}
-	once := none.afterLoss(taken, taken, taken, errors.New("lost"))
-	if left := none.mayTake(taken); left != 0 {
+	none := attempts{restart: true, busyFor: 90 * time.Second}
+	once := none.afterLoss(requestedAt, requestedAt, requestedAt, errors.New("lost"))
+	if left := none.mayTake(requestedAt); left != 0 {
 		t.Errorf("the first request has %s, expected no bound", left)
 	}
 	for after, want := range map[time.Duration]time.Duration{50 * time.Second: 40 * time.Second, 20 * time.Minute: 0} {
-		if left := once.mayTake(taken.Add(after)); left != want {
+		if left := once.mayTake(requestedAt.Add(after)); left != want {
 			t.Errorf("after %s there are %s left, expected %s", after, left, want)
 		}
 	}
@@ -78,7 +77,7 @@ func TestAttempts_mayTake(t *testing.T) {
 func TestAttempts_maybeTwice(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, time.March, 30, 12, 0, 0, 0, time.UTC)
-	none := attempts{}
+	none := attempts{restart: true, busyFor: 90 * time.Second}
 	once := none.afterLoss(now, now, now, errors.New("lost"))
 	twice := once.afterLoss(now, now, now, errors.New("lost"))
 	for name, c := range map[string]struct {

@@ -1,0 +1,140 @@
+package diagnostics
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+)
+
+// Words are what a noun says of an [operation.Operation] that was not completed.
+type Words struct {
+	// Operation has the summary, and is about what the request is for, such as `cluster "Cluster0" of project 5f…`.
+	Operation Operation
+	// Noun is what the operation is about, such as "snapshot", and Blocking what may stand in its way, such as "on-demand snapshot".
+	Noun, Blocking string
+	// Name returns the name of one value, such as `snapshot 6b… of cluster "Cluster0" of project 5f…`.
+	Name func(id string) string
+	// Timeout is the time limit and TimeoutArgument the argument that sets it.
+	Timeout         time.Duration
+	TimeoutArgument string
+	// Continues and NotSeen say what becomes of a value after the wait for it: where Atlas was seen to be busy with it, and where the
+	// last looks at it failed.
+	Continues, NotSeen string
+	// InState reports that a value that Atlas has accepted is in the state.
+	InState bool
+	// Keeps is what the state keeps; it may be empty.
+	Keeps string
+	// IfTaken is what to do with a value that turns up after its request was lost. It completes "If nobody else …,". Candidates are the
+	// values that may be the one, line by line.
+	IfTaken, Candidates string
+	// Remedies are what to do after an outcome. After Interrupted, the diagnostic is a warning where InterruptedSummary is set.
+	Remedies           map[operation.Outcome]string
+	InterruptedSummary string
+}
+
+// FromReport returns the diagnostic of an operation that was not completed.
+func FromReport(w Words, r *operation.Report) diag.Diagnostic {
+	summary, on := w.Operation.Summary, w.Operation.About
+	about := w.Operation
+	about.About = w.Name(r.ID)
+	status, waited := cmp.Or(r.Status, "unknown"), r.Waited.Round(time.Second)
+	withRemedy := func(text string) string {
+		if remedy := w.Remedies[r.Outcome]; remedy != "" {
+			return text + "\n\n" + remedy
+		}
+		return text
+	}
+	switch r.Outcome {
+	case operation.Unknown:
+		return diag.NewErrorDiagnostic(summary, w.unknown(r))
+	case operation.Busy:
+		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+			"Atlas was still busy with another %s of %s after %s, and takes one at a time.%s No %s was taken.\n\n"+
+				"Apply again later, or allow more time with %s.", w.Blocking, on, w.Timeout, failedLooks(r.Err), w.Noun, w.TimeoutArgument))
+	case operation.NotStarted:
+		return w.notStarted(r.Err)
+	case operation.Failed:
+		return diag.NewErrorDiagnostic(summary, withRemedy(fmt.Sprintf(
+			"Atlas failed %s after %s: its status is %q. Atlas gives no reason.%s", about.About, waited, status, sentence(w.Keeps))))
+	case operation.Interrupted:
+		detail := withRemedy(fmt.Sprintf("The run was interrupted while Atlas was busy with %s; after %s its status was %q.%s%s",
+			about.About, waited, status, w.sinceLastSeen(r.Err), sentence(w.Keeps)))
+		if w.InterruptedSummary != "" {
+			return diag.NewWarningDiagnostic(w.InterruptedSummary, detail)
+		}
+		return diag.NewErrorDiagnostic(summary, detail)
+	case operation.TimedOut:
+		return diag.NewErrorDiagnostic(summary, withRemedy(fmt.Sprintf("Atlas had not completed %s after %s; its status was %q.%s%s",
+			about.About, waited, status, w.sinceLastSeen(r.Err), sentence(w.Keeps))))
+	case operation.Gone:
+		return FromError(about, r.Err, fmt.Sprintf("Somebody deleted the %s, or its cluster, while Atlas was still busy with it (%s, last status %q).%s%s",
+			w.Noun, waited, status, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
+	case operation.WaitFailed, operation.Completed:
+	}
+	inState := ""
+	if w.InState {
+		inState = ", is in the state"
+	}
+	return FromError(about, r.Err, fmt.Sprintf("The %s exists%s and had the status %q after %s.%s%s",
+		w.Noun, inState, status, waited, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
+}
+
+// sentence is text as what follows a sentence.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " " + text
+}
+
+// unknown says what may have become of a request with a lost answer.
+func (w Words) unknown(r *operation.Report) string {
+	text := fmt.Sprintf("Atlas may or may not have taken a %s of %s: %s.\n\n", w.Noun, w.Operation.About, r.Err)
+	if w.Candidates == "" {
+		return text + fmt.Sprintf("Look at the cluster's %ss in Atlas. If there is one that nobody else took, %s; if there is none, apply again.", w.Noun, w.IfTaken)
+	}
+	return text + fmt.Sprintf("What has turned up in its list since may be that %s or somebody else's:\n\n%s\n"+
+		"If nobody else took one of them, %s; otherwise apply again.", w.Noun, w.Candidates, w.IfTaken)
+}
+
+// notStarted says why Atlas was not asked, or has refused.
+func (w Words) notStarted(err error) diag.Diagnostic {
+	summary, on := w.Operation.Summary, w.Operation.About
+	switch {
+	case errors.Is(err, wait.ErrTimeout):
+		return diag.NewErrorDiagnostic(summary, fmt.Sprintf("Timed out after %s (%s) before requesting a %s of %s. No %s was taken.\n\nAllow more time.",
+			w.Timeout, w.TimeoutArgument, w.Noun, on, w.Noun))
+	case operation.IsInterruption(err):
+		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+			"The run was interrupted before Atlas was asked for a %s of %s. No %s was taken.\n\nApply again.", w.Noun, on, w.Noun))
+	}
+	return FromError(w.Operation, err, fmt.Sprintf("No %s was taken.", w.Noun))
+}
+
+// sinceLastSeen says what is known of a value since it was last seen: that Atlas goes on with it, unless the looks failed in
+// the end.
+func (w Words) sinceLastSeen(err error) string {
+	if failed := failedLooks(err); failed != "" {
+		return failed + sentence(w.NotSeen)
+	}
+	return sentence(w.Continues)
+}
+
+// failedLooks says how many looks have failed, and how, where the wait ended with such; otherwise nothing. It begins with
+// a space, as what follows a sentence does.
+func failedLooks(err error) string {
+	var unfinished *wait.Unfinished
+	if !errors.As(err, &unfinished) || unfinished.FailedInARow == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The last %d of %d looks at it failed (%d in all), the last one with: %s.",
+		unfinished.FailedInARow, unfinished.Looks, unfinished.Failed, strings.TrimRight(atlas.Brief(unfinished.LastFailure), ". "))
+}
