@@ -42,7 +42,9 @@ func TestRun_outcomes(t *testing.T) {
 		"refused": {func(s *service, _ *operation.Operation[*job]) {
 			s.answer = func(int) (bool, error) { return false, status(http.StatusForbidden) }
 		}, time.Hour, operation.NotStarted, 1, 0},
-		"another one is in the way": {func(s *service, _ *operation.Operation[*job]) { s.add(job{purpose: "theirs", doneAfter: 10 * time.Minute}) },
+		"another one is in the way": {func(s *service, _ *operation.Operation[*job]) {
+			s.add(job{purpose: "theirs", doneAfter: 10 * time.Minute})
+		},
 			time.Hour, operation.Completed, 1, 2},
 		"another one is in the way, and not listed": {func(s *service, _ *operation.Operation[*job]) {
 			s.add(job{purpose: "theirs", doneAfter: 2 * time.Minute, listedAfter: time.Hour})
@@ -75,7 +77,9 @@ func TestRun_outcomes(t *testing.T) {
 				return nil
 			}
 		}, time.Hour, operation.Completed, 1, 1},
-		"missing and listed": {func(s *service, _ *operation.Operation[*job]) { s.next.doneAfter, s.next.shownAfter = 20*time.Minute, time.Hour },
+		"missing and listed": {func(s *service, _ *operation.Operation[*job]) {
+			s.next.doneAfter, s.next.shownAfter = 20*time.Minute, time.Hour
+		},
 			2 * time.Hour, operation.Completed, 1, 1},
 		"forbidden once": {func(s *service, _ *operation.Operation[*job]) {
 			s.read = func(get int) error {
