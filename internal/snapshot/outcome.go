@@ -11,6 +11,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
@@ -33,7 +34,7 @@ type asker struct {
 var forResource = asker{
 	summary: "Unable to create snapshot", timeout: "timeouts.create",
 	ifTaken: func(on *cluster) string {
-		return fmt.Sprintf("import it (terraform import <address> %s)", importID(on.projectID, on.name, "<snapshot id>"))
+		return fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(on.projectID, on.name, "<snapshot id>"))
 	},
 	goesOn:  "Atlas goes on with it, and the state has it.",
 	unknown: "What Atlas has done with it since is not known; the state has it.",
@@ -74,7 +75,7 @@ func (a *asker) notTaken(on *cluster, timeout time.Duration, got acquired) diag.
 		return diag.NewErrorDiagnostic(a.summary, fmt.Sprintf(
 			"The run was interrupted before Atlas was asked for a snapshot of %s. No snapshot was taken.\n\nApply again.", on))
 	}
-	return diagnostics.FromError(operation(a.summary, on.String()), err, "No snapshot was taken.")
+	return diagnostics.FromError(failure(a.summary, on.String()), err, "No snapshot was taken.")
 }
 
 // sinceLastSeen says what is known of a snapshot since it was last seen: that Atlas goes on with it, unless the looks failed in
@@ -119,10 +120,10 @@ func unsettled(summary string, on *cluster, m *resourceModel, waited time.Durati
 				"To wait on for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if need be. "+
 				"Without untaint, a snapshot whose creation timed out is replaced.", on.snapshot(id), waited, status, forResource.sinceLastSeen(err)))
 	case errors.Is(err, errGone):
-		return diagnostics.FromError(operation(summary, on.snapshot(id)), err, fmt.Sprintf(
+		return diagnostics.FromError(failure(summary, on.snapshot(id)), err, fmt.Sprintf(
 			"Somebody deleted the snapshot, or its cluster, while Atlas was still busy with it (%s, last status %q). Apply again to take a new one.", waited, status))
 	}
-	return diagnostics.FromError(operation(summary, on.snapshot(id)), err, fmt.Sprintf(
+	return diagnostics.FromError(failure(summary, on.snapshot(id)), err, fmt.Sprintf(
 		"The snapshot exists, is in the state and had the status %q after %s. To wait on for it rather than replace it, "+
 			"mend the cause, run terraform untaint on this resource if it is tainted, and apply again.", status, waited))
 }
@@ -141,7 +142,7 @@ func notShownYet(on *cluster, id string) diag.Diagnostic {
 // uncompleted is what the action says where it leaves a snapshot that Atlas has not completed. It is an error always: what
 // was to come after the snapshot must not come without one.
 func uncompleted(on *cluster, got acquired) diag.Diagnostic {
-	op := operation(forAction.summary, on.snapshot(got.snapshot.ID))
+	op := failure(forAction.summary, on.snapshot(got.snapshot.ID))
 	status, waited := got.snapshot.Status, got.waited.Round(time.Second)
 	switch {
 	case got.err == nil:

@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
@@ -25,7 +25,7 @@ var forRotation = asker{
 	summary: unableToRotate, timeout: "timeouts.update",
 	ifTaken: func(on *cluster) string {
 		return fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
-			importID(on.projectID, on.name, "<snapshot id>"))
+			framework.ImportID(on.projectID, on.name, "<snapshot id>"))
 	},
 	goesOn:  "Atlas goes on with it.",
 	unknown: "What Atlas has done with it since is not known.",
@@ -98,9 +98,9 @@ func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atl
 		expiresAt, err := on.changeRetention(ctx, s.ID, wanted, s.ExpiresAt)
 		if err != nil {
 			rotated.RetentionInDays = types.Int64Value(requested)
-			resp.Diagnostics.Append(diagnostics.FromError(operation(unableToRotate, on.snapshot(s.ID)), err, unchanged(err)))
+			resp.Diagnostics.Append(diagnostics.FromError(failure(unableToRotate, on.snapshot(s.ID)), err, unchanged(err)))
 		} else {
-			rotated.ExpiresAt = attribute.Time(expiresAt)
+			rotated.ExpiresAt = framework.TimeOrNull(expiresAt)
 			resp.Diagnostics.Append(setChanged(ctx, resp.Private, s.ExpiresAt, expiresAt, r.client.ServerNow())...)
 		}
 	}
@@ -146,10 +146,10 @@ func notRotated(on *cluster, old, id string, got acquired) diag.Diagnostic {
 				"Apply again to resume the wait, with a longer timeouts.update if need be. No third snapshot is taken.",
 			on.snapshot(id), waited, status, forRotation.sinceLastSeen(got.err), keeps))
 	case errors.Is(got.err, errGone):
-		return diagnostics.FromError(operation(unableToRotate, on.snapshot(id)), got.err, fmt.Sprintf(
+		return diagnostics.FromError(failure(unableToRotate, on.snapshot(id)), got.err, fmt.Sprintf(
 			"Somebody deleted the new snapshot while Atlas was still busy with it. %s Apply again to take another.", keeps))
 	}
-	return diagnostics.FromError(operation(unableToRotate, on.snapshot(id)), got.err, fmt.Sprintf(
+	return diagnostics.FromError(failure(unableToRotate, on.snapshot(id)), got.err, fmt.Sprintf(
 		"The new snapshot had the status %q after %s. %s Mend the cause and apply again: the wait is resumed.", status, waited, keeps))
 }
 
@@ -204,7 +204,7 @@ func notDeleted(on *cluster, id string, err error, final bool) diag.Diagnostic {
 		"or leaves it in Atlas until it expires where skip_destroy is set."
 	if final {
 		remedy = fmt.Sprintf("The new snapshot is completed and in the state. Terraform no longer tracks the old one: Atlas keeps it until it expires. "+
-			"To have Terraform manage it, add a resource for it and run\n\n  terraform import <address> %s", importID(on.projectID, on.name, id))
+			"To have Terraform manage it, add a resource for it and run\n\n  terraform import <address> %s", framework.ImportID(on.projectID, on.name, id))
 	}
-	return diagnostics.Warning(diagnostics.FromError(operation(summaryOf("Unable to delete the old snapshot", id), on.snapshot(id)), err, remedy))
+	return diagnostics.Warning(diagnostics.FromError(failure(summaryOf("Unable to delete the old snapshot", id), on.snapshot(id)), err, remedy))
 }

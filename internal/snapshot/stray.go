@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // Where Terraform or the provider is killed between the request for a snapshot and the saving of the state, no state has
@@ -77,7 +78,7 @@ func (a acquired) warnOfOrphans(on *cluster) diag.Diagnostics {
 				"  terraform import <address> %s\n\n"+
 				"To be rid of it, delete it in Atlas. If another resource or configuration has it, or this apply replaces it (create_before_destroy), "+
 				"there is nothing to do.",
-			on.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, importID(on.projectID, on.name, s.ID))))
+			on.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, framework.ImportID(on.projectID, on.name, s.ID))))
 	}
 	return diags
 }
@@ -100,7 +101,7 @@ func (a acquired) warnOfSecond(on *cluster) diag.Diagnostics {
 				"It could not be checked whether another left one behind, too (%s).\n\n"+
 				"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
 				"(terraform import <address> %s) or deleted in Atlas.",
-			on, atlas.Brief(a.second.lost), a.snapshot.ID, atlas.Brief(a.second.unread), importID(on.projectID, on.name, "<snapshot ID>"))))
+			on, atlas.Brief(a.second.lost), a.snapshot.ID, atlas.Brief(a.second.unread), framework.ImportID(on.projectID, on.name, "<snapshot ID>"))))
 	}
 	return diags
 }
@@ -114,7 +115,7 @@ func (c *cluster) inventory(snapshots []*atlas.Snapshot) string {
 			described = fmt.Sprintf("description %q", *s.Description)
 		}
 		fmt.Fprintf(&text, "- %s, requested at %s, status %q, %s:\n  terraform import <address> %s\n",
-			s.ID, s.RequestedAt().UTC().Format(time.RFC3339), s.Status, described, importID(c.projectID, c.name, s.ID))
+			s.ID, s.RequestedAt().UTC().Format(time.RFC3339), s.Status, described, framework.ImportID(c.projectID, c.name, s.ID))
 	}
 	return text.String()
 }
