@@ -15,42 +15,66 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// Operation is what was being done when an error came: the summary and the sentence that follow are made of it.
-type Operation struct {
-	// Summary says what could not be done, such as "Unable to create snapshot": no id, no full stop.
+// Failure is what could not be done: the summary and the first sentence are made of it.
+type Failure struct {
+	// Summary says what could not be done, such as "Unable to create snapshot": no ID, no full stop.
 	Summary string
-	// About names what it was done to, ids included, such as `cluster "Cluster0" of project 5f…`. It completes sentences.
+	// About names what it was to be done to, IDs included, such as `cluster "Cluster0" of project 5f…`. It completes sentences.
 	About string
-	// Arguments has the attribute that each part of the request came from, so that an error can point at it.
+	// Arguments has the attribute of each part of the request, so that an error can point at it.
 	Arguments Arguments
+	// Noun is what errors mean for the kind of thing that it was about.
+	Noun Noun
 }
 
-// Arguments are attribute paths; an empty one blames nothing.
+// Arguments are attribute paths; an empty path is never pointed at.
 type Arguments struct {
-	Project, Cluster, Snapshot, Retention path.Path
+	Project, Cluster path.Path
+	// Object is the ID of what the request is about, such as snapshot_id.
+	Object path.Path
 }
 
-// FromError is the diagnostic of err. remedies are added to the one that is known for err.
-func FromError(op Operation, err error, remedies ...string) diag.Diagnostic {
-	lines, known := explain(op, op.About, err)
-	return op.failed(blame(op.Arguments, err), lines, append(known, remedies...))
+// Noun is what one kind of thing adds to what an error means for all kinds.
+type Noun struct {
+	// Name is what sentences call it, such as "snapshot".
+	Name string
+	// Roles says which roles of Atlas its requests need, in a sentence.
+	Roles string
+	// Causes are the error codes that mean something of their own for it.
+	Causes map[string]Cause
 }
 
-// failed is the diagnostic of lines and remedies, at the argument to blame where there is one.
-func (op Operation) failed(blamed path.Path, lines, remedies []string) diag.Diagnostic {
+// Cause is what an error code means: the attribute that it is about, empty for the one that it is about for every noun, and
+// what a user can do. The remedy calls the argument with the name of the cluster cluster_name, whatever its name is.
+type Cause struct {
+	Argument path.Path
+	Remedy   string
+}
+
+// FromError returns the diagnostic of err. remedies are added to the one that is known for err.
+func FromError(f Failure, err error, remedies ...string) diag.Diagnostic {
+	lines, known := f.explain(f.About, err)
+	return f.diagnostic(f.argumentOf(err), lines, append(known, remedies...))
+}
+
+// diagnostic returns lines and remedies as an error, at an argument unless that is empty.
+func (f Failure) diagnostic(argument path.Path, lines, remedies []string) diag.Diagnostic {
 	if len(remedies) > 0 {
 		lines = append(lines, "", strings.Join(remedies, "\n"))
 	}
 	detail := strings.Join(lines, "\n")
-	if !blamed.Equal(path.Empty()) {
-		return diag.NewAttributeErrorDiagnostic(blamed, op.Summary, detail)
+	if isSet(argument) {
+		return diag.NewAttributeErrorDiagnostic(argument, f.Summary, detail)
 	}
-	return diag.NewErrorDiagnostic(op.Summary, detail)
+	return diag.NewErrorDiagnostic(f.Summary, detail)
 }
 
-// explain says what happened to the request about something, in a sentence, what Atlas said, line by line, and the remedies
+// isSet reports whether a path leads anywhere: the zero path is not equal to [path.Empty].
+func isSet(p path.Path) bool { return len(p.Steps()) > 0 }
+
+// explain returns what happened to the request about something, in a sentence, what Atlas said, line by line, and the remedies
 // that are known.
-func explain(op Operation, about string, err error) (lines, remedies []string) {
+func (f Failure) explain(about string, err error) (lines, remedies []string) {
 	var refusal *atlas.Error
 	var answer *atlas.AnswerError
 	var connection *atlas.ConnectionError
@@ -58,8 +82,8 @@ func explain(op Operation, about string, err error) (lines, remedies []string) {
 	switch {
 	case errors.As(err, &refusal):
 		lines = refused(about, refusal)
-		if remedy := remedyFor(refusal); remedy != "" {
-			remedies = append(remedies, named(remedy, op.Arguments))
+		if remedy := f.remedyFor(refusal); remedy != "" {
+			remedies = append(remedies, remedy)
 		}
 	case errors.As(err, &answer):
 		lines = []string{
@@ -94,7 +118,7 @@ func explain(op Operation, about string, err error) (lines, remedies []string) {
 	return lines, remedies
 }
 
-// open is text without its full stop, for a sentence that has one.
+// open returns text without its full stop, for a sentence that has one.
 func open(text string) string { return strings.TrimRight(text, ".") }
 
 func refused(about string, e *atlas.Error) []string {
@@ -102,11 +126,11 @@ func refused(about string, e *atlas.Error) []string {
 	if said != "" {
 		said = ": " + said
 	}
-	who := "Atlas"
-	if foreign(e) {
-		who = "What answered at base_url (its answer is not of Atlas's form)"
+	who := "Atlas refused"
+	if isForeign(e) {
+		who = "A server other than Atlas rejected"
 	}
-	lines := []string{fmt.Sprintf("%s refused the request about %s%s.", who, about, said), ""}
+	lines := []string{fmt.Sprintf("%s the request about %s%s.", who, about, said), ""}
 	if e.Code != "" {
 		lines = append(lines, "Error code: "+e.Code)
 	}
@@ -120,33 +144,33 @@ func refused(about string, e *atlas.Error) []string {
 	return lines
 }
 
-// blame is the argument that err is about. Whatever else Atlas does not find at a snapshot's path is the snapshot.
-func blame(arguments Arguments, err error) path.Path {
+// argumentOf returns the argument that err is about. Whatever else Atlas does not find at an object's path is the object.
+func (f Failure) argumentOf(err error) path.Path {
 	var e *atlas.Error
 	if !errors.As(err, &e) {
 		return path.Empty()
 	}
+	if cause := f.Noun.cause(e); isSet(cause.Argument) {
+		return cause.Argument
+	}
 	switch e.Code {
 	case atlas.CodeClusterNotFound, atlas.CodeFlexInClusterAPI, atlas.CodeNonFlexInFlexAPI,
 		atlas.CodeServerlessInClusterAPI, atlas.CodeClusterInServerlessAPI, atlas.CodeServerlessNotFound,
-		atlas.CodeBackupConfigNotFound, atlas.CodeBackupJobNotFound:
-		return arguments.Cluster
+		atlas.CodeBackupConfigNotFound, atlas.CodeBackupJobNotFound, atlas.CodeProviderNotSupported, atlas.CodeIncorrectEndpoint:
+		return f.Arguments.Cluster
 	case atlas.CodeGroupNotFound, "INVALID_GROUP_ID":
-		return arguments.Project
-	case atlas.CodeRetentionInvalid, atlas.CodeNegativeOrZero, atlas.CodeShortenUnderCompliance, atlas.CodeTooShortForCompliance,
-		atlas.CodeModifyClusterSnapshot, atlas.CodeModifySnapshot:
-		return arguments.Retention
+		return f.Arguments.Project
 	}
 	if clusterRemedy(e) != "" {
-		return arguments.Cluster
+		return f.Arguments.Cluster
 	}
 	if atlas.IsNotFound(err) {
-		return arguments.Snapshot
+		return f.Arguments.Object
 	}
 	return path.Empty()
 }
 
-// Warning is d as a warning: for what went wrong without harm.
+// Warning returns d as a warning, for what went wrong without harm.
 func Warning(d diag.Diagnostic) diag.Diagnostic {
 	if at, ok := d.(diag.DiagnosticWithPath); ok {
 		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), d.Detail())

@@ -17,11 +17,20 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-var operation = diagnostics.Operation{
+var failure = diagnostics.Failure{
 	Summary: "Unable to create snapshot",
 	About:   `cluster "Cluster0" of project b0123456789abcdef012345b`,
 	Arguments: diagnostics.Arguments{
-		Project: path.Root("project_id"), Cluster: path.Root("cluster_name"), Snapshot: path.Root("snapshot_id"), Retention: path.Root("retention_in_days"),
+		Project: path.Root("project_id"), Cluster: path.Root("cluster_name"), Object: path.Root("restore_job_id"),
+	},
+	Noun: diagnostics.Noun{
+		Name: "restore job", Roles: "Restoring needs the role Owner.",
+		Causes: map[string]diagnostics.Cause{
+			atlas.CodeFlexInClusterAPI:  {Remedy: "Set cluster_name to something else."},
+			"BAD_DAYS":                  {Argument: path.Root("days"), Remedy: "Set days."},
+			"BAD_DAYS_TOO":              {Argument: path.Root("days")},
+			atlas.CodeBackupJobNotFound: {Remedy: "This goes before what is known for every noun."},
+		},
 	},
 }
 
@@ -65,62 +74,18 @@ func TestFromError_codes(t *testing.T) {
 		blamed, text, remedy string
 	}{
 		{
-			400, atlas.CodeFlexInClusterAPI, "Flex cluster Cluster0 cannot be used in the Cluster API.", "cluster_name", "400 Bad Request",
-			"Flex clusters have no on-demand snapshots: Atlas takes one a day by itself and keeps the last eight. Read them with the data source " +
-				"atlasbackup_flex_snapshots, or move to a dedicated cluster (M10 or larger).",
-		},
-		{
-			400, atlas.CodeNonFlexInFlexAPI, "Cannot use non-flex cluster Cluster0 in the flex API.", "cluster_name", "400 Bad Request",
-			"This is no Flex cluster. Read its snapshots with the data source atlasbackup_snapshots.",
-		},
-		{
-			400, atlas.CodeServerlessInClusterAPI, "Serverless.", "cluster_name", "400 Bad Request",
-			"This is a serverless instance. Read its snapshots with the data source atlasbackup_serverless_snapshots.",
-		},
-		{
-			400, atlas.CodeClusterInServerlessAPI, "Cluster.", "cluster_name", "400 Bad Request",
-			"This is a cluster. Read its snapshots with the data source atlasbackup_snapshots.",
-		},
-		{
 			404, atlas.CodeClusterNotFound, "No cluster named Cluster0 exists in group b0123456789abcdef012345b.", "cluster_name", "404 Not Found",
 			"Check cluster_name (it is case sensitive) and that the cluster is in this project.",
 		},
 		{
 			404, atlas.CodeGroupNotFound, "No group with ID b0123456789abcdef012345b exists.", "project_id", "404 Not Found",
 			"Check project_id, and that the API key or service account is invited to that project. " +
-				"If the project has been deleted, terraform state rm makes Terraform forget its snapshots.",
-		},
-		{
-			404, atlas.CodeSnapshotNotFound, "No snapshot with ID x exists for cluster Cluster0.", "snapshot_id", "404 Not Found",
-			"Check snapshot_id: the snapshot may have expired or been deleted, or be of another cluster.",
+				"If the project has been deleted, terraform state rm makes Terraform forget what it had.",
 		},
 		{
 			404, atlas.CodeBackupConfigNotFound, "No backup configuration exists for cluster x in group y.", "cluster_name", "404 Not Found",
 			"The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), then apply again.",
 		},
-		{
-			400, atlas.CodeBackupJobNotFound, "Backups are not enabled for this cluster.", "cluster_name", "400 Bad Request",
-			"The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), then apply again.",
-		},
-		{
-			400, atlas.CodeUnfinishedSnapshot, "Another on-demand snapshot is queued or in progress.", "", "400 Bad Request",
-			"Atlas takes one on-demand snapshot per cluster at a time. Apply again when the other one has completed, or allow more time with timeouts.create.",
-		},
-		{
-			400, atlas.CodeDeleteUnderCompliance, "You can't delete snapshots while you have a Backup Compliance Policy enabled.", "", "400 Bad Request",
-			"A Backup Compliance Policy protects every snapshot of the project: nobody can delete one before it expires. Set skip_destroy = true, apply, " +
-				"and destroy again: Terraform then forgets the snapshot and Atlas keeps it until it expires.",
-		},
-		{
-			400, atlas.CodeShortenUnderCompliance, "You can't decrease the snapshot rentention.", "retention_in_days", "400 Bad Request",
-			"A Backup Compliance Policy lets nobody shorten the retention of a snapshot. Put retention_in_days back.",
-		},
-		{
-			400, atlas.CodeTooShortForCompliance, "You can't create a snapshot.", "retention_in_days", "400 Bad Request",
-			"The project's Backup Compliance Policy asks for a longer retention. Raise retention_in_days.",
-		},
-		{400, atlas.CodeRetentionInvalid, "Retention value of snapshot is invalid.", "retention_in_days", "400 Bad Request", ""},
-		{400, atlas.CodeNegativeOrZero, "The attribute retentionInDays cannot be negative or zero.", "retention_in_days", "400 Bad Request", ""},
 		{
 			403, atlas.CodeNotOnAccessList, "IP address 192.0.2.1 is not allowed to access this resource.", "", "403 Forbidden",
 			"Add the address of this machine (of the HCP Terraform agent, of the CI runner) to the access list of the API key or service account.",
@@ -130,46 +95,19 @@ func TestFromError_codes(t *testing.T) {
 			"Give the API key or service account an access list with the address of this machine.",
 		},
 		{
-			400, atlas.CodeModifyInProgress, "Snapshot retention can only be modified once it is completed.", "", "400 Bad Request",
-			"The retention can be changed once Atlas has completed the snapshot. Apply again then.",
-		},
-		{
-			400, atlas.CodeDeleteInProgress, "Cannot delete an in progress snapshot x.", "", "400 Bad Request",
-			"The snapshot can be deleted once Atlas has completed it. Destroy again then.",
-		},
-		{
-			403, atlas.CodeDeleteFromClusterSnapshot, "Cannot individually delete a snapshot that is part of a cluster snapshot.", "", "403 Forbidden",
-			"This is one shard's part of a sharded cluster's snapshot, which Atlas deletes only as a whole. Run terraform state rm on this resource " +
-				"and import the cluster's snapshot in its place: the data source atlasbackup_snapshots lists it, with this ID in its snapshot_ids.",
-		},
-		{
-			403, atlas.CodeModifyClusterSnapshot, "Cannot individually modify a snapshot that is part of a cluster snapshot.", "retention_in_days", "403 Forbidden",
-			"Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLonger,
-		},
-		{
-			403, atlas.CodeModifySnapshot, "The snapshot x cannot be modified.", "retention_in_days", "403 Forbidden",
-			"Atlas does not change the retention of this snapshot. " + keepLonger,
-		},
-		{
 			403, atlas.CodeResourcePolicy, "The request violates a resource policy of the organization.", "", "403 Forbidden",
 			"A resource policy of the Atlas organization forbids the request, whatever the role. Ask an Organization Owner for the policy, and change " +
 				"the configuration to comply with it, or have the policy changed.",
 		},
-		{400, atlas.CodeProviderNotSupported, "Provider snapshot backups are not supported for this type of provider.", "cluster_name", "400 Bad Request", noBackup},
-		{400, atlas.CodeIncorrectEndpoint, "The backup API endpoint is incorrect.", "cluster_name", "400 Bad Request", noBackup},
-		{409, atlas.CodePausedCluster, "Cannot update cluster Cluster0 while it is paused or being paused.", "cluster_name", "409 Conflict", paused},
-		{400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster is paused.", "cluster_name", "400 Bad Request", paused},
 		{400, atlas.CodeDeletionRequested, "The cluster Cluster0 has already been requested for deletion.", "cluster_name", "400 Bad Request", deleting},
 		{404, "INVALID_GROUP_ID", "An invalid group ID x was specified.", "project_id", "404 Not Found", ""},
-		{404, "INVALID_SNAPSHOT_ID", "An invalid snapshot ID x was specified.", "snapshot_id", "404 Not Found", ""},
 		{
 			401, "USER_UNAUTHORIZED", "You are not authorized for this resource.", "", "401 Unauthorized",
 			"Atlas does not accept the credentials. Check that they are still valid, and belong to the Atlas of base_url.",
 		},
 		{
 			403, "USER_CANNOT_ACCESS_GROUP", "No access.", "", "403 Forbidden",
-			"The credentials are good but may not do this. Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project " +
-				"Backup Manager, reading Project Read Only (or a role that includes them).",
+			"The credentials are good but may not do this. Restoring needs the role Owner.",
 		},
 		{
 			429, "RATE_LIMITED", "Limited.", "", "429 Too Many Requests",
@@ -180,27 +118,35 @@ func TestFromError_codes(t *testing.T) {
 			"Atlas or something before it failed. Try again; status.mongodb.com tells of incidents.",
 		},
 		{409, "NEVER_HEARD_OF", "Conflict...", "", "409 Conflict", ""},
+		{400, atlas.CodeFlexInClusterAPI, "Flex.", "cluster_name", "400 Bad Request", "Set cluster_name to something else."},
+		{400, atlas.CodeNonFlexInFlexAPI, "Not Flex.", "cluster_name", "400 Bad Request", ""},
+		{400, atlas.CodeServerlessInClusterAPI, "Serverless.", "cluster_name", "400 Bad Request", ""},
+		{400, atlas.CodeClusterInServerlessAPI, "Cluster.", "cluster_name", "400 Bad Request", ""},
+		{400, atlas.CodeProviderNotSupported, "No backups.", "cluster_name", "400 Bad Request", ""},
+		{400, atlas.CodeIncorrectEndpoint, "No backups here.", "cluster_name", "400 Bad Request", ""},
+		{400, "BAD_DAYS", "Bad days.", "days", "400 Bad Request", "Set days."},
+		{400, "BAD_DAYS_TOO", "Bad days.", "days", "400 Bad Request", ""},
+		{400, atlas.CodeBackupJobNotFound, "No backups.", "cluster_name", "400 Bad Request", "This goes before what is known for every noun."},
+		{404, "RESTORE_JOB_NOT_FOUND", "No such job.", "restore_job_id", "404 Not Found", ""},
+		{409, atlas.CodePausedCluster, "Cannot update cluster Cluster0 while it is paused or being paused.", "cluster_name", "409 Conflict", paused},
+		{400, "CLUSTER_PAUSED_CANNOT_RESTORE", "Cluster is paused.", "cluster_name", "400 Bad Request", paused},
 	} {
 		t.Run(tt.code, func(t *testing.T) {
 			text := said(strings.TrimRight(tt.detail, "."), tt.code, tt.text)
 			if tt.remedy != "" {
 				text += "\n\n" + tt.remedy
 			}
-			expectError(t, diagnostics.FromError(operation, refusal(tt.status, tt.code, tt.detail)), tt.blamed, text)
+			expectError(t, diagnostics.FromError(failure, refusal(tt.status, tt.code, tt.detail)), tt.blamed, text)
 		})
 	}
 }
 
 const (
-	keepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
-	noBackup   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
-		"data source atlasbackup_flex_snapshots. Set cluster_name to a dedicated cluster (M10 or larger), or upgrade this one."
-	paused = "The cluster is paused. Atlas takes no snapshots of it until it is resumed; those that exist remain until they expire. Resume it " +
-		"(paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then apply again."
+	paused   = "The cluster is paused. Resume it (paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then apply again."
 	updating = "Atlas is changing the cluster. Wait until its state is IDLE, then apply again. If the same configuration changes the cluster, " +
 		"add depends_on, so that the one waits for the other."
 	deleting = "Atlas is deleting the cluster, and its snapshots with it unless they are retained. Remove the resource from the configuration; " +
-		"terraform state rm makes Terraform forget a snapshot without a request."
+		"terraform state rm makes Terraform forget it without a request."
 )
 
 // What has no code of its own says in its text what the cluster is busy with.
@@ -217,16 +163,16 @@ func TestFromError_generalErrors(t *testing.T) {
 		if text += "\n\n" + remedy; remedy == "" {
 			blamed, text = "", strings.TrimRight(text, "\n")
 		}
-		expectError(t, diagnostics.FromError(operation, refusal(400, atlas.CodeGeneral, detail)), blamed, text)
+		expectError(t, diagnostics.FromError(failure, refusal(400, atlas.CodeGeneral, detail)), blamed, text)
 	}
 }
 
-// Where the operation knows no argument, nothing is blamed.
-func TestFromError_nothingToBlame(t *testing.T) {
-	op := operation
-	op.Arguments = diagnostics.Arguments{}
+// Where no argument is known the error is at none.
+func TestFromError_noArguments(t *testing.T) {
+	f := failure
+	f.Arguments = diagnostics.Arguments{}
 	for _, code := range []string{atlas.CodeClusterNotFound, atlas.CodeGroupNotFound, atlas.CodeSnapshotNotFound, atlas.CodeRetentionInvalid} {
-		if d := diagnostics.FromError(op, refusal(404, code, "")); at(d) != "" {
+		if d := diagnostics.FromError(f, refusal(404, code, "")); at(d) != "" {
 			t.Errorf("%s is at %q", code, at(d))
 		}
 	}
@@ -234,9 +180,9 @@ func TestFromError_nothingToBlame(t *testing.T) {
 
 // A remedy calls the arguments by the names that they have where the error came from.
 func TestFromError_remedyNamesTheArgument(t *testing.T) {
-	op := operation
-	op.Arguments.Cluster = path.Root("instance_name")
-	d := diagnostics.FromError(op, refusal(404, atlas.CodeClusterNotFound, "x"))
+	f := failure
+	f.Arguments.Cluster = path.Root("instance_name")
+	d := diagnostics.FromError(f, refusal(404, atlas.CodeClusterNotFound, "x"))
 	if at(d) != "instance_name" || !strings.Contains(d.Detail(), "Check instance_name (it is case sensitive)") {
 		t.Errorf("at %q: %s", at(d), d.Detail())
 	}
@@ -244,7 +190,7 @@ func TestFromError_remedyNamesTheArgument(t *testing.T) {
 
 func TestFromError_answers(t *testing.T) {
 	const about = "cluster \"Cluster0\" of project b0123456789abcdef012345b"
-	const foreign = "What answered at base_url (its answer is not of Atlas's form) refused the request about " + about
+	const foreign = "A server other than Atlas rejected the request about " + about
 	const proxy = "Check base_url, and whether a proxy or a firewall between this machine and Atlas has to let the request pass."
 	const failed = "Atlas or something before it failed. Try again; status.mongodb.com tells of incidents."
 	for name, tt := range map[string]struct {
@@ -272,8 +218,7 @@ func TestFromError_answers(t *testing.T) {
 		"403 without a body": {
 			&atlas.Error{StatusCode: 403, Request: request},
 			"Atlas refused the request about " + about + ".\n\nStatus: 403 Forbidden\nRequest: " + request +
-				"\n\nThe credentials are good but may not do this. Taking a snapshot needs the role Project Backup Creator, changing or deleting one " +
-				"Project Backup Manager, reading Project Read Only (or a role that includes them).",
+				"\n\nThe credentials are good but may not do this. Restoring needs the role Owner.",
 		},
 		// A firewall's page says nothing of roles.
 		"403 page": {
@@ -344,7 +289,7 @@ func TestFromError_answers(t *testing.T) {
 		"anything else": {errors.New("something broke."), "It concerns " + about + ": something broke."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			expectError(t, diagnostics.FromError(operation, tt.err), "", tt.want)
+			expectError(t, diagnostics.FromError(failure, tt.err), "", tt.want)
 		})
 	}
 }
@@ -355,23 +300,23 @@ func TestFromError_namesCredentials(t *testing.T) {
 		StatusCode: 401, Code: "X", Detail: "You are not authorized for this resource.", Request: request, FromAtlas: true,
 		Credentials: "an API key (public_key from X, private_key from the provider block)",
 	}
-	expectError(t, diagnostics.FromError(operation, err), "", said("You are not authorized for this resource", "X", "401 Unauthorized")+
+	expectError(t, diagnostics.FromError(failure, err), "", said("You are not authorized for this resource", "X", "401 Unauthorized")+
 		"\n\nAtlas does not accept the credentials: an API key (public_key from X, private_key from the provider block). "+
 		"Check that they are the ones that you mean, are still valid, and belong to the Atlas of base_url.")
 }
 
 // What the caller knows to do comes after what is known of the error.
 func TestFromError_remediesOfTheCaller(t *testing.T) {
-	d := diagnostics.FromError(operation, refusal(500, "X", "Broken"), "No snapshot was taken.", "Apply again.")
+	d := diagnostics.FromError(failure, refusal(500, "X", "Broken"), "No snapshot was taken.", "Apply again.")
 	expectError(t, d, "", said("Broken", "X", "500 Internal Server Error")+
 		"\n\nAtlas or something before it failed. Try again; status.mongodb.com tells of incidents.\nNo snapshot was taken.\nApply again.")
-	d = diagnostics.FromError(operation, errors.New("x"), "Apply again.")
+	d = diagnostics.FromError(failure, errors.New("x"), "Apply again.")
 	expectError(t, d, "", "It concerns cluster \"Cluster0\" of project b0123456789abcdef012345b: x.\n\nApply again.")
 }
 
 func TestWarning(t *testing.T) {
-	located := diagnostics.FromError(operation, refusal(404, atlas.CodeGroupNotFound, "x"))
-	for name, d := range map[string]diag.Diagnostic{"with a path": located, "without": diagnostics.FromError(operation, errors.New("x"))} {
+	located := diagnostics.FromError(failure, refusal(404, atlas.CodeGroupNotFound, "x"))
+	for name, d := range map[string]diag.Diagnostic{"with a path": located, "without": diagnostics.FromError(failure, errors.New("x"))} {
 		w := diagnostics.Warning(d)
 		if w.Severity() != diag.SeverityWarning || w.Summary() != d.Summary() || w.Detail() != d.Detail() || at(w) != at(d) {
 			t.Errorf("%s: %s at %q: %s: %s", name, w.Severity(), at(w), w.Summary(), w.Detail())

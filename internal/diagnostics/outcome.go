@@ -16,8 +16,8 @@ import (
 
 // Words are what a noun says of an [operation.Operation] that was not completed.
 type Words struct {
-	// Operation has the summary, and is about what the request is for, such as `cluster "Cluster0" of project 5f…`.
-	Operation Operation
+	// Failure has the summary, and is about what the request is for, such as `cluster "Cluster0" of project 5f…`.
+	Failure Failure
 	// Noun is what the operation is about, such as "snapshot", and Blocking what may stand in its way, such as "on-demand snapshot".
 	Noun, Blocking string
 	// Name returns the name of one value, such as `snapshot 6b… of cluster "Cluster0" of project 5f…`.
@@ -42,8 +42,8 @@ type Words struct {
 
 // FromReport returns the diagnostic of an operation that was not completed.
 func FromReport(w Words, r *operation.Report) diag.Diagnostic {
-	summary, on := w.Operation.Summary, w.Operation.About
-	about := w.Operation
+	summary, on := w.Failure.Summary, w.Failure.About
+	about := w.Failure
 	about.About = w.Name(r.ID)
 	status, waited := cmp.Or(r.Status, "unknown"), r.Waited.Round(time.Second)
 	withRemedy := func(text string) string {
@@ -97,7 +97,7 @@ func sentence(text string) string {
 
 // unknown says what may have become of a request with a lost answer.
 func (w Words) unknown(r *operation.Report) string {
-	text := fmt.Sprintf("Atlas may or may not have taken a %s of %s: %s.\n\n", w.Noun, w.Operation.About, r.Err)
+	text := fmt.Sprintf("Atlas may or may not have taken a %s of %s: %s.\n\n", w.Noun, w.Failure.About, r.Err)
 	if w.Candidates == "" {
 		return text + fmt.Sprintf("Look at the cluster's %ss in Atlas. If there is one that nobody else took, %s; if there is none, apply again.", w.Noun, w.IfTaken)
 	}
@@ -107,7 +107,7 @@ func (w Words) unknown(r *operation.Report) string {
 
 // notStarted says why Atlas was not asked, or has refused.
 func (w Words) notStarted(err error) diag.Diagnostic {
-	summary, on := w.Operation.Summary, w.Operation.About
+	summary, on := w.Failure.Summary, w.Failure.About
 	switch {
 	case errors.Is(err, wait.ErrTimeout):
 		return diag.NewErrorDiagnostic(summary, fmt.Sprintf("Timed out after %s (%s) before requesting a %s of %s. No %s was taken.\n\nAllow more time.",
@@ -116,7 +116,7 @@ func (w Words) notStarted(err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
 			"The run was interrupted before Atlas was asked for a %s of %s. No %s was taken.\n\nApply again.", w.Noun, on, w.Noun))
 	}
-	return FromError(w.Operation, err, fmt.Sprintf("No %s was taken.", w.Noun))
+	return FromError(w.Failure, err, fmt.Sprintf("No %s was taken.", w.Noun))
 }
 
 // sinceLastSeen says what is known of a value since it was last seen: that Atlas goes on with it, unless the looks failed in

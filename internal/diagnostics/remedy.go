@@ -4,76 +4,103 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
-// remedies says what a user can do, by Atlas's error code.
+const noCloudBackup = "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), then apply again."
+
+// remedies are what a user can do, whatever the noun, by Atlas's error code.
 var remedies = map[string]string{
-	atlas.CodeFlexInClusterAPI: "Flex clusters have no on-demand snapshots: Atlas takes one a day by itself and keeps the last eight. " +
-		"Read them with the data source atlasbackup_flex_snapshots, or move to a dedicated cluster (M10 or larger).",
-	atlas.CodeNonFlexInFlexAPI:       "This is no Flex cluster. Read its snapshots with the data source atlasbackup_snapshots.",
-	atlas.CodeServerlessInClusterAPI: "This is a serverless instance. Read its snapshots with the data source atlasbackup_serverless_snapshots.",
-	atlas.CodeClusterInServerlessAPI: "This is a cluster. Read its snapshots with the data source atlasbackup_snapshots.",
-	atlas.CodeSnapshotNotFound:       "Check snapshot_id: the snapshot may have expired or been deleted, or be of another cluster.",
-	atlas.CodeClusterNotFound:        "Check cluster_name (it is case sensitive) and that the cluster is in this project.",
+	atlas.CodeClusterNotFound: "Check cluster_name (it is case sensitive) and that the cluster is in this project.",
 	atlas.CodeGroupNotFound: "Check project_id, and that the API key or service account is invited to that project. " +
-		"If the project has been deleted, terraform state rm makes Terraform forget its snapshots.",
-	atlas.CodeBackupConfigNotFound: "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), " +
-		"then apply again.",
-	atlas.CodeBackupJobNotFound: "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), " +
-		"then apply again.",
-	atlas.CodeUnfinishedSnapshot: "Atlas takes one on-demand snapshot per cluster at a time. Apply again when the other one has completed, " +
-		"or allow more time with timeouts.create.",
-	atlas.CodeDeleteUnderCompliance: "A Backup Compliance Policy protects every snapshot of the project: nobody can delete one before it expires. " +
-		"Set skip_destroy = true, apply, and destroy again: Terraform then forgets the snapshot and Atlas keeps it until it expires.",
-	atlas.CodeShortenUnderCompliance: "A Backup Compliance Policy lets nobody shorten the retention of a snapshot. Put retention_in_days back.",
-	atlas.CodeTooShortForCompliance:  "The project's Backup Compliance Policy asks for a longer retention. Raise retention_in_days.",
-	atlas.CodeDeleteFromClusterSnapshot: "This is one shard's part of a sharded cluster's snapshot, which Atlas deletes only as a whole. " +
-		"Run terraform state rm on this resource and import the cluster's snapshot in its place: the data source atlasbackup_snapshots " +
-		"lists it, with this ID in its snapshot_ids.",
-	atlas.CodeModifyClusterSnapshot: "Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLonger,
-	atlas.CodeModifySnapshot:        "Atlas does not change the retention of this snapshot. " + keepLonger,
+		"If the project has been deleted, terraform state rm makes Terraform forget what it had.",
+	atlas.CodeBackupConfigNotFound: noCloudBackup,
+	atlas.CodeBackupJobNotFound:    noCloudBackup,
 	atlas.CodeResourcePolicy: "A resource policy of the Atlas organization forbids the request, whatever the role. Ask an Organization Owner " +
 		"for the policy, and change the configuration to comply with it, or have the policy changed.",
 	atlas.CodeNotOnAccessList: "Add the address of this machine (of the HCP Terraform agent, of the CI runner) to the access list of the API key " +
 		"or service account.",
 	atlas.CodeRequiresAccessList: "Give the API key or service account an access list with the address of this machine.",
-	atlas.CodeModifyInProgress:   "The retention can be changed once Atlas has completed the snapshot. Apply again then.",
-	atlas.CodeDeleteInProgress:   "The snapshot can be deleted once Atlas has completed it. Destroy again then.",
 }
 
-const keepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
+// The remedies for the state of a cluster.
+const (
+	clusterPaused = "The cluster is paused. Resume it (paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then " +
+		"apply again."
+	clusterUpdating = "Atlas is changing the cluster. Wait until its state is IDLE, then apply again. If the same configuration changes the cluster, " +
+		"add depends_on, so that the one waits for the other."
+	clusterDeleting = "Atlas is deleting the cluster, and its snapshots with it unless they are retained. Remove the resource from the configuration; " +
+		"terraform state rm makes Terraform forget it without a request."
+)
 
-// named is a remedy that calls the cluster's argument by its name.
-func named(remedy string, arguments Arguments) string {
-	if arguments.Cluster.Equal(path.Empty()) {
-		return remedy
-	}
-	return strings.ReplaceAll(remedy, "cluster_name", arguments.Cluster.String())
+var (
+	beingDeleted = regexp.MustCompile(`(?i)\b(being|to be|for) (deleted|terminated|deletion)\b`)
+	beingUpdated = regexp.MustCompile(`(?i)\bbeing (updated|modified|changed|created|repaired|upgraded|paused|resumed|restored)\b`)
+)
+
+// CheckID returns the remedy for an ID that Atlas does not find: argument is the argument that has it, noun what it is the ID of.
+func CheckID(argument, noun string) string {
+	return fmt.Sprintf("Check %s: the %s may have expired or been deleted, or be of another cluster.", argument, noun)
 }
 
-func remedyFor(e *atlas.Error) string {
-	if remedy, ok := remedies[e.Code]; ok {
-		return remedy
+// cause returns what an error means for the noun. Every code about a paused cluster means the same.
+func (n Noun) cause(e *atlas.Error) Cause {
+	if isPaused(e) {
+		return n.Causes[atlas.CodePausedCluster]
 	}
-	if remedy := clusterRemedy(e); remedy != "" {
-		return remedy
+	return n.Causes[e.Code]
+}
+
+// remedyFor returns what a user can do about a refusal: what it means for the noun, or else for every noun.
+func (f Failure) remedyFor(e *atlas.Error) string {
+	remedy := f.Noun.cause(e).Remedy
+	for _, general := range []func() string{
+		func() string { return remedies[e.Code] },
+		func() string { return clusterRemedy(e) },
+		func() string { return f.statusRemedy(e) },
+	} {
+		if remedy == "" {
+			remedy = general()
+		}
 	}
+	if isSet(f.Arguments.Cluster) {
+		remedy = strings.ReplaceAll(remedy, "cluster_name", f.Arguments.Cluster.String())
+	}
+	return remedy
+}
+
+func isPaused(e *atlas.Error) bool {
+	return e.Code == atlas.CodePausedCluster || strings.HasPrefix(e.Code, atlas.PrefixPausedCluster)
+}
+
+// clusterRemedy returns the remedy for the state that the cluster is in, and nothing where e is about something else.
+func clusterRemedy(e *atlas.Error) string {
+	switch {
+	case isPaused(e):
+		return clusterPaused
+	case e.Code == atlas.CodeDeletionRequested, e.Code == atlas.CodeGeneral && beingDeleted.MatchString(e.Detail):
+		return clusterDeleting
+	case e.Code == atlas.CodeGeneral && beingUpdated.MatchString(e.Detail):
+		return clusterUpdating
+	}
+	return ""
+}
+
+// statusRemedy returns the remedy for a refusal of which nothing but the status is known.
+func (f Failure) statusRemedy(e *atlas.Error) string {
 	switch {
 	case e.StatusCode == http.StatusUnauthorized && e.Credentials != "":
 		return fmt.Sprintf("Atlas does not accept the credentials: %s. Check that they are the ones that you mean, are still valid, and belong to "+
 			"the Atlas of base_url.", e.Credentials)
 	case e.StatusCode == http.StatusUnauthorized:
 		return "Atlas does not accept the credentials. Check that they are still valid, and belong to the Atlas of base_url."
-	case e.StatusCode < http.StatusInternalServerError && foreign(e):
+	case e.StatusCode < http.StatusInternalServerError && isForeign(e):
 		return "Check base_url, and whether a proxy or a firewall between this machine and Atlas has to let the request pass."
 	case e.StatusCode == http.StatusForbidden:
-		return "The credentials are good but may not do this. Taking a snapshot needs the role Project Backup Creator, changing or deleting " +
-			"one Project Backup Manager, reading Project Read Only (or a role that includes them)."
+		return strings.TrimSpace("The credentials are good but may not do this. " + f.Noun.Roles)
 	case e.StatusCode == http.StatusTooManyRequests:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("Atlas asks to wait %s: the rate limit is used up, perhaps by other tools of the project. Try again then.", e.RetryAfter)
@@ -85,7 +112,7 @@ func remedyFor(e *atlas.Error) string {
 	return ""
 }
 
-// remedyForCredentials says which credentials got no access token, unless that will pass by itself.
+// remedyForCredentials returns which credentials got no access token, unless that will pass by itself.
 func remedyForCredentials(e *atlas.CredentialsError) string {
 	var token *atlas.TokenError
 	if e.Credentials == "" || !errors.As(e.Err, &token) || token.Temporary {
@@ -94,8 +121,8 @@ func remedyForCredentials(e *atlas.CredentialsError) string {
 	return "The provider uses " + e.Credentials + "."
 }
 
-// foreign says that something in between answered. A refusal without a body may be Atlas's own: some of its 401, 403 and 405
-// are. A redirect never is.
-func foreign(e *atlas.Error) bool {
+// isForeign reports whether something in between answered. A refusal without a body may be Atlas's own: some of its 401, 403
+// and 405 are. A redirect never is.
+func isForeign(e *atlas.Error) bool {
 	return !e.FromAtlas && (e.Excerpt != "" || e.StatusCode < http.StatusBadRequest)
 }

@@ -2,6 +2,7 @@ package flexsnapshot
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -11,8 +12,43 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
+
+const (
+	clusterNameDescription = "Name of the Flex cluster."
+	flexSnapshots          = "Atlas takes one snapshot of a Flex cluster a day and keeps the last eight. Flex clusters have no on-demand snapshots."
+)
+
+// lookup is by ID or the most recent snapshot.
+var lookup = framework.Lookup{Noun: "snapshot", ID: "snapshot_id"}
+
+var noun = diagnostics.Noun{
+	Name:  "snapshot",
+	Roles: "Reading needs the role Project Read Only (or one that includes it).",
+	Causes: map[string]diagnostics.Cause{
+		atlas.CodeNonFlexInFlexAPI: {Remedy: "This is not a Flex cluster. Read its snapshots with the data source atlasbackup_snapshots."},
+		atlas.CodeSnapshotNotFound: {Remedy: diagnostics.CheckID("snapshot_id", "snapshot")},
+	},
+}
+
+// clusterModel is the cluster whose snapshots are read.
+type clusterModel struct {
+	ProjectID   types.String `tfsdk:"project_id"`
+	ClusterName types.String `tfsdk:"cluster_name"`
+}
+
+// cluster names the cluster, as a part of a sentence.
+func (m clusterModel) cluster() string {
+	return fmt.Sprintf("Flex cluster %q of project %s", m.ClusterName.ValueString(), m.ProjectID.ValueString())
+}
+
+func failure(summary, about string) diagnostics.Failure {
+	return diagnostics.Failure{
+		Summary: summary, About: about, Noun: noun,
+		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root("cluster_name")},
+	}
+}
 
 // dataSourceModel is the configuration and the state of the data source atlasbackup_flex_snapshot.
 type dataSourceModel struct {
@@ -22,44 +58,63 @@ type dataSourceModel struct {
 	MostRecent types.Bool `tfsdk:"most_recent"`
 }
 
-// NewDataSource makes the data source atlasbackup_flex_snapshot.
+// NewDataSource returns the data source atlasbackup_flex_snapshot.
 func NewDataSource() datasource.DataSource {
 	attributes := snapshotAttributes()
-	attributes["project_id"] = source.ProjectID()
-	attributes[clusterName] = source.Name(clusterNameDescription)
-	source.Choice(attributes, "Whether to read the newest completed snapshot.")
-	return source.New(source.Definition[dataSourceModel]{
+	attributes["project_id"] = framework.ProjectIDAttribute()
+	attributes["cluster_name"] = framework.ClusterNameAttribute(clusterNameDescription)
+	lookup.AddAttributes(attributes, "Whether to read the newest completed snapshot.")
+	return framework.NewDataSource(framework.DataSource[dataSourceModel]{
 		Name: "flex_snapshot",
 		Schema: schema.Schema{
 			MarkdownDescription: "Provides details about one snapshot of a Flex cluster: the one with a given ID, or the newest completed one. " +
 				flexSnapshots,
 			Attributes: attributes,
 		},
-		Rules: []datasource.ConfigValidator{source.ExactlyOne{}},
-		Read:  readOne,
+		Validators: []datasource.ConfigValidator{lookup},
+		Read:       readOne,
 	})
 }
 
 // readOne reads one snapshot in one request.
 func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
 	projectID, name := model.ProjectID.ValueString(), model.ClusterName.ValueString()
+	f := failure("Unable to read snapshot", model.cluster())
+	f.Arguments.Object = path.Root(lookup.ID)
 	if !model.MostRecent.ValueBool() {
 		id := model.SnapshotID.ValueString()
 		found, err := client.GetFlexSnapshot(ctx, projectID, name, id)
 		if err != nil {
-			return diag.Diagnostics{diagnostics.FromError(source.One("snapshot "+id+" of "+model.cluster(), clusterName), err)}
+			f.About = "snapshot " + id + " of " + f.About
+			return diag.Diagnostics{diagnostics.FromError(f, err)}
 		}
 		model.snapshotModel = newSnapshotModel(found)
 		return nil
 	}
-	op := source.One(model.cluster(), clusterName)
-	found, passed, err := newestCompleted(client.ListFlexSnapshots(ctx, projectID, name))
-	switch {
-	case err != nil:
-		return diag.Diagnostics{diagnostics.FromError(op, err)}
-	case found == nil:
-		return diag.Diagnostics{diagnostics.NothingFound(op, path.Root("most_recent"), nil, passed)}
+	all, unreadable, err := framework.Collect(client.ListFlexSnapshots(ctx, projectID, name), (*atlas.FlexSnapshot).TakenAt)
+	if err != nil {
+		return diag.Diagnostics{diagnostics.FromError(f, err)}
+	}
+	found, search := mostRecent(all)
+	if search.Unreadable = unreadable; found == nil {
+		return diag.Diagnostics{diagnostics.NothingFound(f, framework.MostRecentPath, search)}
 	}
 	model.snapshotModel = newSnapshotModel(found)
-	return source.Unreadable("the snapshots of "+model.cluster(), passed.Unreadable)
+	return diagnostics.Unreadable("the snapshots of "+model.cluster(), unreadable)
+}
+
+// mostRecent returns the first completed snapshot of a list, nil where there is none, and counts the others.
+func mostRecent(newestFirst []*atlas.FlexSnapshot) (found *atlas.FlexSnapshot, search diagnostics.Search) {
+	for _, s := range newestFirst {
+		search.Seen++
+		switch s.Status {
+		case atlas.FlexStatusFailed:
+			search.Failed++
+		case atlas.FlexStatusCompleted:
+			return s, search
+		default:
+			search.Unfinished++
+		}
+	}
+	return nil, search
 }

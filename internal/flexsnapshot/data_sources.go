@@ -9,7 +9,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // dataSourcesModel is the configuration and the state of the data source atlasbackup_flex_snapshots.
@@ -19,16 +19,16 @@ type dataSourcesModel struct {
 	Results []snapshotModel `tfsdk:"results"`
 }
 
-// NewDataSources makes the data source atlasbackup_flex_snapshots.
+// NewDataSources returns the data source atlasbackup_flex_snapshots.
 func NewDataSources() datasource.DataSource {
-	return source.New(source.Definition[dataSourcesModel]{
+	return framework.NewDataSource(framework.DataSource[dataSourcesModel]{
 		Name: "flex_snapshots",
 		Schema: schema.Schema{
 			MarkdownDescription: "Provides details about all snapshots of a Flex cluster, newest first. " + flexSnapshots,
 			Attributes: map[string]schema.Attribute{
-				"project_id": source.ProjectID(),
-				clusterName:  source.Name(clusterNameDescription),
-				"results":    source.Objects("The snapshots, newest first.", snapshotAttributes()),
+				"project_id":   framework.ProjectIDAttribute(),
+				"cluster_name": framework.ClusterNameAttribute(clusterNameDescription),
+				"results":      framework.ComputedObjects("The snapshots, newest first.", snapshotAttributes()),
 			},
 		},
 		Read: readAll,
@@ -36,11 +36,12 @@ func NewDataSources() datasource.DataSource {
 }
 
 func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel) diag.Diagnostics {
-	found, unreadable, err := source.Collect(client.ListFlexSnapshots(ctx, model.ProjectID.ValueString(), model.ClusterName.ValueString()))
 	about := "the snapshots of " + model.cluster()
+	list := client.ListFlexSnapshots(ctx, model.ProjectID.ValueString(), model.ClusterName.ValueString())
+	found, unreadable, err := framework.Collect(list, (*atlas.FlexSnapshot).TakenAt)
 	if err != nil {
-		return diag.Diagnostics{diagnostics.FromError(source.All(about, clusterName), err)}
+		return diag.Diagnostics{diagnostics.FromError(failure("Unable to read snapshots", about), err)}
 	}
-	model.Results = source.Models(found, newSnapshotModel)
-	return source.Unreadable(about, unreadable)
+	model.Results = framework.Models(found, newSnapshotModel)
+	return diagnostics.Unreadable(about, unreadable)
 }

@@ -1,30 +1,16 @@
-// Package flexsnapshot has what the provider offers for the snapshots of Flex clusters.
+// Package flexsnapshot has the data sources of snapshots of Flex clusters.
 package flexsnapshot
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
-// clusterModel is what the configuration says of where to read.
-type clusterModel struct {
-	ProjectID   types.String `tfsdk:"project_id"`
-	ClusterName types.String `tfsdk:"cluster_name"`
-}
-
-// cluster says which cluster is meant, as a part of a sentence.
-func (m clusterModel) cluster() string {
-	return fmt.Sprintf("Flex cluster %q of project %s", m.ClusterName.ValueString(), m.ProjectID.ValueString())
-}
-
-// snapshotModel is what Atlas says of a snapshot.
+// snapshotModel is a snapshot as Atlas shows it.
 type snapshotModel struct {
 	SnapshotID    types.String      `tfsdk:"snapshot_id"`
 	Status        types.String      `tfsdk:"status"`
@@ -39,33 +25,24 @@ func newSnapshotModel(s *atlas.FlexSnapshot) snapshotModel {
 	return snapshotModel{
 		SnapshotID:    types.StringValue(s.ID),
 		Status:        types.StringValue(s.Status),
-		ScheduledAt:   attribute.Time(s.ScheduledAt),
-		StartedAt:     attribute.Time(s.StartedAt),
-		FinishedAt:    attribute.Time(s.FinishedAt),
-		ExpiresAt:     attribute.Time(s.ExpiresAt),
-		MongodVersion: attribute.String(s.MongodVersion),
+		ScheduledAt:   framework.TimeOrNull(s.ScheduledAt),
+		StartedAt:     framework.TimeOrNull(s.StartedAt),
+		FinishedAt:    framework.TimeOrNull(s.FinishedAt),
+		ExpiresAt:     framework.TimeOrNull(s.ExpiresAt),
+		MongodVersion: framework.StringOrNull(s.MongodVersion),
 	}
 }
 
-// snapshotAttributes are what Atlas says of a snapshot.
+// snapshotAttributes returns the attributes of a snapshotModel.
 func snapshotAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"snapshot_id": source.String("ID of the snapshot (24 hexadecimal digits)."),
-		"status": source.String("Current status: `PENDING`, `QUEUED`, `RUNNING`, `COMPLETED` or `FAILED`. Snapshots of dedicated clusters have " +
+		"snapshot_id": framework.ComputedString("ID of the snapshot (24 hexadecimal digits)."),
+		"status": framework.ComputedString("Current status: `PENDING`, `QUEUED`, `RUNNING`, `COMPLETED` or `FAILED`. Snapshots of dedicated clusters have " +
 			"other values."),
-		"scheduled_at":   source.Time("Time for which the snapshot was scheduled (RFC 3339, UTC)."),
-		"started_at":     source.Time("Time at which Atlas started the snapshot (RFC 3339, UTC), usually within a minute of `scheduled_at`."),
-		"finished_at":    source.Time("Time at which the snapshot completed or failed (RFC 3339, UTC). Null until then."),
-		"expires_at":     source.Time("Time at which Atlas deletes the snapshot (RFC 3339, UTC), eight days after `scheduled_at`. The API's `expiration`."),
-		"mongod_version": source.String("MongoDB version of the cluster when the snapshot was taken."),
+		"scheduled_at":   framework.ComputedTime("Time for which the snapshot was scheduled (RFC 3339, UTC)."),
+		"started_at":     framework.ComputedTime("Time at which Atlas started the snapshot (RFC 3339, UTC), usually within a minute of `scheduled_at`."),
+		"finished_at":    framework.ComputedTime("Time at which the snapshot completed or failed (RFC 3339, UTC). Null until then."),
+		"expires_at":     framework.ComputedTime("Time at which Atlas deletes the snapshot (RFC 3339, UTC), eight days after `scheduled_at`. The API's `expiration`."),
+		"mongod_version": framework.ComputedString("MongoDB version of the cluster when the snapshot was taken."),
 	}
 }
-
-// clusterName is the argument that has the name of the cluster.
-const clusterName = "cluster_name"
-
-const (
-	clusterNameDescription = "Name of the Flex cluster."
-
-	flexSnapshots = "Atlas takes one snapshot of a Flex cluster a day and keeps the last eight. Flex clusters have no on-demand snapshots."
-)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/flexsnapshot"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/serverlesssnapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/snapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
@@ -193,11 +194,11 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}, p.options...)
 	client := atlas.New(base, auth, options...)
 	p.clients.add(client)
-	resources := snapshot.NewConfiguration(client, config.CheckAtPlan.ValueBool())
-	resp.ResourceData = resources
-	resp.DataSourceData = client
-	resp.ListResourceData = resources
-	resp.ActionData = client
+	data := framework.ProviderData{Client: client}
+	if config.CheckAtPlan.ValueBool() {
+		data.Clusters = framework.NewClusterReads(client)
+	}
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
 // Resources are what the provider manages.

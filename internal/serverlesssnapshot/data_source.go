@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // dataSourceModel is the configuration and the state of the data source atlasbackup_serverless_snapshot.
@@ -18,14 +18,14 @@ type dataSourceModel struct {
 	snapshotModel
 }
 
-// NewDataSource makes the data source atlasbackup_serverless_snapshot.
+// NewDataSource returns the data source atlasbackup_serverless_snapshot.
 func NewDataSource() datasource.DataSource {
 	attributes := instanceAttributes(snapshotAttributes())
-	attributes["snapshot_id"] = source.SnapshotID()
-	return source.New(source.Definition[dataSourceModel]{
+	attributes["snapshot_id"] = framework.IDAttribute("snapshot")
+	return framework.NewDataSource(framework.DataSource[dataSourceModel]{
 		Name: "serverless_snapshot",
 		Schema: schema.Schema{
-			MarkdownDescription: "Provides details about one snapshot of a serverless instance. " + sunset,
+			MarkdownDescription: "Provides details about one snapshot of a serverless instance. " + sunsetDescription,
 			Attributes:          attributes,
 		},
 		Read: readOne,
@@ -33,9 +33,9 @@ func NewDataSource() datasource.DataSource {
 }
 
 func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
-	found, servedBy, failure := model.instance(client).get(ctx, model.SnapshotID.ValueString())
-	if failure != nil {
-		return diag.Diagnostics{failure}
+	found, servedBy, diagnostic := model.instance(client).get(ctx, model.SnapshotID.ValueString())
+	if diagnostic != nil {
+		return diag.Diagnostics{diagnostic}
 	}
 	model.snapshotModel, model.ServedBy = newSnapshotModel(found), types.StringValue(servedBy)
 	return nil

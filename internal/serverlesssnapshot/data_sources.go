@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // dataSourcesModel is the configuration and the state of the data source atlasbackup_serverless_snapshots.
@@ -19,15 +19,15 @@ type dataSourcesModel struct {
 	Results []snapshotModel `tfsdk:"results"`
 }
 
-// NewDataSources makes the data source atlasbackup_serverless_snapshots.
+// NewDataSources returns the data source atlasbackup_serverless_snapshots.
 func NewDataSources() datasource.DataSource {
-	return source.New(source.Definition[dataSourcesModel]{
+	return framework.NewDataSource(framework.DataSource[dataSourcesModel]{
 		Name: "serverless_snapshots",
 		Schema: schema.Schema{
-			MarkdownDescription: "Provides details about all snapshots of a serverless instance, newest first. " + sunset +
+			MarkdownDescription: "Provides details about all snapshots of a serverless instance, newest first. " + sunsetDescription +
 				" An empty list also falls back to Flex.",
 			Attributes: instanceAttributes(map[string]schema.Attribute{
-				"results": source.Objects("The snapshots, newest first.", snapshotAttributes()),
+				"results": framework.ComputedObjects("The snapshots, newest first.", snapshotAttributes()),
 			}),
 		},
 		Read: readAll,
@@ -36,6 +36,6 @@ func NewDataSources() datasource.DataSource {
 
 func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel) diag.Diagnostics {
 	found, servedBy, diags := model.instance(client).list(ctx)
-	model.Results, model.ServedBy = source.Models(found, newSnapshotModel), types.StringValue(servedBy)
+	model.Results, model.ServedBy = framework.Models(found, newSnapshotModel), types.StringValue(servedBy)
 	return diags
 }

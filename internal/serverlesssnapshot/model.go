@@ -1,4 +1,4 @@
-// Package serverlesssnapshot has what the provider offers for the snapshots of serverless instances.
+// Package serverlesssnapshot has the data sources of snapshots of serverless instances.
 package serverlesssnapshot
 
 import (
@@ -7,11 +7,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
-// instanceModel is what the configuration says of where to read, and which endpoint knew the answer.
+// instanceModel is the instance whose snapshots are read, and the endpoint that knew the answer.
 type instanceModel struct {
 	ProjectID    types.String `tfsdk:"project_id"`
 	InstanceName types.String `tfsdk:"instance_name"`
@@ -28,7 +27,7 @@ func (m instanceModel) instance(client *atlas.Client) *instance {
 	return &instance{client: client, projectID: m.ProjectID.ValueString(), name: m.InstanceName.ValueString()}
 }
 
-// snapshotModel is what Atlas says of a snapshot.
+// snapshotModel is a snapshot as Atlas shows it.
 type snapshotModel struct {
 	SnapshotID             types.String      `tfsdk:"snapshot_id"`
 	Status                 types.String      `tfsdk:"status"`
@@ -45,18 +44,17 @@ func newSnapshotModel(s *atlas.ServerlessSnapshot) snapshotModel {
 	return snapshotModel{
 		SnapshotID:             types.StringValue(s.ID),
 		Status:                 types.StringValue(s.Status),
-		SnapshotType:           attribute.String(s.SnapshotType),
-		FrequencyType:          attribute.String(s.FrequencyType),
-		CreatedAt:              attribute.Time(s.CreatedAt),
-		ExpiresAt:              attribute.Time(s.ExpiresAt),
-		MongodVersion:          attribute.String(s.MongodVersion),
-		ServerlessInstanceName: attribute.String(s.ServerlessInstanceName),
+		SnapshotType:           framework.StringOrNull(s.SnapshotType),
+		FrequencyType:          framework.StringOrNull(s.FrequencyType),
+		CreatedAt:              framework.TimeOrNull(s.CreatedAt),
+		ExpiresAt:              framework.TimeOrNull(s.ExpiresAt),
+		MongodVersion:          framework.StringOrNull(s.MongodVersion),
+		ServerlessInstanceName: framework.StringOrNull(s.ServerlessInstanceName),
 		StorageSizeBytes:       types.Int64PointerValue(s.StorageSizeBytes),
 	}
 }
 
-// fromFlex says in the words of serverless what Flex says of a snapshot. What Flex does not say stays nil, also where one
-// could guess it.
+// fromFlex returns a snapshot of Flex in the words of serverless. What Flex does not say stays nil, also where one could guess it.
 func fromFlex(s *atlas.FlexSnapshot) *atlas.ServerlessSnapshot {
 	return &atlas.ServerlessSnapshot{
 		ID: s.ID, Status: serverlessStatus(s.Status),
@@ -64,7 +62,7 @@ func fromFlex(s *atlas.FlexSnapshot) *atlas.ServerlessSnapshot {
 	}
 }
 
-// serverlessStatus is the serverless word for a status of Flex. One that is not known stays as Atlas says it.
+// serverlessStatus returns the serverless word for a status of Flex, and an unknown status as it is.
 func serverlessStatus(flex string) string {
 	switch flex {
 	case atlas.FlexStatusPending, atlas.FlexStatusQueued:
@@ -79,36 +77,33 @@ func serverlessStatus(flex string) string {
 	return flex
 }
 
-// instanceName is the argument that has the name of the instance.
-const instanceName = "instance_name"
-
 const (
-	sunset = "Atlas shut serverless instances down in January 2026 and migrated them to other clusters, many of them to Flex clusters, under " +
+	sunsetDescription = "Atlas shut serverless instances down in January 2026 and migrated them to other clusters, many of them to Flex clusters, under " +
 		"the same name. Where the serverless API no longer serves an instance, its snapshots are read from the Flex cluster of that name."
 
 	nullFromFlex = " Null if `served_by` is `flex`: the Flex API does not provide it."
 )
 
-// instanceAttributes adds the attributes of an instanceModel to others.
+// instanceAttributes adds the attributes of an instanceModel.
 func instanceAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
-	attributes["project_id"] = source.ProjectID()
-	attributes[instanceName] = source.Name("Name of the serverless instance, which is also the name of the cluster that it was migrated to.")
-	attributes["served_by"] = source.String("API that the data was read from: `serverless`, or `flex` if the serverless API no longer serves the instance.")
+	attributes["project_id"] = framework.ProjectIDAttribute()
+	attributes["instance_name"] = framework.ClusterNameAttribute("Name of the serverless instance, which is also the name of the cluster that it was migrated to.")
+	attributes["served_by"] = framework.ComputedString("API that the data was read from: `serverless`, or `flex` if the serverless API no longer serves the instance.")
 	return attributes
 }
 
-// snapshotAttributes are what Atlas says of a snapshot.
+// snapshotAttributes returns the attributes of a snapshotModel.
 func snapshotAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"snapshot_id": source.String("ID of the snapshot (24 hexadecimal digits)."),
-		"status": source.String("Current status: `queued`, `inProgress`, `completed` or `failed`. Values from Flex are translated: `PENDING` and " +
+		"snapshot_id": framework.ComputedString("ID of the snapshot (24 hexadecimal digits)."),
+		"status": framework.ComputedString("Current status: `queued`, `inProgress`, `completed` or `failed`. Values from Flex are translated: `PENDING` and " +
 			"`QUEUED` to `queued`, `RUNNING` to `inProgress`."),
-		"snapshot_type":            source.String("Origin of the snapshot: `onDemand` or `scheduled`." + nullFromFlex),
-		"frequency_type":           source.String("Frequency at which such snapshots are taken: `hourly`, `daily`, `weekly` or `monthly`." + nullFromFlex),
-		"created_at":               source.Time("Time at which Atlas took the snapshot (RFC 3339, UTC); from Flex, the time at which it started. Null until then."),
-		"expires_at":               source.Time("Time at which Atlas deletes the snapshot (RFC 3339, UTC)."),
-		"mongod_version":           source.String("MongoDB version of the instance when the snapshot was taken."),
-		"serverless_instance_name": source.String("Name of the instance that the snapshot belongs to." + nullFromFlex),
-		"storage_size_bytes":       source.Int64("Size of the stored snapshot in bytes." + nullFromFlex),
+		"snapshot_type":            framework.ComputedString("Origin of the snapshot: `onDemand` or `scheduled`." + nullFromFlex),
+		"frequency_type":           framework.ComputedString("Frequency at which such snapshots are taken: `hourly`, `daily`, `weekly` or `monthly`." + nullFromFlex),
+		"created_at":               framework.ComputedTime("Time at which Atlas took the snapshot (RFC 3339, UTC); from Flex, the time at which it started. Null until then."),
+		"expires_at":               framework.ComputedTime("Time at which Atlas deletes the snapshot (RFC 3339, UTC)."),
+		"mongod_version":           framework.ComputedString("MongoDB version of the instance when the snapshot was taken."),
+		"serverless_instance_name": framework.ComputedString("Name of the instance that the snapshot belongs to." + nullFromFlex),
+		"storage_size_bytes":       framework.ComputedInt64("Size of the stored snapshot in bytes." + nullFromFlex),
 	}
 }

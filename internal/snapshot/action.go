@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -51,13 +51,13 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 			"tracked in Terraform state: Atlas deletes it when it expires.",
 		Attributes: map[string]schema.Attribute{
 			"project_id": schema.StringAttribute{
-				Required: true, MarkdownDescription: "ID of the Atlas project (24 hexadecimal digits).", Validators: attribute.ObjectID(),
+				Required: true, MarkdownDescription: "ID of the Atlas project (24 hexadecimal digits).", Validators: framework.ObjectIDValidators(),
 			},
 			"cluster_name": schema.StringAttribute{
-				Required: true, MarkdownDescription: clusterNameDescription, Validators: attribute.ClusterName(),
+				Required: true, MarkdownDescription: clusterNameDescription, Validators: framework.ClusterNameValidators(),
 			},
 			"retention_in_days": schema.Int64Attribute{
-				Required: true, CustomType: attribute.WholeNumberType{}, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500.",
+				Required: true, CustomType: framework.WholeNumberType{}, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500.",
 				Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
 			},
 			"description": schema.StringAttribute{
@@ -65,7 +65,7 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"timeout": schema.StringAttribute{
-				Optional: true, Validators: attribute.Duration(),
+				Optional: true, Validators: framework.DurationValidators(),
 				MarkdownDescription: "Time limit for the snapshot, such as `90m`, including the wait for another snapshot of the cluster. Default `3h`.",
 			},
 		},
@@ -74,7 +74,8 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 
 // Configure takes the API client from the provider.
 func (a *TakeAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.client, resp.Diagnostics = clientOf(req.ProviderData, "Unable to configure action")
+	data, diags := framework.Configure(req.ProviderData, "action")
+	a.client, resp.Diagnostics = data.Client, diags
 }
 
 // Invoke takes the snapshot, tells how far it has come, and fails unless Atlas completes it: what the action is to come
@@ -85,7 +86,7 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := attribute.ParseDuration(path.Root("timeout"), model.Timeout, defaultTimeout)
+	timeout, diags := framework.ParseDuration(path.Root("timeout"), model.Timeout, defaultTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}

@@ -6,22 +6,24 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
 const unableToPlan = "Unable to plan snapshot"
 
-// checkedBecause says why a plan asks Atlas about a cluster, and when it had better not.
-const checkedBecause = "The plan checks this because of check_at_plan = true in the provider block. Remove that if the same apply creates, " +
+// checkReason says why a plan asks Atlas about a cluster, and when it had better not.
+const checkReason = "The plan checks this because of check_at_plan = true in the provider block. Remove that if the same apply creates, " +
 	"changes or resumes the cluster first."
 
-// checkCreate is checkCluster for the plan of a new resource.
+// checkCreate checks the cluster for the plan of a new resource.
 func (r *Resource) checkCreate(ctx context.Context, plan tfsdk.Plan) diag.Diagnostics {
-	if r.checks == nil || plan.Raw.IsNull() {
+	if r.clusters == nil || plan.Raw.IsNull() {
 		return nil
 	}
 	var model resourceModel
@@ -31,16 +33,16 @@ func (r *Resource) checkCreate(ctx context.Context, plan tfsdk.Plan) diag.Diagno
 	return r.checkCluster(ctx, &model)
 }
 
-// checkCluster refuses to plan a snapshot that Atlas cannot take, where the provider is to check that: what is wrong with the
-// project, the cluster or the credentials then fails the plan and not the apply. It costs one request for each cluster.
+// checkCluster refuses to plan a snapshot that Atlas cannot take, with check_at_plan: what is wrong with the project, the
+// cluster or the credentials then fails the plan and not the apply. It costs one request for each cluster.
 func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.Diagnostics {
-	if r.checks == nil || plan.ProjectID.IsUnknown() || plan.ClusterName.IsUnknown() {
+	if r.clusters == nil || plan.ProjectID.IsUnknown() || plan.ClusterName.IsUnknown() {
 		return nil
 	}
-	ctx, cancel := r.client.Clock().WithTimeout(ctx, readTimeout)
+	ctx, cancel := r.client.Clock().WithTimeout(ctx, framework.ReadTimeout)
 	defer cancel()
 	on := r.clusterOf(plan)
-	found, err := r.checks.read(ctx, on)
+	found, err := r.clusters.Get(ctx, on.projectID, on.name)
 	switch {
 	case errors.Is(err, atlas.ErrCredentialsUnknown):
 		return nil
@@ -49,12 +51,12 @@ func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.D
 		return diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(failure("Unable to check cluster", on.String()), err,
 			"The plan goes on without the check."))}
 	case err != nil:
-		return diag.Diagnostics{diagnostics.FromError(failure(unableToPlan, on.String()), err, checkedBecause)}
+		return diag.Diagnostics{diagnostics.FromError(failure(unableToPlan, on.String()), err, checkReason)}
 	}
 	return refuseCluster(on, found)
 }
 
-// refuseCluster is the error about a cluster that Atlas takes no snapshots of.
+// refuseCluster returns the error about a cluster that Atlas takes no snapshots of.
 func refuseCluster(on *cluster, found *atlas.Cluster) diag.Diagnostics {
 	why, remedy := "", ""
 	switch {
@@ -70,6 +72,6 @@ func refuseCluster(on *cluster, found *atlas.Cluster) diag.Diagnostics {
 	default:
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(arguments.Cluster, unableToPlan, fmt.Sprintf(
-		"No snapshot of %s can be taken: %s.\n\n%s\n%s", on, why, remedy, checkedBecause))}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("cluster_name"), unableToPlan, fmt.Sprintf(
+		"No snapshot of %s can be taken: %s.\n\n%s\n%s", on, why, remedy, checkReason))}
 }

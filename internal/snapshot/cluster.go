@@ -4,11 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -40,23 +36,4 @@ func (c *cluster) isNew(id string, asked time.Time) bool {
 // key tells the cluster from all others of the process.
 func (c *cluster) key() string {
 	return c.client.BaseURL() + " " + c.projectID + " " + c.name
-}
-
-// arguments are the resource's own attributes.
-var arguments = diagnostics.Arguments{
-	Project: path.Root("project_id"), Cluster: path.Root("cluster_name"), Retention: path.Root("retention_in_days"),
-}
-
-func failure(summary, about string) diagnostics.Operation {
-	return diagnostics.Operation{Summary: summary, About: about, Arguments: arguments}
-}
-
-// clientOf is the API client that the provider gives to actions; nil where the provider has not been configured yet.
-func clientOf(providerData any, summary string) (*atlas.Client, diag.Diagnostics) {
-	client, ok := providerData.(*atlas.Client)
-	if providerData != nil && !ok {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic(summary, fmt.Sprintf(
-			"The provider gave %T in the place of its API client. This is a bug of the provider.", providerData))}
-	}
-	return client, nil
 }

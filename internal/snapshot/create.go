@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -108,7 +109,7 @@ func (c *cluster) warnOfOrphans(request atlas.TakeSnapshotRequest, r result) dia
 				"  terraform import <address> %s\n\n"+
 				"If you do not need it, delete it in Atlas. If another resource or configuration has it, or this apply replaces it (create_before_destroy), "+
 				"there is nothing to do.",
-			c.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, importID(c.projectID, c.name, s.ID))))
+			c.snapshot(s.ID), s.RequestedAt().UTC().Format(time.RFC3339), s.Status, framework.ImportID(c.projectID, c.name, s.ID))))
 	}
 	return diags
 }
@@ -120,7 +121,7 @@ func (c *cluster) warnOfTwice(r result) diag.Diagnostics {
 	}
 	rest := fmt.Sprintf("It could not be checked whether another led to a snapshot, too (%s).\n\n"+
 		"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
-		"(terraform import <address> %s) or deleted in Atlas.", briefly(r.Twice.Unread), importID(c.projectID, c.name, "<snapshot ID>"))
+		"(terraform import <address> %s) or deleted in Atlas.", briefly(r.Twice.Unread), framework.ImportID(c.projectID, c.name, "<snapshot ID>"))
 	if len(r.Twice.Candidates) > 0 {
 		rest = fmt.Sprintf("The list now shows more, which may be from another:\n\n%s\n"+
 			"If nobody else took it, it is not tracked in Terraform state, and Atlas keeps it until it expires. To have Terraform manage it, add a "+
@@ -147,7 +148,7 @@ func (c *cluster) inventory(snapshots []*atlas.Snapshot) string {
 			described = fmt.Sprintf("description %q", *s.Description)
 		}
 		fmt.Fprintf(&text, "- %s, requested at %s, status %q, %s:\n  terraform import <address> %s\n",
-			s.ID, s.RequestedAt().UTC().Format(time.RFC3339), s.Status, described, importID(c.projectID, c.name, s.ID))
+			s.ID, s.RequestedAt().UTC().Format(time.RFC3339), s.Status, described, framework.ImportID(c.projectID, c.name, s.ID))
 	}
 	return text.String()
 }

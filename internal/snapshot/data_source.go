@@ -11,7 +11,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // dataSourceModel is the configuration and the state of the data source atlasbackup_snapshot.
@@ -24,85 +24,121 @@ type dataSourceModel struct {
 	MostRecent  types.Bool   `tfsdk:"most_recent"`
 }
 
-// NewDataSource makes the data source atlasbackup_snapshot.
+var lookup = framework.Lookup{Noun: "snapshot", ID: "snapshot_id"}
+
+// NewDataSource returns the data source atlasbackup_snapshot.
 func NewDataSource() datasource.DataSource {
 	attributes := snapshotAttributes()
-	attributes["project_id"] = source.ProjectID()
-	attributes["cluster_name"] = source.Name(clusterNameDescription)
-	source.Choice(attributes, "Whether to read the newest completed snapshot that matches the filters.")
+	attributes["project_id"] = framework.ProjectIDAttribute()
+	attributes["cluster_name"] = framework.ClusterNameAttribute(clusterNameDescription)
+	lookup.AddAttributes(attributes, "Whether to read the newest completed snapshot that matches the filters.")
 	for name, filter := range filterAttributes() {
 		filter.MarkdownDescription += " Requires `most_recent`."
-		if said, ok := attributes[name]; ok {
+		if computed, ok := attributes[name]; ok {
 			// What is searched for is what is found.
 			filter.Computed = true
-			filter.MarkdownDescription = said.GetMarkdownDescription() + " With `most_recent`, it can be set to filter snapshots."
+			filter.MarkdownDescription = computed.GetMarkdownDescription() + " With `most_recent`, it can be set to filter snapshots."
 		}
-		attributes[name] = source.SearchFilter(filter)
+		attributes[name] = lookup.Filter(filter)
 	}
-	return source.New(source.Definition[dataSourceModel]{
+	return framework.NewDataSource(framework.DataSource[dataSourceModel]{
 		Name: "snapshot",
 		Schema: schema.Schema{
 			MarkdownDescription: "Provides details about one snapshot of a dedicated Atlas cluster, on-demand or scheduled: the one with a given ID, or the newest " +
 				"completed one.",
 			Attributes: attributes,
 		},
-		Rules: []datasource.ConfigValidator{source.ExactlyOne{}, window{}},
-		Read:  readOne,
+		Validators: []datasource.ConfigValidator{lookup, createdRangeValidator{}},
+		Read:       readOne,
 	})
 }
 
-// readOne reads one snapshot: by id in one request, in two for a sharded cluster.
+// readOne reads one snapshot: by ID in one request, in two for a sharded cluster.
 func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
 	on := &cluster{client: client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString()}
+	f := failure("Unable to read snapshot", on.String())
+	f.Arguments.Object = path.Root(lookup.ID)
 	if !model.MostRecent.ValueBool() {
 		id := model.SnapshotID.ValueString()
 		found, err := on.readUnexpired(ctx, id)
 		if err != nil {
-			return diag.Diagnostics{diagnostics.FromError(source.One(on.snapshot(id), "cluster_name"), err)}
+			f.About = on.snapshot(id)
+			return diag.Diagnostics{diagnostics.FromError(f, err)}
 		}
 		model.snapshotModel = newSnapshotModel(found)
 		return on.warnOfMembers(found, membersNull)
 	}
-	wanted, diags := model.filter(model.SnapshotType, types.StringNull(), model.Description)
+	filter, diags := model.filter(model.SnapshotType, types.StringNull(), model.Description)
 	if diags.HasError() {
 		return diags
 	}
-	op := source.One(on.String(), "cluster_name")
-	found, passed, err := on.mostRecent(ctx, wanted)
+	found, search, err := on.mostRecent(ctx, filter)
 	switch {
 	case err != nil:
-		return diag.Diagnostics{diagnostics.FromError(op, err)}
+		return diag.Diagnostics{diagnostics.FromError(f, err)}
 	case found == nil:
-		return diag.Diagnostics{diagnostics.NothingFound(op, path.Root("most_recent"), wanted.conditions(), passed)}
+		return diag.Diagnostics{diagnostics.NothingFound(f, framework.MostRecentPath, search)}
 	}
 	model.snapshotModel = newSnapshotModel(found)
-	warnings := source.Unreadable("the snapshots of "+on.String(), passed.Unreadable)
+	warnings := diagnostics.Unreadable("the snapshots of "+on.String(), search.Unreadable)
 	return append(warnings, on.warnOfMembers(found, membersNull)...)
+}
+
+// mostRecent returns the newest completed snapshot that matches a filter, nil where there is none, and counts the others.
+//
+// It reads the list to its end. Atlas documents it as newest first; but that one page shows that order says nothing of the
+// next, and whoever restores the wrong snapshot is not helped by the request that was saved.
+func (c *cluster) mostRecent(ctx context.Context, f filter) (found *atlas.Snapshot, search diagnostics.Search, err error) {
+	list, err := c.reader().all(ctx, c)
+	if err != nil {
+		return nil, search, err
+	}
+	search = diagnostics.Search{
+		Conditions: f.conditions(), Filters: "snapshot_type, description, created_before and created_after",
+		Seen: len(list.all), Unreadable: list.unreadable,
+	}
+	for _, s := range list.all {
+		switch {
+		case !f.matches(s):
+		case s.Status == atlas.StatusFailed:
+			search.Failed++
+		case s.Pending():
+			search.Unfinished++
+		case found == nil || s.TakenAt().After(found.TakenAt()):
+			found = s
+		}
+	}
+	if found == nil {
+		return nil, search, nil
+	}
+	snapshot := *found
+	found, err = c.whole(ctx, &snapshot)
+	return found, search, err
 }
 
 const clusterNameDescription = "Name of the dedicated cluster (M10 or larger)."
 
-// snapshotAttributes are what Atlas says of a snapshot.
+// snapshotAttributes returns the attributes of a snapshotModel in a data source.
 func snapshotAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"storage_size_bytes": source.Int64(describe["storage_size_bytes"]),
-		"members": source.Objects(describe["members"], map[string]schema.Attribute{
-			"id":               source.String(describe["members.id"]),
-			"cloud_provider":   source.String(describe["members.cloud_provider"]),
-			"replica_set_name": source.String(describe["members.replica_set_name"]),
+		"storage_size_bytes": framework.ComputedInt64(describe["storage_size_bytes"]),
+		"members": framework.ComputedObjects(describe["members"], map[string]schema.Attribute{
+			"id":               framework.ComputedString(describe["members.id"]),
+			"cloud_provider":   framework.ComputedString(describe["members.cloud_provider"]),
+			"replica_set_name": framework.ComputedString(describe["members.replica_set_name"]),
 		}),
 	}
 	for _, name := range []string{
 		"snapshot_id", "status", "type", "snapshot_type", "frequency_type", "description", "mongod_version", "cloud_provider",
 		"replica_set_name", "master_key_uuid", "config_server_type",
 	} {
-		attributes[name] = source.String(describe[name])
+		attributes[name] = framework.ComputedString(describe[name])
 	}
 	for _, name := range []string{"created_at", "expires_at"} {
-		attributes[name] = source.Time(describe[name])
+		attributes[name] = framework.ComputedTime(describe[name])
 	}
 	for _, name := range []string{"copy_regions", "policy_items", "snapshot_ids"} {
-		attributes[name] = source.Strings(describe[name])
+		attributes[name] = framework.ComputedStrings(describe[name])
 	}
 	return attributes
 }

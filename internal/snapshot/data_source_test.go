@@ -182,7 +182,7 @@ func TestAccSnapshotDataSource_badInput(t *testing.T) {
 		},
 		"no snapshots": {
 			configuration: oneSnapshot("most_recent = true"), asked: []string{"GET clusters/Cluster0/backup/snapshots"},
-			said: []string{"most_recent", `There is no completed snapshot of cluster "Cluster0"`, "Snapshots looked at: 0. Skipped because unfinished: 0."},
+			said: []string{"most_recent", `There is no completed snapshot of cluster "Cluster0"`, "Number of snapshots looked at: 0. Skipped because unfinished: 0."},
 		},
 		"none is completed": {
 			configuration: oneSnapshot("most_recent = true\n  snapshot_type = \"onDemand\"\n  description = \"ours\"\n  created_before = \"2026-03-30T12:00:00Z\""),
@@ -195,7 +195,7 @@ func TestAccSnapshotDataSource_badInput(t *testing.T) {
 			asked: []string{"GET clusters/Cluster0/backup/snapshots"},
 			said: []string{
 				`that is of the type "onDemand" and has the description "ours" and was created before 2026-03-30T12:00:00Z.`,
-				"Snapshots looked at: 4. Skipped because unfinished: 2. Skipped because failed: 1.", "Check the filters",
+				"Number of snapshots looked at: 4. Skipped because unfinished: 2. Skipped because failed: 1.", "Check the filters",
 			},
 		},
 	} {

@@ -75,7 +75,7 @@ func TestAccSnapshotDataSource_everyPage(t *testing.T) {
 			ids := seedHourly(t, a)
 			tf := a.Configuration(t, oneSnapshot("most_recent = true\n  "+c.filters))
 			if c.want < 0 {
-				tf.Refused(fmt.Sprintf("Snapshots looked at: %d.", len(ids)))
+				tf.Refused(fmt.Sprintf("Number of snapshots looked at: %d.", len(ids)))
 			} else {
 				tf.Do(0, acctest.Apply...)
 				tf.ExpectValues(oneAddress, map[string]any{"snapshot_id": ids[c.want]})

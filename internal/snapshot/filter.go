@@ -8,36 +8,36 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
-// filterModel are the filters that both data sources have.
+// filterModel has the filters by time, which both data sources and the list resource have.
 type filterModel struct {
 	CreatedBefore types.String `tfsdk:"created_before"`
 	CreatedAfter  types.String `tfsdk:"created_after"`
 }
 
-// filter is what a snapshot has to be like. What is empty does not matter.
+// filter is what a snapshot has to match. An empty field matches everything.
 type filter struct {
 	snapshotType, status, description string
 	before, after                     time.Time
 }
 
-// filter is what the model asks for. Nothing of it can be unknown when a data source is read.
+// filter returns what the model asks for. Nothing of it can be unknown when a data source is read.
 func (m filterModel) filter(snapshotType, status, description types.String) (filter, diag.Diagnostics) {
-	wanted := filter{
+	f := filter{
 		snapshotType: snapshotType.ValueString(), status: status.ValueString(), description: description.ValueString(),
 	}
-	before, diags := attribute.ParseMoment(path.Root("created_before"), m.CreatedBefore)
-	wanted.before = before
-	after, more := attribute.ParseMoment(path.Root("created_after"), m.CreatedAfter)
-	wanted.after = after
-	return wanted, append(diags, more...)
+	before, diags := framework.ParseTime(path.Root("created_before"), m.CreatedBefore)
+	f.before = before
+	after, more := framework.ParseTime(path.Root("created_after"), m.CreatedAfter)
+	f.after = after
+	return f, append(diags, more...)
 }
 
 func (f filter) matches(s *atlas.Snapshot) bool {
@@ -49,7 +49,7 @@ func (f filter) matches(s *atlas.Snapshot) bool {
 		(f.after.IsZero() || taken.After(f.after))
 }
 
-// conditions say what is asked for, each as the rest of a sentence about a snapshot.
+// conditions returns what is asked for, each as the rest of a sentence about a snapshot.
 func (f filter) conditions() []string {
 	var all []string
 	if f.snapshotType != "" {
@@ -67,18 +67,18 @@ func (f filter) conditions() []string {
 	return all
 }
 
-// filterAttributes are the arguments of a filter by time and kind.
+// filterAttributes returns the filters that both data sources and the list resource have.
 func filterAttributes() map[string]schema.StringAttribute {
 	return map[string]schema.StringAttribute{
-		"snapshot_type":  source.Filter("Only snapshots of this cause: `onDemand`, `scheduled` or `fallback`.", "onDemand", "scheduled", "fallback"),
-		"description":    source.Filter("Only snapshots with exactly this description."),
-		"created_before": source.TimeFilter("Only snapshots taken before this moment (RFC 3339)."),
-		"created_after":  source.TimeFilter("Only snapshots taken after this moment (RFC 3339)."),
+		"snapshot_type":  framework.FilterAttribute("Only snapshots with this origin: `onDemand`, `scheduled` or `fallback`.", "onDemand", "scheduled", "fallback"),
+		"description":    framework.FilterAttribute("Only snapshots with exactly this description."),
+		"created_before": framework.TimeFilterAttribute("Only snapshots taken before this time (RFC 3339)."),
+		"created_after":  framework.TimeFilterAttribute("Only snapshots taken after this time (RFC 3339)."),
 	}
 }
 
-// searchModel says of which cluster snapshots are looked for, and what they have to be like.
-type searchModel struct {
+// listModel is what the plural data source and the list resource select snapshots by.
+type listModel struct {
 	filterModel
 
 	ProjectID    types.String `tfsdk:"project_id"`
@@ -88,45 +88,54 @@ type searchModel struct {
 	Description  types.String `tfsdk:"description"`
 }
 
-func (m *searchModel) wanted() (filter, diag.Diagnostics) {
-	return m.filter(m.SnapshotType, m.Status, m.Description)
+func (m *listModel) filter() (filter, diag.Diagnostics) {
+	return m.filterModel.filter(m.SnapshotType, m.Status, m.Description)
 }
 
-// searchArguments are the arguments of a searchModel.
-func searchArguments() map[string]schema.StringAttribute {
+// listArguments returns the arguments of a listModel.
+func listArguments() map[string]schema.StringAttribute {
 	arguments := filterAttributes()
-	arguments["project_id"] = source.ProjectID()
-	arguments["cluster_name"] = source.Name(clusterNameDescription)
-	arguments["status"] = source.Filter("Only snapshots with this status: `queued`, `inProgress`, `completed` or `failed`.",
+	arguments["project_id"] = framework.ProjectIDAttribute()
+	arguments["cluster_name"] = framework.ClusterNameAttribute(clusterNameDescription)
+	arguments["status"] = framework.FilterAttribute("Only snapshots with this status: `queued`, `inProgress`, `completed` or `failed`.",
 		atlas.StatusQueued, atlas.StatusInProgress, atlas.StatusCompleted, atlas.StatusFailed)
 	return arguments
 }
 
-// window is the rule that created_after comes before created_before: nothing lies between them otherwise.
-type window struct{}
+// createdRangeValidator requires created_after to be before created_before: nothing lies between them otherwise.
+type createdRangeValidator struct{}
 
-var _ datasource.ConfigValidator = window{}
+var (
+	_ datasource.ConfigValidator = createdRangeValidator{}
+	_ list.ConfigValidator       = createdRangeValidator{}
+)
 
-// Description of the rule.
-func (window) Description(context.Context) string {
+func (createdRangeValidator) Description(context.Context) string {
 	return "created_after must be before created_before"
 }
 
-// MarkdownDescription of the rule.
-func (w window) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
+func (v createdRangeValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
 
-// ValidateDataSource compares the two where both are known.
-func (window) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (v createdRangeValidator) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
+	var found datasource.ValidateConfigResponse
+	v.ValidateDataSource(ctx, datasource.ValidateConfigRequest{Config: req.Config}, &found)
+	resp.Diagnostics.Append(found.Diagnostics...)
+}
+
+// ValidateDataSource compares the two times where both are known.
+func (createdRangeValidator) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model filterModel
 	at := path.Root("created_after")
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("created_before"), &model.CreatedBefore)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &model.CreatedAfter)...)
-	// What is no moment at all is the argument's own error.
-	wanted, diags := model.filter(types.StringNull(), types.StringNull(), types.StringNull())
-	if diags.HasError() || wanted.before.IsZero() || wanted.after.IsZero() {
+	// The argument's own validator reports what is not a time.
+	f, diags := model.filter(types.StringNull(), types.StringNull(), types.StringNull())
+	if diags.HasError() || f.before.IsZero() || f.after.IsZero() {
 		return
 	}
-	if !wanted.after.Before(wanted.before) {
+	if !f.after.Before(f.before) {
 		resp.Diagnostics.AddAttributeError(at, "Conflicting arguments", fmt.Sprintf(
 			"created_after (%s) must be before created_before (%s): no snapshot lies between them.",
 			model.CreatedAfter.ValueString(), model.CreatedBefore.ValueString()))

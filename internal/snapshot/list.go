@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -12,27 +11,25 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/source"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 var (
-	_ list.ListResource                     = (*ListResource)(nil)
 	_ list.ListResourceWithConfigure        = (*ListResource)(nil)
 	_ list.ListResourceWithConfigValidators = (*ListResource)(nil)
-	_ list.ConfigValidator                  = window{}
 )
 
-// NewListResource makes the list resource atlasbackup_snapshot.
+// NewListResource returns the list resource atlasbackup_snapshot.
 func NewListResource() list.ListResource { return &ListResource{} }
 
 // ListResource lists what may be imported as atlasbackup_snapshot, for terraform query. It has the name and the client of
 // the resource.
 type ListResource struct{ Resource }
 
-// ListResourceConfigSchema is what a list block may say: the same as the data source atlasbackup_snapshots.
+// ListResourceConfigSchema has the arguments of the data source atlasbackup_snapshots.
 func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	attributes := map[string]schema.Attribute{}
-	for name, argument := range searchArguments() {
+	for name, argument := range listArguments() {
 		attributes[name] = schema.StringAttribute{
 			Required: argument.Required, Optional: argument.Optional, CustomType: argument.CustomType,
 			MarkdownDescription: argument.MarkdownDescription, Validators: argument.Validators,
@@ -45,24 +42,16 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 	}
 }
 
-// ListResourceConfigValidators are the rules about several arguments at once.
 func (l *ListResource) ListResourceConfigValidators(context.Context) []list.ConfigValidator {
-	return []list.ConfigValidator{window{}}
-}
-
-// ValidateListResourceConfig is the rule for list blocks.
-func (w window) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
-	var found datasource.ValidateConfigResponse
-	w.ValidateDataSource(ctx, datasource.ValidateConfigRequest{Config: req.Config}, &found)
-	resp.Diagnostics.Append(found.Diagnostics...)
+	return []list.ConfigValidator{createdRangeValidator{}}
 }
 
 // List streams the snapshots as their pages come. A sharded cluster's members take one more request, where whole resources
 // are asked for.
 func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	var model searchModel
+	var model listModel
 	diags := req.Config.Get(ctx, &model)
-	wanted, more := model.wanted()
+	filter, more := model.filter()
 	if diags.Append(more...); diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -72,24 +61,24 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 		request: req,
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		ctx, cancel := l.client.Clock().WithTimeout(ctx, readTimeout)
+		ctx, cancel := l.client.Clock().WithTimeout(ctx, framework.ReadTimeout)
 		defer cancel()
-		listing.run(ctx, wanted, push)
+		listing.run(ctx, filter, push)
 	}
 }
 
-// listing is one run of List.
+// listing is one call of List.
 type listing struct {
 	*cluster
 	request list.ListRequest
 	members shardedMembers
 }
 
-func (l *listing) run(ctx context.Context, wanted filter, push func(list.ListResult) bool) {
+func (l *listing) run(ctx context.Context, f filter, push func(list.ListResult) bool) {
 	pushed := int64(0)
 	for s, err := range l.client.ListSnapshots(ctx, l.projectID, l.name) {
 		if atlas.IsUnreadableElement(err) {
-			if !push(list.ListResult{Diagnostics: source.Unreadable("the snapshots of "+l.String(), []error{err})}) {
+			if !push(list.ListResult{Diagnostics: diagnostics.Unreadable("the snapshots of "+l.String(), []error{err})}) {
 				return
 			}
 			continue
@@ -98,7 +87,7 @@ func (l *listing) run(ctx context.Context, wanted filter, push func(list.ListRes
 			push(list.ListResult{Diagnostics: l.failed(err)})
 			return
 		}
-		if !wanted.matches(s) {
+		if !f.matches(s) {
 			continue
 		}
 		if !push(l.result(ctx, s)) {
@@ -137,7 +126,7 @@ func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult
 	return result
 }
 
-// displayName is what a person reads of a snapshot, such as
+// displayName returns what a person reads of a snapshot, such as
 // "Cluster0 2026-08-10 03:28 UTC, on demand, before the upgrade (completed)".
 func displayName(clusterName string, s *atlas.Snapshot) string {
 	name := fmt.Sprintf("%s %s UTC, %s", clusterName, s.TakenAt().UTC().Format("2006-01-02 15:04"), displayStatus(s.SnapshotType))

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // snapshotModel is what Atlas says of a snapshot, under the same names wherever one is shown.
@@ -84,7 +84,7 @@ func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
 	if !adopting {
 		m.Description = configured
 	}
-	m.ID = types.StringValue(importID(m.ProjectID.ValueString(), m.ClusterName.ValueString(), s.ID))
+	m.ID = types.StringValue(framework.ImportID(m.ProjectID.ValueString(), m.ClusterName.ValueString(), s.ID))
 }
 
 // become puts another snapshot into the model, with the arguments that it was requested for.
@@ -108,22 +108,22 @@ func (m *resourceModel) identity() identityModel {
 func newSnapshotModel(s *atlas.Snapshot) snapshotModel {
 	return snapshotModel{
 		SnapshotID:       types.StringValue(s.ID),
-		Status:           attribute.String(&s.Status),
-		Type:             attribute.String(&s.Type),
-		SnapshotType:     attribute.String(&s.SnapshotType),
-		FrequencyType:    attribute.String(s.FrequencyType),
-		Description:      attribute.String(s.Description),
-		CreatedAt:        attribute.Time(s.CreatedAt),
-		ExpiresAt:        attribute.Time(s.ExpiresAt),
-		MongodVersion:    attribute.String(s.MongodVersion),
+		Status:           framework.StringOrNull(&s.Status),
+		Type:             framework.StringOrNull(&s.Type),
+		SnapshotType:     framework.StringOrNull(&s.SnapshotType),
+		FrequencyType:    framework.StringOrNull(s.FrequencyType),
+		Description:      framework.StringOrNull(s.Description),
+		CreatedAt:        framework.TimeOrNull(s.CreatedAt),
+		ExpiresAt:        framework.TimeOrNull(s.ExpiresAt),
+		MongodVersion:    framework.StringOrNull(s.MongodVersion),
 		StorageSizeBytes: types.Int64PointerValue(s.StorageSizeBytes),
-		CloudProvider:    attribute.String(s.CloudProvider),
-		ReplicaSetName:   attribute.String(s.ReplicaSetName),
-		CopyRegions:      attribute.Strings(s.CopyRegions),
-		PolicyItems:      attribute.Strings(s.PolicyItems),
-		MasterKeyUUID:    attribute.String(s.MasterKeyUUID),
-		ConfigServerType: attribute.String(s.ConfigServerType),
-		SnapshotIDs:      attribute.Strings(s.SnapshotIDs),
+		CloudProvider:    framework.StringOrNull(s.CloudProvider),
+		ReplicaSetName:   framework.StringOrNull(s.ReplicaSetName),
+		CopyRegions:      framework.StringsOrNull(s.CopyRegions),
+		PolicyItems:      framework.StringsOrNull(s.PolicyItems),
+		MasterKeyUUID:    framework.StringOrNull(s.MasterKeyUUID),
+		ConfigServerType: framework.StringOrNull(s.ConfigServerType),
+		SnapshotIDs:      framework.StringsOrNull(s.SnapshotIDs),
 		Members:          membersOrNull(s.Members),
 	}
 }
@@ -135,9 +135,9 @@ func membersOrNull(members []atlas.SnapshotMember) types.List {
 	elements := make([]attr.Value, 0, len(members))
 	for _, member := range members {
 		elements = append(elements, types.ObjectValueMust(memberType.AttrTypes, map[string]attr.Value{
-			"id":               attribute.String(&member.ID),
-			"cloud_provider":   attribute.String(&member.CloudProvider),
-			"replica_set_name": attribute.String(&member.ReplicaSetName),
+			"id":               framework.StringOrNull(&member.ID),
+			"cloud_provider":   framework.StringOrNull(&member.CloudProvider),
+			"replica_set_name": framework.StringOrNull(&member.ReplicaSetName),
 		}))
 	}
 	return types.ListValueMust(memberType, elements)

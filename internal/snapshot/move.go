@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // officialProvider ends the address of MongoDB's own provider in every registry and mirror.
@@ -144,7 +145,7 @@ func (o *officialState) identify() error {
 			return fmt.Errorf("neither its id %q nor its attributes say the %s", o.ID, part.name)
 		}
 	}
-	return checkNames(o.ProjectID, o.ClusterName, o.SnapshotID)
+	return framework.CheckImportID(o.ProjectID, o.ClusterName, o.SnapshotID, "snapshot_id")
 }
 
 // officialID takes the official provider's id apart: names and values in base64, in pairs joined by hyphens. Its first

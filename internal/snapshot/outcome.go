@@ -8,13 +8,14 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 // words are what is said of a snapshot that was not completed, whoever wanted it.
 func (c *cluster) words(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Words {
 	w := diagnostics.Words{
-		Operation: failure(summary, c.String()), Noun: "snapshot", Blocking: "on-demand snapshot", Name: c.snapshot,
+		Failure: failure(summary, c.String()), Noun: "snapshot", Blocking: "on-demand snapshot", Name: c.snapshot,
 		Timeout: timeout, TimeoutArgument: timeoutArgument,
 	}
 	if len(r.Candidates) > 0 {
@@ -28,7 +29,7 @@ const failedAgain = "If that fails too, look at the cluster in Atlas."
 // notCreated is the diagnostic of the resource where the snapshot was not completed; summary is that of a create or an update.
 func (c *cluster) notCreated(summary string, timeout time.Duration, r result) diag.Diagnostic {
 	w := c.words(summary, timeout, "timeouts.create", r)
-	w.IfTaken = fmt.Sprintf("import it (terraform import <address> %s)", importID(c.projectID, c.name, "<snapshot id>"))
+	w.IfTaken = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
 	w.Continues, w.NotSeen = "Atlas goes on with it, and the state has it.", "What Atlas has done with it since is not known; the state has it."
 	w.InState, w.InterruptedSummary = true, "Snapshot not completed yet"
 	w.Remedies = map[operation.Outcome]string{
@@ -48,7 +49,7 @@ func (c *cluster) notCreated(summary string, timeout time.Duration, r result) di
 func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.Diagnostic {
 	w := c.words(unableToUpdate, timeout, "timeouts.update", r)
 	w.IfTaken = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
-		importID(c.projectID, c.name, "<snapshot id>"))
+		framework.ImportID(c.projectID, c.name, "<snapshot id>"))
 	w.Continues, w.NotSeen = "Atlas goes on with it.", "What Atlas has done with it since is not known."
 	w.Keeps = fmt.Sprintf("The state keeps snapshot %s.", old)
 	w.InterruptedSummary = "Snapshot not completed yet"

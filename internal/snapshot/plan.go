@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // pending says that the state has a snapshot that Atlas was not done with when it was last seen.
@@ -153,8 +154,5 @@ func (m *resourceModel) forgetWhatMoves() {
 }
 
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m *resourceModel) diag.Diagnostics {
-	if identity == nil {
-		return nil
-	}
-	return identity.Set(ctx, m.identity())
+	return framework.SetIdentity(ctx, identity, m.identity())
 }

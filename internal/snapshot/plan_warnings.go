@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -183,7 +184,7 @@ func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 	return diag.Diagnostics{newWarning("Snapshot left in Atlas", ids[0], fmt.Sprintf(
 		"skip_destroy leaves %s of %s in Atlas, which keeps it until %s. Terraform no longer tracks it.\n\n"+
 			"To have Terraform manage it again, add a resource for it and run\n\n  terraform import <address> %s",
-		"snapshot "+strings.Join(ids, ", snapshot "), on, orUnknown(m.ExpiresAt), importID(on.projectID, on.name, ids[0])))}
+		"snapshot "+strings.Join(ids, ", snapshot "), on, orUnknown(m.ExpiresAt), framework.ImportID(on.projectID, on.name, ids[0])))}
 }
 
 // summaryOf is the summary of a warning about one snapshot. The ID stands in it because Terraform shows only the first of several

@@ -210,7 +210,8 @@ func (r *reader) drop(l *sharedList) {
 
 // read reads the list for as long as it is worth it, or to its end.
 func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
-	for s, err := range c.readable(ctx, &l.unreadable) {
+	unreadable := func(err error) { l.unreadable = append(l.unreadable, err) }
+	for s, err := range atlas.Readable(c.client.ListSnapshots(ctx, c.projectID, c.name), unreadable) {
 		if err != nil {
 			return err
 		}

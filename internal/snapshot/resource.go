@@ -16,6 +16,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -28,12 +29,8 @@ var (
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
-const (
-	// defaultTimeout is how long creating, updating and deleting may take: the longest that Atlas was seen to be stuck.
-	defaultTimeout = 3 * time.Hour
-	// readTimeout bounds a refresh, so that a Retry-After does not hold up a plan for ever.
-	readTimeout = 10 * time.Minute
-)
+// defaultTimeout is how long creating, updating and deleting may take: the longest that Atlas was seen to be stuck.
+const defaultTimeout = 3 * time.Hour
 
 // NewResource makes the resource atlasbackup_snapshot.
 func NewResource() resource.Resource { return &Resource{} }
@@ -41,8 +38,8 @@ func NewResource() resource.Resource { return &Resource{} }
 // Resource is atlasbackup_snapshot.
 type Resource struct {
 	client *atlas.Client
-	// checks is nil unless plans are to check the cluster.
-	checks *clusterChecks
+	// clusters is nil unless plans are to check the cluster.
+	clusters *framework.ClusterReads
 }
 
 // Metadata names the resource.
@@ -54,8 +51,8 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 
 // Configure takes the API client from the provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	configuration, diags := configurationOf(req.ProviderData)
-	r.client, r.checks = configuration.client, configuration.checks
+	data, diags := framework.Configure(req.ProviderData, "resource")
+	r.client, r.clusters = data.Client, data.Clusters
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -70,7 +67,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	request, diags := model.takeRequest(path.Empty())
 	resp.Diagnostics.Append(diags...)
-	timeout, diags := model.timeout("create")
+	timeout, diags := framework.Timeout(model.Timeouts, "create", defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -130,7 +127,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := r.client.Clock().WithTimeout(ctx, readTimeout)
+	ctx, cancel := r.client.Clock().WithTimeout(ctx, framework.ReadTimeout)
 	defer cancel()
 	on := r.clusterOf(&model)
 	id := model.SnapshotID.ValueString()
@@ -233,7 +230,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
 	left, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	timeout, diags := model.timeout("delete")
+	timeout, diags := framework.Timeout(model.Timeouts, "delete", defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -280,7 +277,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &who)...)
 	} else {
-		projectID, clusterName, snapshotID, err := parseImportID(req.ID)
+		projectID, clusterName, snapshotID, err := framework.ParseImportID(req.ID, "snapshot_id")
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
 			return
@@ -291,7 +288,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		return
 	}
 	projectID, clusterName, snapshotID := who.ProjectID.ValueString(), who.ClusterName.ValueString(), who.SnapshotID.ValueString()
-	if err := checkNames(projectID, clusterName, snapshotID); err != nil {
+	if err := framework.CheckImportID(projectID, clusterName, snapshotID, "snapshot_id"); err != nil {
 		resp.Diagnostics.AddError("Invalid identity", fmt.Sprintf("The snapshot cannot be imported: %s.", err))
 		return
 	}

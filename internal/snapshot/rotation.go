@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -216,7 +216,7 @@ func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atl
 			rotated.RetentionInDays = types.Int64Value(requested)
 			resp.Diagnostics.Append(diagnostics.FromError(failure(unableToUpdate, on.snapshot(s.ID)), err, unchanged(err)))
 		} else {
-			rotated.ExpiresAt = attribute.Time(expiresAt)
+			rotated.ExpiresAt = framework.TimeOrNull(expiresAt)
 			resp.Diagnostics.Append(setChanged(ctx, resp.Private, s.ExpiresAt, expiresAt, r.client.ServerNow())...)
 		}
 	}
@@ -274,7 +274,7 @@ func notDeleted(on *cluster, id string, err error, final bool) diag.Diagnostic {
 		"or leaves it in Atlas until it expires where skip_destroy is set."
 	if final {
 		remedy = fmt.Sprintf("The new snapshot is completed and in the state. Terraform no longer tracks the old one: Atlas keeps it until it expires. "+
-			"To have Terraform manage it, add a resource for it and run\n\n  terraform import <address> %s", importID(on.projectID, on.name, id))
+			"To have Terraform manage it, add a resource for it and run\n\n  terraform import <address> %s", framework.ImportID(on.projectID, on.name, id))
 	}
 	return diagnostics.Warning(diagnostics.FromError(failure(summaryOf("Unable to delete the old snapshot", id), on.snapshot(id)), err, remedy))
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // Values of on_expiry.
@@ -58,7 +58,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	})
 	if nested, ok := block.(schema.SingleNestedBlock); ok {
 		nested.MarkdownDescription = "How long the provider waits for Atlas."
-		validateTimeouts(nested.Attributes)
+		framework.ValidateTimeouts(nested.Attributes)
 		return nested
 	}
 	return block
@@ -81,16 +81,16 @@ func resourceAttributes() map[string]schema.Attribute {
 		Required:            true,
 		MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits). Changing this forces a new snapshot.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          attribute.ObjectID(),
+		Validators:          framework.ObjectIDValidators(),
 	}
 	attributes["cluster_name"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "Name of the dedicated cluster (M10 or larger). Changing this forces a new snapshot.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          attribute.ClusterName(),
+		Validators:          framework.ClusterNameValidators(),
 	}
 	attributes["retention_in_days"] = schema.Int64Attribute{
-		Required: true, CustomType: attribute.WholeNumberType{},
+		Required: true, CustomType: framework.WholeNumberType{},
 		MarkdownDescription: "Number of days that Atlas keeps the snapshot, 1 to 36500. Changing this moves the expiry of the existing " +
 			"snapshot in place and never takes a new one. A value below the age of the snapshot is refused, see `allow_immediate_expiry`.",
 		Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -24,7 +24,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	left, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	timeout, diags := plan.timeout("update")
+	timeout, diags := framework.Timeout(plan.Timeouts, "update", defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -94,7 +94,7 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 		// The plan promised that nothing else moves. What has moved all the same, such as a copy to another region, is for
 		// the next refresh to find.
 		resp.Diagnostics.Append(setChanged(ctx, resp.Private, timeOf(updated.ExpiresAt.ValueString()), expiresAt, r.client.ServerNow())...)
-		updated.ExpiresAt = attribute.Time(expiresAt)
+		updated.ExpiresAt = framework.TimeOrNull(expiresAt)
 	}
 	updated.RetentionInDays = plan.RetentionInDays
 }

@@ -1,4 +1,4 @@
-package attribute_test
+package framework_test
 
 import (
 	"math/big"
@@ -9,12 +9,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/attribute"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 func TestWholeNumberType(t *testing.T) {
 	t.Parallel()
-	number := attribute.WholeNumberType{}
+	number := framework.WholeNumberType{}
 	at := path.Root("days")
 	for text, c := range map[string]struct {
 		in   any

@@ -1,4 +1,4 @@
-package attribute
+package framework
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type WholeNumberType struct{ basetypes.Int64Type }
 
 var _ basetypes.Int64Typable = WholeNumberType{}
 
-func (WholeNumberType) String() string { return "attribute.WholeNumberType" }
+func (WholeNumberType) String() string { return "framework.WholeNumberType" }
 
 // Equal also holds for the type of its values: an object with such an attribute has to accept them.
 func (WholeNumberType) Equal(other attr.Type) bool {
@@ -58,7 +58,7 @@ func (t WholeNumberType) Validate(ctx context.Context, in tftypes.Value, at path
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid number", fmt.Sprintf("%s %s, got: %s.", at, rule, number.Text('g', -1)))}
 }
 
-// numberOf is the number in a value, false where it has none (yet).
+// numberOf returns the number in a value, and false where it is null or unknown.
 func numberOf(in tftypes.Value) (*big.Float, bool) {
 	if in.Type() == nil || !in.Type().Equal(tftypes.Number) || in.IsNull() || !in.IsKnown() {
 		return nil, false

@@ -1,4 +1,4 @@
-package snapshot
+package framework_test
 
 import (
 	"context"
@@ -11,14 +11,17 @@ import (
 	"testing/synctest"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
+
+const project = "5f0000000000000000000000"
 
 type transportFunc func(*http.Request) (*http.Response, error)
 
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// held is a cluster whose first reads do not come back before the context of whoever asked ends.
-func held(t *testing.T, first int) (on *cluster, requests *int) {
+// held returns reads of which the first do not come back before the context of whoever asked ends.
+func held(t *testing.T, first int) (reads *framework.ClusterReads, requests *int) {
 	t.Helper()
 	requests = new(int)
 	transport := transportFunc(func(r *http.Request) (*http.Response, error) {
@@ -32,19 +35,18 @@ func held(t *testing.T, first int) (on *cluster, requests *int) {
 		}, nil
 	})
 	client := atlas.New(&url.URL{Scheme: "https", Host: "atlas.invalid"}, atlas.AccessToken("a-token"), atlas.WithTransport(transport))
-	return &cluster{client: client, projectID: "5f0000000000000000000000", name: "Cluster0"}, requests
+	return framework.NewClusterReads(client), requests
 }
 
-// TestClusterChecks_cancelled has the plan whose read everybody waits for be cancelled: the others read once more, together.
-func TestClusterChecks_cancelled(t *testing.T) {
+// TestClusterReads_cancelled has the plan whose read everybody waits for be cancelled: the others read once more, together.
+func TestClusterReads_cancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		checks := NewConfiguration(nil, true).checks
-		on, requests := held(t, 1)
+		reads, requests := held(t, 1)
 		leading, cancel := context.WithCancel(t.Context())
 		led := make(chan error, 1)
 		go func() {
-			_, err := checks.read(leading, on)
+			_, err := reads.Get(leading, project, "Cluster0")
 			led <- err
 		}()
 		synctest.Wait()
@@ -52,7 +54,7 @@ func TestClusterChecks_cancelled(t *testing.T) {
 		followed := make(chan error, others)
 		for range others {
 			go func() {
-				found, err := checks.read(t.Context(), on)
+				found, err := reads.Get(t.Context(), project, "Cluster0")
 				if err == nil && (found == nil || found.Name != "Cluster0") {
 					err = errors.New("the read has no cluster")
 				}
@@ -78,19 +80,18 @@ func TestClusterChecks_cancelled(t *testing.T) {
 	})
 }
 
-// TestClusterChecks_cancelledWaiter has somebody who waits for the read of another be cancelled: that one goes on.
-func TestClusterChecks_cancelledWaiter(t *testing.T) {
+// TestClusterReads_cancelledWaiter has somebody who waits for the read of another be cancelled: that one goes on.
+func TestClusterReads_cancelledWaiter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		checks := NewConfiguration(nil, true).checks
-		on, requests := held(t, 1)
+		reads, requests := held(t, 1)
 		leading, end := context.WithCancel(t.Context())
 		defer end()
-		go func() { _, _ = checks.read(leading, on) }()
+		go func() { _, _ = reads.Get(leading, project, "Cluster0") }()
 		synctest.Wait()
 		waiting, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := checks.read(waiting, on); !errors.Is(err, context.Canceled) || *requests != 1 {
+		if _, err := reads.Get(waiting, project, "Cluster0"); !errors.Is(err, context.Canceled) || *requests != 1 {
 			t.Errorf("the cancelled waiter ended with %v after %d requests", err, *requests)
 		}
 		end()

@@ -12,10 +12,14 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
 )
 
-func reading(name string) diagnostics.Operation {
-	return diagnostics.Operation{
+func reading(name string) diagnostics.Failure {
+	return diagnostics.Failure{
 		Summary: "Unable to read snapshot", About: `snapshot 5f of instance "orders"`,
-		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root(name), Snapshot: path.Root("snapshot_id")},
+		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root(name), Object: path.Root("snapshot_id")},
+		Noun: diagnostics.Noun{
+			Name:   "snapshot",
+			Causes: map[string]diagnostics.Cause{atlas.CodeSnapshotNotFound: {Remedy: diagnostics.CheckID("snapshot_id", "snapshot")}},
+		},
 	}
 }
 
@@ -55,7 +59,7 @@ func TestFromAnswers(t *testing.T) {
 func TestFromAnswers_emptyList(t *testing.T) {
 	t.Parallel()
 	got := diagnostics.FromAnswers(reading("instance_name"), [2]diagnostics.Answer{
-		{Endpoint: "The serverless endpoint", Said: "lists none"},
+		{Endpoint: "The serverless endpoint", Text: "lists none"},
 		{Endpoint: "The Flex endpoint", Err: errors.New("something else")},
 	})
 	expect(t, got, "", strings.Join([]string{
@@ -67,32 +71,31 @@ func TestFromAnswers_emptyList(t *testing.T) {
 
 func TestNothingFound(t *testing.T) {
 	t.Parallel()
-	op := reading("cluster_name")
-	op.About = `cluster "Cluster0"`
+	f := reading("cluster_name")
+	f.About = `cluster "Cluster0"`
 	at := path.Root("most_recent")
 	for name, c := range map[string]struct {
-		wanted []string
-		passed diagnostics.Passed
-		said   string
+		search diagnostics.Search
+		want   string
 	}{
-		"none there": {nil, diagnostics.Passed{}, "There is no completed snapshot of cluster \"Cluster0\".\n\n" +
-			"Snapshots looked at: 0. Skipped because unfinished: 0."},
-		"unfinished": {nil, diagnostics.Passed{Seen: 3, Unfinished: 2}, "There is no completed snapshot of cluster \"Cluster0\".\n\n" +
-			"Snapshots looked at: 3. Skipped because unfinished: 2.\n\n" +
+		"none there": {diagnostics.Search{}, "There is no completed snapshot of cluster \"Cluster0\".\n\n" +
+			"Number of snapshots looked at: 0. Skipped because unfinished: 0."},
+		"unfinished": {diagnostics.Search{Seen: 3, Unfinished: 2}, "There is no completed snapshot of cluster \"Cluster0\".\n\n" +
+			"Number of snapshots looked at: 3. Skipped because unfinished: 2.\n\n" +
 			"Try again when Atlas has completed the one that it is busy with."},
-		"filtered": {[]string{"is blue", "is new"}, diagnostics.Passed{Seen: 9, Failed: 1}, "There is no completed snapshot of cluster " +
-			"\"Cluster0\" that is blue and is new.\n\nSnapshots looked at: 9. Skipped because unfinished: 0. Skipped because failed: 1.\n\n" +
-			"Check the filters: snapshot_type, description, created_before and created_after all have to hold."},
+		"filtered": {diagnostics.Search{Conditions: []string{"is blue", "is new"}, Filters: "color and age", Seen: 9, Failed: 1}, "There is no completed snapshot of cluster " +
+			"\"Cluster0\" that is blue and is new.\n\nNumber of snapshots looked at: 9. Skipped because unfinished: 0. Skipped because failed: 1.\n\n" +
+			"Check the filters: color and age all have to hold."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, diagnostics.NothingFound(op, at, c.wanted, c.passed), "most_recent", c.said)
+			expect(t, diagnostics.NothingFound(f, at, c.search), "most_recent", c.want)
 		})
 	}
 }
 
-// TestFromError_blames says which argument an answer is about.
-func TestFromError_blames(t *testing.T) {
+// TestFromError_argument says which argument an answer is about.
+func TestFromError_argument(t *testing.T) {
 	t.Parallel()
 	for code, at := range map[string]string{
 		atlas.CodeClusterNotFound: "instance_name", atlas.CodeNonFlexInFlexAPI: "instance_name", atlas.CodeServerlessNotFound: "instance_name",

@@ -1,4 +1,4 @@
-package attribute
+package framework
 
 import (
 	"time"
@@ -8,24 +8,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// String is null where Atlas says nothing: a missing key, a null and an empty text are the same to it.
-func String(s *string) types.String {
+// StringOrNull returns null for a missing key, a null and an empty text, which are the same to Atlas.
+func StringOrNull(s *string) types.String {
 	if s == nil || *s == "" {
 		return types.StringNull()
 	}
 	return types.StringValue(*s)
 }
 
-// Time is in UTC, and null where Atlas says nothing.
-func Time(t *time.Time) timetypes.RFC3339 {
+// TimeOrNull returns a time in UTC, and null for nil.
+func TimeOrNull(t *time.Time) timetypes.RFC3339 {
 	if t == nil {
 		return timetypes.NewRFC3339Null()
 	}
 	return timetypes.NewRFC3339TimeValue(t.UTC())
 }
 
-// Strings is null where Atlas says nothing, which is not the same as an empty list.
-func Strings(values []string) types.List {
+// StringsOrNull returns null for nil, which is not the same as an empty list.
+func StringsOrNull(values []string) types.List {
 	if values == nil {
 		return types.ListNull(types.StringType)
 	}

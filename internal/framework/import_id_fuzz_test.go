@@ -1,8 +1,10 @@
-package snapshot
+package framework_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 // FuzzImportID holds what import takes to what the resource writes as its id, and keeps everything else out of requests.
@@ -16,14 +18,14 @@ func FuzzImportID(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		project, cluster, snapshot, err := parseImportID(id)
+		project, cluster, snapshot, err := framework.ParseImportID(id, "snapshot_id")
 		if err != nil {
 			if text := err.Error(); text == "" || strings.ContainsAny(text, "\n\r\x00") {
 				t.Errorf("the error is not one clean line: %q", text)
 			}
 			return
 		}
-		if again := importID(project, cluster, snapshot); again != id {
+		if again := framework.ImportID(project, cluster, snapshot); again != id {
 			t.Errorf("%q came back as %q", id, again)
 		}
 		for _, part := range []string{project, cluster, snapshot} {

@@ -1,0 +1,92 @@
+package diagnostics
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+)
+
+// Answer is what one of two endpoints answered to the same question.
+type Answer struct {
+	// Endpoint names it, such as "The Flex endpoint".
+	Endpoint string
+	// Err is the error that it answered with, if any.
+	Err error
+	// Text is what it answered where that was no error: the rest of a sentence about Atlas, such as "lists no snapshots".
+	Text string
+}
+
+// FromAnswers returns the one diagnostic of a question that two endpoints were asked in turn and neither answered. The error
+// of the second decides which argument it is at. remedies are added to those that are known.
+func FromAnswers(f Failure, answers [2]Answer, remedies ...string) diag.Diagnostic {
+	lines := []string{fmt.Sprintf("Atlas has two endpoints that may know %s; neither gave an answer.", f.About)}
+	var known []string
+	var last error
+	for _, answer := range answers {
+		text, more := []string{"Atlas " + answer.Text + "."}, []string(nil)
+		if answer.Err != nil {
+			text, more = f.explain("it", answer.Err)
+			last = answer.Err
+		}
+		text[0] = answer.Endpoint + ": " + text[0]
+		lines = append(append(lines, ""), slices.DeleteFunc(text, func(line string) bool { return line == "" })...)
+		for _, remedy := range more {
+			if !slices.Contains(known, remedy) {
+				known = append(known, remedy)
+			}
+		}
+	}
+	return f.diagnostic(f.argumentOf(last), lines, append(known, remedies...))
+}
+
+// Search is what a search for the most recent completed thing was for, and what it skipped.
+type Search struct {
+	// Conditions had to be met, each the rest of a sentence that begins with "it". Filters names the arguments that ask for such.
+	Conditions []string
+	Filters    string
+	// Seen counts all that was looked at.
+	Seen int
+	// Unfinished and Failed count those that met the conditions but were not completed.
+	Unfinished, Failed int
+	// Unreadable are the errors of those that could not be looked at.
+	Unreadable []error
+}
+
+// NothingFound returns the diagnostic of a search that found nothing. argument is the argument that asked for it.
+func NothingFound(f Failure, argument path.Path, search Search) diag.Diagnostic {
+	lines := []string{fmt.Sprintf("There is no completed %s of %s.", f.Noun.Name, f.About)}
+	if len(search.Conditions) > 0 {
+		lines = []string{fmt.Sprintf("There is no completed %s of %s that %s.", f.Noun.Name, f.About, strings.Join(search.Conditions, " and "))}
+	}
+	counts := fmt.Sprintf("Number of %ss looked at: %d. Skipped because unfinished: %d.", f.Noun.Name, search.Seen, search.Unfinished)
+	if search.Failed > 0 {
+		counts += fmt.Sprintf(" Skipped because failed: %d.", search.Failed)
+	}
+	if len(search.Unreadable) > 0 {
+		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), open(atlas.Brief(search.Unreadable[0])))
+	}
+	lines = append(lines, "", counts)
+	var remedies []string
+	if search.Unfinished > 0 {
+		remedies = append(remedies, "Try again when Atlas has completed the one that it is busy with.")
+	}
+	if len(search.Conditions) > 0 {
+		remedies = append(remedies, "Check the filters: "+search.Filters+" all have to hold.")
+	}
+	return f.diagnostic(argument, lines, remedies)
+}
+
+// Unreadable returns a warning about elements of a list that cannot be read. about names what the list is of.
+func Unreadable(about string, elements []error) diag.Diagnostics {
+	if len(elements) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read a part of the list", fmt.Sprintf(
+		"Atlas listed %s, but not all of the list can be read, and what cannot is left out. Unreadable: %d. The first: %s.\n\n"+
+			"Look at the list in Atlas if something is missing here.", about, len(elements), atlas.Brief(elements[0])))}
+}

@@ -1,0 +1,69 @@
+package framework
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+)
+
+// DataSource is everything particular to a data source. M is the model of its configuration and state.
+type DataSource[M any] struct {
+	// Name is its type without the provider's.
+	Name   string
+	Schema schema.Schema
+	// Validators are the rules about several arguments at once.
+	Validators []datasource.ConfigValidator
+	// Read completes the model, in which every argument is known. The model becomes the state unless Read reports an error.
+	Read func(ctx context.Context, client *atlas.Client, model *M) diag.Diagnostics
+}
+
+// dataSource is a [DataSource] with the methods that the framework asks for.
+type dataSource[M any] struct {
+	DataSource[M]
+
+	client *atlas.Client
+}
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*dataSource[any])(nil)
+	_ datasource.DataSourceWithConfigValidators = (*dataSource[any])(nil)
+)
+
+// NewDataSource returns the data source of a definition.
+func NewDataSource[M any](definition DataSource[M]) datasource.DataSource {
+	return &dataSource[M]{DataSource: definition}
+}
+
+func (d *dataSource[M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + d.Name
+}
+
+func (d *dataSource[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = d.DataSource.Schema
+}
+
+func (d *dataSource[M]) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return d.Validators
+}
+
+func (d *dataSource[M]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	data, diags := Configure(req.ProviderData, "data source")
+	d.client, resp.Diagnostics = data.Client, diags
+}
+
+func (d *dataSource[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model M
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := d.client.Clock().WithTimeout(ctx, ReadTimeout)
+	defer cancel()
+	if resp.Diagnostics.Append(d.DataSource.Read(ctx, d.client, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
