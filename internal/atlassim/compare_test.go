@@ -44,8 +44,8 @@ var unset = []string{"tags"}
 func (r recording) decoded(t *testing.T) body {
 	t.Helper()
 	var decoded body
-	if err := json.Unmarshal(r.body, &decoded); err != nil {
-		t.Fatalf("%s: %v", r.name, err)
+	if err := json.Unmarshal(r.Body, &decoded); err != nil {
+		t.Fatalf("%s: %v", r.Name, err)
 	}
 	return decoded
 }
@@ -54,25 +54,25 @@ func (r recording) decoded(t *testing.T) body {
 func (r recording) compare(b *bench, answer *httptest.ResponseRecorder) []string {
 	var differences []string
 	note := func(format string, args ...any) { differences = append(differences, fmt.Sprintf(format, args...)) }
-	if answer.Code != r.status {
-		note("status %d, recorded %d", answer.Code, r.status)
+	if answer.Code != r.Status {
+		note("status %d, recorded %d", answer.Code, r.Status)
 	}
 	r.compareHeaders(answer, note)
 	got := answer.Body.Bytes()
-	if len(r.body) == 0 || len(got) == 0 {
-		if len(r.body) != len(got) {
-			note("body %q, recorded %q", got, r.body)
+	if len(r.Body) == 0 || len(got) == 0 {
+		if len(r.Body) != len(got) {
+			note("body %q, recorded %q", got, r.Body)
 		}
 		return differences
 	}
-	if r.status == 401 {
-		if !bytes.Equal(got, r.body) {
-			note("body %q, recorded %q", got, r.body)
+	if r.Status == 401 {
+		if !bytes.Equal(got, r.Body) {
+			note("body %q, recorded %q", got, r.Body)
 		}
 		return differences
 	}
-	want, have := numbered(r.body), numbered(got)
-	if order, recorded := topKeys(got), topKeys(r.body); !slices.Equal(order, recorded) {
+	want, have := numbered(r.Body), numbered(got)
+	if order, recorded := topKeys(got), topKeys(r.Body); !slices.Equal(order, recorded) {
 		note("keys in the order %v, recorded %v", order, recorded)
 	}
 	compareValues("", want, have, r.translate(b, want, have), note)
@@ -80,9 +80,9 @@ func (r recording) compare(b *bench, answer *httptest.ResponseRecorder) []string
 }
 
 func (r recording) compareHeaders(answer *httptest.ResponseRecorder, note func(string, ...any)) {
-	foreign := slices.ContainsFunc(borrowed, func(part string) bool { return strings.Contains(r.name, part) })
-	for name := range r.header {
-		want, got := r.header.Get(name), answer.Header().Get(name)
+	foreign := slices.ContainsFunc(borrowed, func(part string) bool { return strings.Contains(r.Name, part) })
+	for name := range r.Header {
+		want, got := r.Header.Get(name), answer.Header().Get(name)
 		switch {
 		case slices.Contains(exemptHeaders, name):
 			continue
@@ -100,7 +100,7 @@ func (r recording) compareHeaders(answer *httptest.ResponseRecorder, note func(s
 	for name := range answer.Header() {
 		since, isNew := newHeaders[name]
 		switch {
-		case len(r.header.Values(name)) > 0, slices.Contains(exemptHeaders, name), foreign, isNew && r.date.Before(since):
+		case len(r.Header.Values(name)) > 0, slices.Contains(exemptHeaders, name), foreign, isNew && r.date.Before(since):
 		default:
 			note("header %s: %q, none recorded", name, answer.Header().Get(name))
 		}
@@ -109,11 +109,13 @@ func (r recording) compareHeaders(answer *httptest.ResponseRecorder, note func(s
 
 // translate replaces, in recorded texts, the ids of the recording by those of the simulator.
 func (r recording) translate(b *bench, want, have any) *strings.Replacer {
-	pairs := []string{r.group, b.fix.ProjectID, "https://cloud-dev.mongodb.com/", "http://localhost:8080/"}
-	if strings.Contains(r.name, "GROUP_NOT_FOUND") {
+	pairs := []string{
+		r.group, b.fix.ProjectID, "https://cloud.example.com/", "http://localhost:8080/", "https://cloud-dev.mongodb.com/", "http://localhost:8080/",
+	}
+	if strings.Contains(r.Name, "GROUP_NOT_FOUND") {
 		pairs = pairs[2:]
 	}
-	if strings.HasPrefix(r.name, "flex-snapshots") {
+	if strings.HasPrefix(r.Name, "flex-snapshots") {
 		pairs = append(pairs, "/"+r.cluster+"/", "/"+b.fix.FlexClusterName+"/")
 	}
 	for _, path := range [][]string{{"id"}, {"results", "0", "id"}, {"parameters", "0"}} {

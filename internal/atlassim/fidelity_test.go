@@ -1,91 +1,39 @@
 package atlassim_test
 
 import (
-	"bufio"
-	"bytes"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
-// recording is one recorded answer of Atlas and the request it belongs to.
+// recording is what Atlas was recorded to answer, with the project and the cluster that it was asked about.
 type recording struct {
-	name, method, group string
-	cluster, path       string
-	header              http.Header
-	status              int
-	date                time.Time
-	body                []byte
+	recordings.Recording
+	group, cluster string
+	date           time.Time
 }
 
-// findRecordings looks for the folder of recordings beside the repository, in this folder's parents.
-func findRecordings(t *testing.T) string {
+// readRecordings returns every recording: the repository's own, and those that may lie beside it.
+func readRecordings(t *testing.T) []recording {
 	t.Helper()
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for parent := folder; parent != filepath.Dir(parent); parent = filepath.Dir(parent) {
-		candidate := filepath.Join(parent, "shared", "atlas", "recordings")
-		if _, err := os.Stat(filepath.Join(candidate, "index.tsv")); err == nil {
-			return candidate
-		}
-	}
-	t.Skip("no recordings of Atlas beside the repository: fidelity is not checked")
-	return ""
-}
-
-// readRecordings reads every recording that the index names.
-func readRecordings(t *testing.T, folder string) []recording {
-	t.Helper()
-	index, err := os.ReadFile(filepath.Join(folder, "index.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all []recording
-	for i, line := range strings.Split(strings.TrimSpace(string(index)), "\n") {
-		if fields := strings.Split(line, "\t"); i > 0 && len(fields) > 2 {
-			all = append(all, readRecording(t, folder, fields[0], fields[1], fields[2]))
-		}
+	for _, one := range recordings.All(t) {
+		segments := append(strings.Split(one.Path, "/"), make([]string, 8)...)
+		all = append(all, recording{Recording: one, group: segments[5], cluster: segments[7], date: one.Date(t)})
 	}
 	return all
 }
 
-func readRecording(t *testing.T, folder, name, method, path string) recording {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(folder, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	if err != nil && len(content) == 0 {
-		t.Fatalf("%s: %v", name, err)
-	}
-	date, err := http.ParseTime(response.Header.Get("Date"))
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	one := recording{
-		name: name, method: method, path: path, header: response.Header, status: response.StatusCode, date: date,
-		body: bytes.TrimSpace(content),
-	}
-	segments := append(strings.Split(path, "/"), make([]string, 8)...)
-	one.group, one.cluster = segments[5], segments[7]
-	return one
+// isList reports whether the request was for a list of snapshots.
+func (r recording) isList() bool {
+	return r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/snapshots")
 }
 
 // outside are recordings of requests that the simulator does not serve, or of forms that Atlas has given up.
@@ -96,7 +44,7 @@ var outside = []string{
 }
 
 func (r recording) outside() bool {
-	return slices.ContainsFunc(outside, func(part string) bool { return strings.Contains(r.name, part) })
+	return slices.ContainsFunc(outside, func(part string) bool { return strings.Contains(r.Name, part) })
 }
 
 // TestFidelity brings the simulator into the situation of every recording and compares the answers.
@@ -104,8 +52,8 @@ func TestFidelity(t *testing.T) {
 	type score struct{ matched, compared, outside int }
 	scores := map[string]*score{}
 	var total score
-	for _, one := range readRecordings(t, findRecordings(t)) {
-		folder, _, _ := strings.Cut(one.name, "/")
+	for _, one := range readRecordings(t) {
+		folder, _, _ := strings.Cut(one.Name, "/")
 		if scores[folder] == nil {
 			scores[folder] = &score{}
 		}
@@ -118,11 +66,11 @@ func TestFidelity(t *testing.T) {
 		total.compared++
 		b, answer := reenact(t, one)
 		if answer == nil {
-			t.Errorf("%s: the simulator never gets there", one.name)
+			t.Errorf("%s: the simulator never gets there", one.Name)
 			continue
 		}
 		if differences := one.compare(b, answer); len(differences) > 0 {
-			t.Errorf("%s:\n  %s", one.name, strings.Join(differences, "\n  "))
+			t.Errorf("%s:\n  %s", one.Name, strings.Join(differences, "\n  "))
 			continue
 		}
 		scores[folder].matched++
@@ -139,11 +87,11 @@ func TestFidelity(t *testing.T) {
 func reenact(t *testing.T, r recording) (*bench, *httptest.ResponseRecorder) {
 	t.Helper()
 	mode := atlassim.ServerlessGone
-	if strings.HasPrefix(r.name, "serverless/") {
+	if strings.HasPrefix(r.Name, "serverless/") {
 		mode = atlassim.ServerlessLive
 	}
 	b := newBench(t, atlassim.Options{Serverless: mode, BaseURL: "http://localhost:8080"})
-	folder, file, _ := strings.Cut(r.name, "/")
+	folder, file, _ := strings.Cut(r.Name, "/")
 	switch folder {
 	case "snapshot-lifecycle":
 		return b.reenactStage(r)
@@ -207,12 +155,12 @@ func (b *bench) reenactStage(r recording) (*bench, *httptest.ResponseRecorder) {
 		post := b.api(http.MethodPost, home, version2023, `{"description":"test-snapshot","retentionInDays":1}`)
 		id := text(decode(b.t, post), "id")
 		switch {
-		case r.method == http.MethodPost:
+		case r.Method == http.MethodPost:
 			return b, post
-		case r.method == http.MethodDelete:
+		case r.Method == http.MethodDelete:
 			b.pass(10 * time.Minute)
 			return b, b.api(http.MethodDelete, home+"/"+id, version2023, "")
-		case strings.HasSuffix(r.name, "-list.http"):
+		case r.isList():
 			b.pass(10 * time.Minute)
 			return b, b.get(home)
 		}
@@ -249,7 +197,7 @@ func (b *bench) reenactFlex(r recording, file string) *httptest.ResponseRecorder
 	if strings.Contains(file, "404") {
 		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
 	}
-	if strings.Contains(r.name, "flex-cluster/") {
+	if strings.Contains(r.Name, "flex-cluster/") {
 		b.addCluster(atlassim.ClusterSpec{Name: r.cluster, Type: atlassim.TypeFlex})
 		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
 	}
@@ -271,7 +219,7 @@ func (b *bench) reenactError(r recording, file string) *httptest.ResponseRecorde
 	case strings.Contains(file, "NON_FLEX"):
 		b.addCluster(atlassim.ClusterSpec{Name: r.cluster})
 		path := b.path("flexClusters", r.cluster, "backup/snapshots")
-		if strings.Contains(file, "getSnapshot.") {
+		if strings.HasSuffix(file, "getSnapshot") {
 			path += "/" + missing
 		}
 		return b.api(http.MethodGet, path, versionFlex, "")
@@ -290,7 +238,7 @@ func (b *bench) reenactError(r recording, file string) *httptest.ResponseRecorde
 		b.sim.AddFault(atlassim.Fault{Status: 500})
 		return b.api(http.MethodPost, b.snapshots(), version2023, requested)
 	case strings.Contains(file, "401"):
-		return b.serve(httptest.NewRequest(r.method, b.snapshots(missing), nil))
+		return b.serve(httptest.NewRequest(r.Method, b.snapshots(missing), nil))
 	}
 	return nil
 }

@@ -8,8 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,8 +15,10 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
 // contradiction is where Atlas itself does what the OpenAPI document does not have. A recording is the evidence, and wins.
@@ -50,14 +50,14 @@ func contradictions() []*contradiction {
 	}
 }
 
-// document is MongoDB's description of the API. It lies beside the repository, and is no part of it.
-func document(t *testing.T) *openapi3.T {
+// sharedDocument returns MongoDB's own description of the API, which may lie beside the repository.
+func sharedDocument(t *testing.T) *openapi3.T {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(findRecordings(t), "..", "openapi.yaml"))
-	if err != nil {
-		t.Skip("no OpenAPI document of Atlas beside the repository: the answers are not validated")
+	file, ok := recordings.Shared(t, "openapi.yaml")
+	if !ok {
+		return nil
 	}
-	loaded, err := openapi3.NewLoader().LoadFromData(content)
+	loaded, err := openapi3.NewLoader().LoadFromFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,26 +138,26 @@ func (i *inspector) validate(r *http.Request, status int, header http.Header, co
 func (i *inspector) hear(all []recording) {
 	i.t.Helper()
 	for _, one := range all {
-		request := httptest.NewRequest(one.method, one.path, nil)
-		request.Header.Set("Accept", one.header.Get("Content-Type"))
-		if len(one.body) == 0 || one.outside() {
+		request := httptest.NewRequest(one.Method, one.Path, nil)
+		request.Header.Set("Accept", one.Header.Get("Content-Type"))
+		if len(one.Body) == 0 || one.outside() {
 			continue
 		}
-		found, err := i.validate(request, one.status, one.header, one.body)
+		found, err := i.validate(request, one.Status, one.Header, one.Body)
 		if err != nil {
-			i.t.Errorf("%s: %v", one.name, err)
+			i.t.Errorf("%s: %v", one.Name, err)
 		}
 		for _, excuse := range i.excused {
-			if excuse.recorded != "" && bytes.Contains(one.body, []byte(excuse.recorded)) {
-				excuse.evidence = append(excuse.evidence, one.name)
+			if excuse.recorded != "" && bytes.Contains(one.Body, []byte(excuse.recorded)) {
+				excuse.evidence = append(excuse.evidence, one.Name)
 			}
 		}
 		for _, complaint := range found {
 			excuse := i.excuse(complaint)
 			if excuse == nil {
-				i.t.Logf("Atlas does, and the simulator does not: %s in %s", complaint, one.name)
-			} else if !slices.Contains(excuse.evidence, one.name) {
-				excuse.evidence = append(excuse.evidence, one.name)
+				i.t.Logf("Atlas does, and the simulator does not: %s in %s", complaint, one.Name)
+			} else if !slices.Contains(excuse.evidence, one.Name) {
+				excuse.evidence = append(excuse.evidence, one.Name)
 			}
 		}
 	}
@@ -245,10 +245,22 @@ func complaints(err error) []string {
 	return []string{": " + err.Error()}
 }
 
-// TestOpenAPI has the simulator give every answer that it can give, and validates each against MongoDB's own document.
+// TestOpenAPI has the simulator give every answer that it can give, and validates each against what MongoDB's description of the
+// API says of it: by the table, and by the document itself where that lies beside the repository. The two find the same.
 func TestOpenAPI(t *testing.T) {
-	i := &inspector{t: t, document: document(t), excused: contradictions(), operations: map[string]int{}, codes: map[string]int{}, said: map[string]bool{}}
-	i.hear(readRecordings(t, findRecordings(t)))
+	table := validateEveryAnswer(t, tableDocument(t))
+	if document := sharedDocument(t); document != nil {
+		if diff := cmp.Diff(validateEveryAnswer(t, document), table); diff != "" {
+			t.Errorf("the table does not say what the document says (-document +table):\n%s", diff)
+		}
+	}
+}
+
+// validateEveryAnswer returns how many answers need each exception.
+func validateEveryAnswer(t *testing.T, document *openapi3.T) map[string]int {
+	t.Helper()
+	i := &inspector{t: t, document: document, excused: contradictions(), operations: map[string]int{}, codes: map[string]int{}, said: map[string]bool{}}
+	i.hear(readRecordings(t))
 	clear(i.operations)
 	everyAnswer(t, i.inspect)
 
@@ -266,7 +278,9 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("error code %s was never validated", code)
 		}
 	}
+	exceptions := map[string]int{}
 	for _, one := range i.excused {
+		exceptions[one.what] = one.met
 		t.Logf("exception: %q, in %d answers; evidence: %d recordings, such as %v", one.what, one.met, len(one.evidence), one.evidence[:min(1, len(one.evidence))])
 		if one.met == 0 || len(one.evidence) == 0 {
 			t.Errorf("the exception %q is not needed, or without evidence", one.what)
@@ -274,4 +288,5 @@ func TestOpenAPI(t *testing.T) {
 	}
 	t.Logf("%d bodies validated and %d answers without one, of %d operations in %d versions, with %d error codes; %d exceptions",
 		i.validated, i.bare, len(atlassim.Operations()), len(i.operations), len(i.codes), len(i.excused))
+	return exceptions
 }

@@ -13,7 +13,7 @@ import (
 // everyAnswer brings the simulator into every situation that it knows, and asks for everything there is in it.
 func everyAnswer(t *testing.T, watch func(*bench) *bench) {
 	t.Helper()
-	lives(watch(newBench(t, atlassim.Options{})))
+	lifecycles(watch(newBench(t, atlassim.Options{})))
 	unusual(watch(newBench(t, atlassim.Options{})))
 	clusterStates(watch(newBench(t, atlassim.Options{})))
 	tenants(watch(newBench(t, atlassim.Options{})))
@@ -32,8 +32,8 @@ func (b *bench) look(cluster, id string) {
 	}
 }
 
-// lives takes snapshots and looks at them every few seconds until they are gone.
-func lives(b *bench) {
+// lifecycles takes snapshots and looks at them every few seconds until they are gone.
+func lifecycles(b *bench) {
 	b.t.Helper()
 	for _, plan := range []atlassim.Plan{{}, {Duration: 100 * time.Second}, {Fail: true}} {
 		for _, cluster := range []string{b.fix.ClusterName, b.fix.ShardedClusterName} {
