@@ -36,20 +36,20 @@ func (r recording) isList() bool {
 	return r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/snapshots")
 }
 
-// outside are recordings of requests that the simulator does not serve, or of forms that Atlas has given up.
-var outside = []string{
+// unsupported are recordings of requests that the simulator does not serve, or of forms that Atlas has given up.
+var unsupported = []string{
 	"compliance-policy/", "export-buckets/", "exports/", "flex-restore/", "pagination/", "restore-jobs/", "schedule/",
 	"getRestoreJobs", "deleteCluster",
 	"errorCode-null-before-2026-06", "challenge-before-2026-08", "challenge-empty-body-DELETE",
 }
 
-func (r recording) outside() bool {
-	return slices.ContainsFunc(outside, func(part string) bool { return strings.Contains(r.Name, part) })
+func (r recording) unsupported() bool {
+	return slices.ContainsFunc(unsupported, func(part string) bool { return strings.Contains(r.Name, part) })
 }
 
 // TestFidelity brings the simulator into the situation of every recording and compares the answers.
 func TestFidelity(t *testing.T) {
-	type score struct{ matched, compared, outside int }
+	type score struct{ matched, compared, unsupported int }
 	scores := map[string]*score{}
 	var total score
 	for _, one := range readRecordings(t) {
@@ -57,14 +57,14 @@ func TestFidelity(t *testing.T) {
 		if scores[folder] == nil {
 			scores[folder] = &score{}
 		}
-		if one.outside() {
-			scores[folder].outside++
-			total.outside++
+		if one.unsupported() {
+			scores[folder].unsupported++
+			total.unsupported++
 			continue
 		}
 		scores[folder].compared++
 		total.compared++
-		b, answer := reenact(t, one)
+		b, answer := reproduce(t, one)
 		if answer == nil {
 			t.Errorf("%s: the simulator never gets there", one.Name)
 			continue
@@ -78,41 +78,41 @@ func TestFidelity(t *testing.T) {
 	}
 	for _, folder := range slices.Sorted(maps.Keys(scores)) {
 		one := scores[folder]
-		t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", folder, one.matched, one.compared, one.outside)
+		t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", folder, one.matched, one.compared, one.unsupported)
 	}
-	t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", "all recordings", total.matched, total.compared, total.outside)
+	t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", "all recordings", total.matched, total.compared, total.unsupported)
 }
 
-// reenact repeats the situation of a recording.
-func reenact(t *testing.T, r recording) (*bench, *httptest.ResponseRecorder) {
+// reproduce repeats the situation of a recording.
+func reproduce(t *testing.T, r recording) (*harness, *httptest.ResponseRecorder) {
 	t.Helper()
 	mode := atlassim.ServerlessGone
 	if strings.HasPrefix(r.Name, "serverless/") {
 		mode = atlassim.ServerlessLive
 	}
-	b := newBench(t, atlassim.Options{Serverless: mode, BaseURL: "http://localhost:8080"})
+	b := newHarness(t, atlassim.Options{Serverless: mode, BaseURL: "http://localhost:8080"})
 	folder, file, _ := strings.Cut(r.Name, "/")
 	switch folder {
 	case "snapshot-lifecycle":
-		return b.reenactStage(r)
+		return b.reproduceStage(r)
 	case "snapshot-delete":
 		id := b.completedSnapshot(b.fix.ClusterName)
 		return b, b.api(http.MethodDelete, b.snapshots(id), version2023, "")
 	case "clusters":
-		return b, b.reenactCluster(r, file)
+		return b, b.reproduceCluster(r, file)
 	case "flex-cluster", "flex-snapshots":
-		return b, b.reenactFlex(r, file)
+		return b, b.reproduceFlex(r, file)
 	case "serverless":
 		b.sim.DeleteCluster(b.fix.ServerlessInstanceName)
 		b.addCluster(atlassim.ClusterSpec{Name: r.instance(t), Type: atlassim.TypeServerless})
 		return b, b.get(b.path(strings.TrimSuffix("serverless/"+r.cluster, "/")))
 	case "errors":
-		return b, b.reenactError(r, file)
+		return b, b.reproduceError(r, file)
 	}
 	return b, nil
 }
 
-// instance is the name of the recorded serverless instance, which a list has only in its body.
+// instance returns the name of the recorded serverless instance, which a list has only in its body.
 func (r recording) instance(t *testing.T) string {
 	if r.cluster != "" {
 		return r.cluster
@@ -120,22 +120,22 @@ func (r recording) instance(t *testing.T) string {
 	return at(r.decoded(t), []string{"results", "0", "name"})
 }
 
-func (b *bench) addCluster(spec atlassim.ClusterSpec) {
+func (b *harness) addCluster(spec atlassim.ClusterSpec) {
 	b.t.Helper()
 	if err := b.sim.AddCluster(spec); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *bench) completedSnapshot(cluster string) string {
+func (b *harness) completedSnapshot(cluster string) string {
 	b.t.Helper()
 	recorder := b.api(http.MethodPost, b.path("clusters", cluster, "backup/snapshots"), version2023, `{"description":"test-snapshot","retentionInDays":1}`)
 	expectStatus(b.t, recorder, http.StatusOK)
-	b.pass(10 * time.Minute)
+	b.advance(10 * time.Minute)
 	return text(decode(b.t, recorder), "id")
 }
 
-// stage is what tells the recorded stages of a snapshot apart.
+// stage returns what tells the recorded stages of a snapshot apart.
 func stage(snapshot body) string {
 	size := "0"
 	if snapshot["storageSizeBytes"] != 0.0 {
@@ -144,12 +144,12 @@ func stage(snapshot body) string {
 	return text(snapshot, "status") + " " + size + " " + keys(snapshot)
 }
 
-// reenactStage takes a snapshot and lets time pass until it is in the recorded stage; for the rare stages with other
+// reproduceStage takes a snapshot and lets time pass until it is in the recorded stage; for the rare stages with other
 // seeds, until one has it.
-func (b *bench) reenactStage(r recording) (*bench, *httptest.ResponseRecorder) {
+func (b *harness) reproduceStage(r recording) (*harness, *httptest.ResponseRecorder) {
 	b.t.Helper()
 	for seed := range int64(400) {
-		b = newBench(b.t, atlassim.Options{Seed: seed, BaseURL: "http://localhost:8080"})
+		b = newHarness(b.t, atlassim.Options{Seed: seed, BaseURL: "http://localhost:8080"})
 		b.addCluster(atlassim.ClusterSpec{Name: r.cluster})
 		home := b.path("clusters", r.cluster, "backup/snapshots")
 		post := b.api(http.MethodPost, home, version2023, `{"description":"test-snapshot","retentionInDays":1}`)
@@ -158,10 +158,10 @@ func (b *bench) reenactStage(r recording) (*bench, *httptest.ResponseRecorder) {
 		case r.Method == http.MethodPost:
 			return b, post
 		case r.Method == http.MethodDelete:
-			b.pass(10 * time.Minute)
+			b.advance(10 * time.Minute)
 			return b, b.api(http.MethodDelete, home+"/"+id, version2023, "")
 		case r.isList():
-			b.pass(10 * time.Minute)
+			b.advance(10 * time.Minute)
 			return b, b.get(home)
 		}
 		want := stage(r.decoded(b.t))
@@ -174,13 +174,13 @@ func (b *bench) reenactStage(r recording) (*bench, *httptest.ResponseRecorder) {
 			if text(reached, "status") == "completed" {
 				break
 			}
-			b.pass(time.Second)
+			b.advance(time.Second)
 		}
 	}
 	return b, nil
 }
 
-func (b *bench) reenactCluster(r recording, file string) *httptest.ResponseRecorder {
+func (b *harness) reproduceCluster(r recording, file string) *httptest.ResponseRecorder {
 	b.t.Helper()
 	recorded := r.decoded(b.t)
 	enabled, _ := recorded["backupEnabled"].(bool)
@@ -193,7 +193,7 @@ func (b *bench) reenactCluster(r recording, file string) *httptest.ResponseRecor
 	return b.api(http.MethodGet, b.path("clusters", r.cluster), version, "")
 }
 
-func (b *bench) reenactFlex(r recording, file string) *httptest.ResponseRecorder {
+func (b *harness) reproduceFlex(r recording, file string) *httptest.ResponseRecorder {
 	if strings.Contains(file, "404") {
 		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
 	}
@@ -209,7 +209,7 @@ func (b *bench) reenactFlex(r recording, file string) *httptest.ResponseRecorder
 	return list
 }
 
-func (b *bench) reenactError(r recording, file string) *httptest.ResponseRecorder {
+func (b *harness) reproduceError(r recording, file string) *httptest.ResponseRecorder {
 	b.t.Helper()
 	off := false
 	switch {

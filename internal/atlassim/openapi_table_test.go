@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -91,18 +92,15 @@ func addOperation(paths, refusals object, words []string) {
 	operation, _ := operations[method].(object)
 	if operation == nil {
 		responses := object{words[3]: added}
-		for status, refusal := range refusals {
-			responses[status] = refusal
-		}
+		maps.Copy(responses, refusals)
 		operations[method] = object{"responses": responses}
 		return
 	}
 	responses, _ := operation["responses"].(object)
 	merged, _ := responses[words[3]].(object)
 	contents, _ := merged["content"].(object)
-	for mediaType, content := range added["content"].(object) {
-		contents[mediaType] = content
-	}
+	content, _ := added["content"].(object)
+	maps.Copy(contents, content)
 }
 
 // typeOf returns the type that a line begins: "T", "T : U", "T = value" or "T null".
@@ -243,7 +241,7 @@ func TestOpenAPI_tableRefuses(t *testing.T) {
 		if err := json.Unmarshal([]byte(one.value), &value); err != nil {
 			t.Fatal(err)
 		}
-		found := complaints(document.Components.Schemas[one.schema].Value.VisitJSON(value, openapi3.VisitAsResponse(),
+		found := schemaErrors(document.Components.Schemas[one.schema].Value.VisitJSON(value, openapi3.VisitAsResponse(),
 			openapi3.MultiErrors(), openapi3.EnableFormatValidation()))
 		if one.complaint == "" && len(found) > 0 || one.complaint != "" && !strings.HasPrefix(strings.Join(found, "; "), one.complaint) {
 			t.Errorf("%s %s: %q, want %q", one.schema, one.value, found, one.complaint)

@@ -13,8 +13,8 @@ import (
 // recordedPause is how often the recorder looked.
 const recordedPause = 4 * time.Second
 
-// seenOnce is a stage that one of 311 snapshots had, see the facts about Atlas; its recording is not among the samples.
-var seenOnce = []string{
+// rareStages is a stage that one of 311 snapshots had, see the facts about Atlas; its recording is not among the samples.
+var rareStages = []string{
 	"inProgress 0 cloudProvider copyRegions createdAt description expiresAt frequencyType id links mongodVersion policyItems " +
 		"replicaSetName snapshotType status storageSizeBytes type",
 }
@@ -42,12 +42,12 @@ func recordedLifecycles(t *testing.T) map[string][]string {
 // simulatedLifecycle takes a snapshot, looks at it as the recorder did, and deletes it.
 func simulatedLifecycle(t *testing.T, seed int64, pause time.Duration) []string {
 	t.Helper()
-	b := newBench(t, atlassim.Options{Seed: seed})
+	b := newHarness(t, atlassim.Options{Seed: seed})
 	taken := b.take(`{"description":"test-snapshot","retentionInDays":1}`)
 	path := b.snapshots(text(taken, "id"))
 	stages := []string{stage(taken)}
 	for text(taken, "status") != "completed" {
-		b.pass(pause)
+		b.advance(pause)
 		taken = decode(t, b.get(path))
 		stages = append(stages, stage(taken))
 	}
@@ -79,7 +79,7 @@ func TestRecordedLifecycles(t *testing.T) {
 
 	// Every stage that a simulated snapshot has was recorded, and in no other order.
 	longest := map[string]int{}
-	for _, one := range seenOnce {
+	for _, one := range rareStages {
 		longest[one] = 6
 	}
 	for _, stages := range recorded {
