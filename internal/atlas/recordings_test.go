@@ -1,61 +1,20 @@
 package atlas
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
-
-// recordedAnswers are raw answers of the real Atlas that may lie beside the repository. They are no part of it.
-const recordedAnswers = "../../../shared/atlas/recordings"
-
-// recordings are the recorded answers whose files match pattern, by name.
-func recordings(t *testing.T, pattern string) map[string]roundTrip {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(recordedAnswers, pattern))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Skipf("no recordings of the real Atlas match %s", filepath.Join(recordedAnswers, pattern))
-	}
-	answers := map[string]roundTrip{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answers[filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file)] = func(req *http.Request) (*http.Response, error) {
-			return http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), req)
-		}
-	}
-	return answers
-}
-
-// readRecorded reads an answer without any of the client's types.
-func readRecorded(t *testing.T, answer roundTrip) (header http.Header, body []byte) {
-	t.Helper()
-	res, err := answer(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err = io.ReadAll(res.Body)
-	if err = errors.Join(err, res.Body.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return res.Header, body
-}
 
 func objectOf(t *testing.T, body []byte) map[string]any {
 	t.Helper()
@@ -88,24 +47,23 @@ func expectDecoded(t *testing.T, body []byte, decoded any) {
 	}
 }
 
-func TestRecordings_snapshotLives(t *testing.T) {
-	for name, answer := range recordings(t, "snapshot-lifecycle/*/*.http") {
-		t.Run(name, func(t *testing.T) {
-			header, body := readRecorded(t, answer)
-			w := newWire(t, answer)
+func TestRecordings_snapshotLifecycles(t *testing.T) {
+	for _, recording := range recordings.Match(t, "snapshot-lifecycle/*/*") {
+		t.Run(recording.Name, func(t *testing.T) {
+			w := newWire(t, recording.RoundTrip)
 			client, _ := w.client(t)
 			var decoded []*Snapshot
-			bodies := [][]byte{body}
+			bodies := [][]byte{recording.Body}
 			switch {
-			case strings.Contains(name, "-DELETE-"):
+			case recording.Method == http.MethodDelete:
 				if err := everyCall["delete"](t.Context(), client); err != nil {
 					t.Error(err)
 				}
 				bodies = nil
-			case strings.HasSuffix(name, "-list.http"):
-				decoded, bodies = listOf(t, client, body)
+			case recording.Method == http.MethodGet && strings.HasSuffix(recording.Path, "/snapshots"):
+				decoded, bodies = listOf(t, client, recording.Body)
 			default:
-				one, err := oneOf(t.Context(), client, strings.Contains(name, "-POST-"))
+				one, err := oneOf(t.Context(), client, recording.Method == http.MethodPost)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -118,8 +76,7 @@ func TestRecordings_snapshotLives(t *testing.T) {
 				expectDecoded(t, bodies[i], snapshot)
 				expectStage(t, snapshot)
 			}
-			date, err := http.ParseTime(header.Get("Date"))
-			if err != nil || !client.ServerNow().Equal(date) {
+			if date := recording.Date(t); !client.ServerNow().Equal(date) {
 				t.Errorf("ServerNow = %s, want %s", client.ServerNow(), date)
 			}
 			if client.Stretch() != 1 {
@@ -156,7 +113,7 @@ func listOf(t *testing.T, client *Client, body []byte) (decoded []*Snapshot, bod
 	return decoded, bodies
 }
 
-// expectStage checks what holds in every recorded life.
+// expectStage checks what holds in every recorded lifecycle.
 func expectStage(t *testing.T, s *Snapshot) {
 	t.Helper()
 	if s.Settled() != (s.Status == "completed") || s.Pending() == s.Settled() {
@@ -176,33 +133,31 @@ func expectStage(t *testing.T, s *Snapshot) {
 }
 
 func TestRecordings_errors(t *testing.T) {
-	for name, answer := range recordings(t, "errors/*.http") {
-		t.Run(name, func(t *testing.T) {
-			header, body := readRecorded(t, answer)
-			w := newWire(t, answer)
+	for _, recording := range recordings.Match(t, "errors/*") {
+		t.Run(recording.Name, func(t *testing.T) {
+			w := newWire(t, recording.RoundTrip)
 			client, clock := w.client(t)
 			err := everyCall["take"](t.Context(), client)
 			var e *Error
 			if !errors.As(err, &e) {
 				t.Fatalf("error of type %T: %v", err, err)
 			}
-			// Words as in the file's name: the status, and the code where there is one.
-			if status, _, _ := strings.Cut(strings.TrimPrefix(name, "errors/"), "-"); !strings.HasPrefix(e.Status(), status) {
-				t.Errorf("status = %s", e.Status())
+			if e.StatusCode != recording.Status || !strings.HasPrefix(e.Status(), strconv.Itoa(recording.Status)) {
+				t.Errorf("status = %d, %s", e.StatusCode, e.Status())
 			}
-			if code := header.Get("X-Error-Code"); code != "" && code != e.Code {
+			if code := recording.Header.Get("X-Error-Code"); code != "" && code != e.Code {
 				t.Errorf("code = %q, the header says %q", e.Code, code)
 			}
 			object := map[string]any{}
-			if len(body) > 0 {
-				object = objectOf(t, body)
+			if len(recording.Body) > 0 {
+				object = objectOf(t, recording.Body)
 			}
 			for key, got := range map[string]string{"errorCode": e.Code, "detail": e.Detail, "reason": e.Reason} {
 				if want, _ := object[key].(string); got != want {
 					t.Errorf("%s = %q, want %q", key, got, want)
 				}
 			}
-			if e.FromAtlas != (len(body) > 0) || e.Excerpt != "" || e.RetryAfter != 0 || e.Fields != nil {
+			if e.FromAtlas != (len(recording.Body) > 0) || e.Excerpt != "" || e.RetryAfter != 0 || e.Fields != nil {
 				t.Errorf("error = %+v", e)
 			}
 			if IsNotFound(err) != (e.StatusCode == http.StatusNotFound) || IsUnauthorized(err) != (e.StatusCode == http.StatusUnauthorized) {
@@ -218,16 +173,15 @@ func TestRecordings_errors(t *testing.T) {
 
 // Of a cluster the client wants seven things, and nothing of another type.
 func TestRecordings_clusters(t *testing.T) {
-	for name, answer := range recordings(t, "clusters/GET-200-2024-08-05-*.http") {
-		t.Run(name, func(t *testing.T) {
-			_, body := readRecorded(t, answer)
-			w := newWire(t, answer)
+	for _, recording := range recordings.Match(t, "clusters/GET-200-2024-08-05-*") {
+		t.Run(recording.Name, func(t *testing.T) {
+			w := newWire(t, recording.RoundTrip)
 			client, _ := w.client(t)
 			cluster, err := client.GetCluster(t.Context(), wireProject, wireCluster)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := objectOf(t, body)
+			want := objectOf(t, recording.Body)
 			maps.DeleteFunc(want, func(key string, _ any) bool {
 				return key != "id" && key != "name" && key != "clusterType" && key != "stateName" && key != "backupEnabled" && key != "paused"
 			})

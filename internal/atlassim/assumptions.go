@@ -64,7 +64,7 @@ const firstClusterDeprecation = "Wed, 1 Feb 2023 00:00:00 GMT"
 // defaultRetentionDays is the retention of a POST without retentionInDays; all recorded ones sent it.
 const defaultRetentionDays = 7
 
-// patchBase is what a PATCHed retention is counted from: createdAt, unless Behavior.PatchFrom says something else. Nobody has
+// patchBase returns what a PATCHed retention is counted from: createdAt, unless Behavior.PatchFrom says something else. Nobody has
 // recorded it.
 func (s *snapshot) patchBase(now time.Time) time.Time {
 	switch s.behavior.PatchFrom {
@@ -78,7 +78,7 @@ func (s *snapshot) patchBase(now time.Time) time.Time {
 	return s.createdAt()
 }
 
-// patchedExpiry is when a snapshot expires after a PATCH. A month and a year are taken from the calendar.
+// patchedExpiry returns when a snapshot expires after a PATCH. A month and a year are taken from the calendar.
 func patchedExpiry(from time.Time, unit string, value int) (expiry time.Time, known bool) {
 	switch unit {
 	case "DAYS":
@@ -105,16 +105,16 @@ const (
 // not known.
 const signInWindow = time.Minute
 
-// refilled is what a bucket gets back in d: a little all the time. It is documented as so many in 60 s, and may come all at
+// refilled returns what a bucket gets back in d: a little all the time. It is documented as so many in 60 s, and may come all at
 // once.
 func refilled(d time.Duration, perPeriod int) float64 {
 	return float64(perPeriod) * float64(d) / float64(refillPeriod)
 }
 
-// retrySeconds is the N of a rate limit refusal. It was seen as 0, so it seems to be rounded down.
+// retrySeconds returns the N of a rate limit refusal. It was seen as 0, so it seems to be rounded down.
 func retrySeconds(wait time.Duration) int { return int(wait / time.Second) }
 
-// refuseCreation is why a cluster cannot be snapshotted. No answer of Atlas to any of these is known: the codes are those
+// refuseCreation returns why a cluster cannot be snapshotted. No answer of Atlas to any of these is known: the codes are those
 // of the closest recorded or documented siblings. A cluster that is being changed is not refused.
 func refuseCreation(c *call, on *cluster) *apiError {
 	switch {
@@ -134,7 +134,7 @@ const freeClusterError = "PROVIDER_BACKUP_NOT_SUPPORTED"
 // may have had no other.
 var inClusterList = []ClusterType{TypeReplicaSet, TypeSharded, TypeFree}
 
-// refusesDeletion says whether a snapshot in this state cannot be deleted. One report has a DELETE of a queued snapshot
+// refusesDeletion reports whether a snapshot in this state cannot be deleted. One report has a DELETE of a queued snapshot
 // succeed; the error's text says "in progress". Both pending states are refused here.
 func refusesDeletion(status string) bool { return pending(status) }
 
@@ -166,12 +166,12 @@ func enveloped(status int, body any) any {
 	return object{"content": body, "status": status}
 }
 
-// acceptsContentType says whether a body of this type is read. Only versioned JSON was recorded.
+// acceptsContentType reports whether a body of this type is read. Only versioned JSON was recorded.
 func acceptsContentType(contentType string) bool {
 	return versionedType.MatchString(contentType) || plainJSON.MatchString(contentType)
 }
 
-// staleWhenRepeated says whether a count that the mode does not take makes the challenge stale. The recorded form is
+// staleWhenRepeated reports whether a count that the mode does not take makes the challenge stale. The recorded form is
 // Jetty's, which answers a repeated count with stale=false; the other two modes imitate servers that were never seen.
 func staleWhenRepeated(mode string) bool { return mode == DigestOnce }
 
@@ -194,9 +194,9 @@ const configServerType = "EMBEDDED"
 // version and 404 for the instance itself; which of them these endpoints answer is not.
 const serverlessBackupsGone = "VERSION_GONE"
 
-// flexPhase is the state of a Flex snapshot at now. Only COMPLETED and FAILED were recorded; a snapshot is taken to appear
+// flexStatus returns the state of a Flex snapshot at now. Only COMPLETED and FAILED were recorded; a snapshot is taken to appear
 // when it starts and to be RUNNING, without a finishTime, until it ends.
-func flexPhase(now, start, finish time.Time) (status string, visible bool) {
+func flexStatus(now, start, finish time.Time) (status string, visible bool) {
 	switch {
 	case now.Before(start):
 		return "", false

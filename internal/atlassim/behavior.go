@@ -66,14 +66,14 @@ type Behavior struct {
 	// DescriptionsInListOnly leaves the description alone everywhere but in lists.
 	DescriptionsInListOnly bool
 
-	// IDBefore is how far the time in a new snapshot's id lies before the request; below zero, after it. The recordings have
-	// up to a second between the id and the Date header of the POST's answer.
+	// IDBefore is how far the time in a new snapshot's ID lies before the request; below zero, after it. The recordings have
+	// up to a second between the ID and the Date header of the POST's answer.
 	IDBefore time.Duration
 	// NoDate leaves the Date header out of every answer.
 	NoDate bool
-	// DateOffset is added to the Date header and to nothing else: ids and the times in bodies keep to the simulator's clock.
+	// DateOffset is added to the Date header and to nothing else: IDs and the times in bodies keep to the simulator's clock.
 	DateOffset time.Duration
-	// ClockOffset is added to Atlas's clock: ids, the times in bodies and the Date header agree with each other, and differ by
+	// ClockOffset is added to Atlas's clock: IDs, the times in bodies and the Date header agree with each other, and differ by
 	// this from the time that a client has. Set it before the first snapshot, as those that exist do not move with it.
 	ClockOffset time.Duration
 
@@ -99,7 +99,7 @@ func (s *Simulator) SetBehavior(change func(*Behavior)) {
 	change(&s.behavior)
 }
 
-// now is Atlas's time: that of ids, of the times in bodies and, but for DateOffset, of the Date header.
+// now returns Atlas's time: that of IDs, of the times in bodies and, but for DateOffset, of the Date header.
 func (s *Simulator) now() time.Time { return s.clock.now().Add(s.behavior.ClockOffset) }
 
 func resetBehavior(b *Behavior) { *b = Behavior{} }

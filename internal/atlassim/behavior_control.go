@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// fields are the switches by their names in a control request.
+// fields returns the switches by their names in a control request.
 func (b *Behavior) fields() map[string]any {
 	return map[string]any{
 		"list_lag":                  &b.ListLag,
@@ -37,8 +37,8 @@ func (b *Behavior) fields() map[string]any {
 	}
 }
 
-// behaviorWords are the values of the switches that have names for them.
-var behaviorWords = map[string][]string{
+// behaviorValues are the values of the switches that have names for them.
+var behaviorValues = map[string][]string{
 	"patch_from":   {"", PatchFromRequest, PatchFromCompletion, PatchFromPatch},
 	"descriptions": {"", DescriptionsEscaped, DescriptionsTruncated, DescriptionsCollapsed, DescriptionsAbsent},
 	"list_order":   {"", ListOldest, ListShuffled},
@@ -63,9 +63,9 @@ func (s *Simulator) controlBehavior(_ *http.Request, body []byte) (any, error) {
 			return nil, fmt.Errorf("the value of %s cannot be read: %w", name, err)
 		}
 	}
-	for name, words := range behaviorWords {
-		if word, ok := fields[name].(*string); ok && !slices.Contains(words, *word) {
-			return nil, fmt.Errorf("%s %q is none of %q", name, *word, words)
+	for name, allowed := range behaviorValues {
+		if word, ok := fields[name].(*string); ok && !slices.Contains(allowed, *word) {
+			return nil, fmt.Errorf("%s %q is none of %q", name, *word, allowed)
 		}
 	}
 	s.behavior = changed

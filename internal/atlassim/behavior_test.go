@@ -18,17 +18,17 @@ const (
 	day        = 24 * time.Hour
 )
 
-// newBehaved is a bench whose snapshots take three minutes, on an Atlas with these switches.
-func newBehaved(t *testing.T, change func(*atlassim.Behavior)) *bench {
+// newHarnessWith returns a harness whose snapshots take three minutes, on an Atlas with these switches.
+func newHarnessWith(t *testing.T, change func(*atlassim.Behavior)) *harness {
 	t.Helper()
-	b := newBench(t, atlassim.Options{Seed: 1})
+	b := newHarness(t, atlassim.Options{Seed: 1})
 	b.sim.CompleteAfter(completion)
 	b.sim.SetBehavior(change)
 	return b
 }
 
-// listed are the ids in the list of the fixture's replica set.
-func (b *bench) listed() []string {
+// listed returns the IDs in the list of the fixture's replica set.
+func (b *harness) listed() []string {
 	b.t.Helper()
 	var ids []string
 	for _, one := range results(b.t, b.get(b.snapshots())) {
@@ -37,22 +37,22 @@ func (b *bench) listed() []string {
 	return ids
 }
 
-// expiry is the expiry that a GET shows.
-func (b *bench) expiry(id string) time.Time {
+// expiry returns the expiry that a GET shows.
+func (b *harness) expiry(id string) time.Time {
 	b.t.Helper()
 	recorder := b.get(b.snapshots(id))
 	expectStatus(b.t, recorder, http.StatusOK)
 	return moment(b.t, decode(b.t, recorder), "expiresAt")
 }
 
-func (b *bench) patch(id, content string) body {
+func (b *harness) patch(id, content string) body {
 	b.t.Helper()
 	recorder := b.api(http.MethodPatch, b.snapshots(id), version2023, content)
 	expectStatus(b.t, recorder, http.StatusOK)
 	return decode(b.t, recorder)
 }
 
-// idTime is the time in an id.
+// idTime returns the time in an ID.
 func idTime(t *testing.T, id string) time.Time {
 	t.Helper()
 	seconds, err := strconv.ParseInt(id[:8], 16, 64)
@@ -63,42 +63,42 @@ func idTime(t *testing.T, id string) time.Time {
 }
 
 func TestBehaviorLags(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.ListLag, s.GetLag = time.Minute, 20*time.Second })
-	planted, err := b.sim.SeedSnapshot(atlassim.Seed{})
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.ListLag, s.GetLag = time.Minute, 20*time.Second })
+	seeded, err := b.sim.SeedSnapshot(atlassim.Seed{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := text(b.take(`{"retentionInDays":1}`), "id")
 	expectStatus(t, b.get(b.snapshots(id)), http.StatusNotFound)
 	expectStatus(t, b.get(b.snapshots("shardedCluster", id)), http.StatusNotFound)
-	if got := b.listed(); !slices.Equal(got, []string{planted}) {
-		t.Errorf("in the list at once: %v, and no lag holds a planted one back", got)
+	if got := b.listed(); !slices.Equal(got, []string{seeded}) {
+		t.Errorf("in the list at once: %v, and no lag holds a seeded one back", got)
 	}
 	expectStatus(t, b.api(http.MethodPost, b.snapshots(), version2023, `{}`), http.StatusBadRequest)
-	b.pass(20 * time.Second)
+	b.advance(20 * time.Second)
 	expectStatus(t, b.get(b.snapshots(id)), http.StatusOK)
 	if got := b.listed(); len(got) != 1 {
 		t.Errorf("in the list after 20 s: %v", got)
 	}
-	b.pass(40 * time.Second)
-	if got := b.listed(); !slices.Equal(got, []string{id, planted}) {
+	b.advance(40 * time.Second)
+	if got := b.listed(); !slices.Equal(got, []string{id, seeded}) {
 		t.Errorf("in the list after a minute: %v", got)
 	}
 }
 
-func TestBehaviorDeletedLinger(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.DeletedInListFor, s.DeletedReadableFor = time.Minute, 20*time.Second })
+func TestBehaviorDeletedVisible(t *testing.T) {
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.DeletedInListFor, s.DeletedReadableFor = time.Minute, 20*time.Second })
 	id := text(b.take(`{"retentionInDays":1}`), "id")
-	b.pass(completion)
+	b.advance(completion)
 	expectStatus(t, b.api(http.MethodDelete, b.snapshots(id), version2023, ""), http.StatusNoContent)
 	expectStatus(t, b.get(b.snapshots(id)), http.StatusOK)
 	expectStatus(t, b.api(http.MethodDelete, b.snapshots(id), version2023, ""), http.StatusNotFound)
-	b.pass(20 * time.Second)
+	b.advance(20 * time.Second)
 	expectStatus(t, b.get(b.snapshots(id)), http.StatusNotFound)
 	if got := b.listed(); !slices.Equal(got, []string{id}) {
 		t.Errorf("in the list 20 s after the DELETE: %v", got)
 	}
-	b.pass(40 * time.Second)
+	b.advance(40 * time.Second)
 	if got := b.listed(); len(got) != 0 {
 		t.Errorf("in the list a minute after the DELETE: %v", got)
 	}
@@ -108,9 +108,9 @@ func TestBehaviorDeletedLinger(t *testing.T) {
 }
 
 func TestBehaviorPatchLag(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.PatchLag = time.Minute })
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.PatchLag = time.Minute })
 	id := text(b.take(`{"retentionInDays":1}`), "id")
-	b.pass(completion)
+	b.advance(completion)
 	before := b.expiry(id)
 	patched := moment(t, b.patch(id, `{"retentionUnit":"DAYS","retentionValue":9}`), "expiresAt")
 	if !patched.After(before.Add(7 * day)) {
@@ -119,19 +119,19 @@ func TestBehaviorPatchLag(t *testing.T) {
 	if got, list := b.expiry(id), results(t, b.get(b.snapshots())); got != before || moment(t, list[0], "expiresAt") != before {
 		t.Errorf("right after the PATCH a GET shows %v, the list %v", got, list[0]["expiresAt"])
 	}
-	b.pass(time.Minute)
+	b.advance(time.Minute)
 	if got := b.expiry(id); got != patched {
 		t.Errorf("a minute later %v, want %v", got, patched)
 	}
 }
 
 func TestBehaviorExpiry(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.ExpiryJitter = time.Second })
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.ExpiryJitter = time.Second })
 	id := text(b.take(`{"retentionInDays":1}`), "id")
 	if first, second := b.expiry(id), b.expiry(id); first != second {
 		t.Errorf("in progress: %v, then %v", first, second)
 	}
-	b.pass(completion)
+	b.advance(completion)
 	first, second, third := b.expiry(id), b.expiry(id), b.expiry(id)
 	if first != start.Add(completion+day) || second != first.Add(time.Second) || third != first {
 		t.Errorf("completed: %v, %v, %v", first, second, third)
@@ -152,12 +152,12 @@ func TestBehaviorExpiry(t *testing.T) {
 }
 
 func TestBehaviorMinimumRetention(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.MinimumRetention = 3 })
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.MinimumRetention = 3 })
 	taken := b.take(`{"retentionInDays":1}`)
 	if got := moment(t, taken, "expiresAt"); got != start.Add(3*day) {
 		t.Errorf("a day became %v", got.Sub(start))
 	}
-	b.pass(completion)
+	b.advance(completion)
 	id := text(taken, "id")
 	created := moment(t, decode(t, b.get(b.snapshots(id))), "createdAt")
 	for days, want := range map[int]time.Duration{2: 3 * day, 4: 4 * day} {
@@ -172,9 +172,9 @@ func TestBehaviorPatchFrom(t *testing.T) {
 	for from, want := range map[string]time.Duration{
 		atlassim.PatchFromRequest: 0, atlassim.PatchFromCompletion: completion, atlassim.PatchFromPatch: completion + 10*time.Minute,
 	} {
-		b := newBehaved(t, func(s *atlassim.Behavior) { s.PatchFrom = from })
+		b := newHarnessWith(t, func(s *atlassim.Behavior) { s.PatchFrom = from })
 		id := text(b.take(`{"retentionInDays":1}`), "id")
-		b.pass(completion + 10*time.Minute)
+		b.advance(completion + 10*time.Minute)
 		if got := moment(t, b.patch(id, `{"retentionUnit":"WEEKS","retentionValue":1}`), "expiresAt"); got != start.Add(want+7*day) {
 			t.Errorf("%s: a week ends %v after the request", from, got.Sub(start))
 		}
@@ -190,7 +190,7 @@ func TestBehaviorDescriptions(t *testing.T) {
 		atlassim.DescriptionsAbsent:    "",
 	} {
 		sent := `{"description":"  before  <v8> & \"more\"\n"}`
-		b := newBehaved(t, func(s *atlassim.Behavior) { s.Descriptions = how })
+		b := newHarnessWith(t, func(s *atlassim.Behavior) { s.Descriptions = how })
 		taken := b.take(sent)
 		listed := results(t, b.get(b.snapshots()))[0]
 		read := decode(t, b.get(b.snapshots(text(taken, "id"))))
@@ -207,14 +207,14 @@ func TestBehaviorDescriptions(t *testing.T) {
 			t.Errorf("%q in lists only, list: %q", how, got)
 		}
 	}
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.Descriptions = atlassim.DescriptionsTruncated })
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.Descriptions = atlassim.DescriptionsTruncated })
 	if got := text(b.take(`{"description":"fünfzehn Bytes ä und mehr"}`), "description"); got != "fünfzehn Bytes " {
 		t.Errorf("truncated within a character: %q", got)
 	}
 }
 
 func TestBehaviorClocks(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.IDBefore, s.DateOffset = time.Second, -time.Hour })
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.IDBefore, s.DateOffset = time.Second, -time.Hour })
 	recorder := b.api(http.MethodPost, b.snapshots(), version2023, `{"retentionInDays":1}`)
 	taken := decode(t, recorder)
 	if got := idTime(t, text(taken, "id")); got != start.Add(-time.Second) {
@@ -227,7 +227,7 @@ func TestBehaviorClocks(t *testing.T) {
 		t.Errorf("expiresAt %v", got)
 	}
 
-	b = newBehaved(t, func(s *atlassim.Behavior) { s.ClockOffset = 5 * time.Hour })
+	b = newHarnessWith(t, func(s *atlassim.Behavior) { s.ClockOffset = 5 * time.Hour })
 	recorder = b.api(http.MethodPost, b.snapshots(), version2023, `{"retentionInDays":1}`)
 	taken, there := decode(t, recorder), start.Add(5*time.Hour)
 	if got := idTime(t, text(taken, "id")); got != there || moment(t, taken, "expiresAt") != there.Add(day) {
@@ -236,7 +236,7 @@ func TestBehaviorClocks(t *testing.T) {
 	if got := recorder.Header().Get("Date"); got != there.Format(http.TimeFormat) {
 		t.Errorf("with the clock 5 h ahead Date is %q", got)
 	}
-	b.pass(completion)
+	b.advance(completion)
 	if got := text(decode(t, b.get(b.snapshots(text(taken, "id")))), "status"); got != "completed" {
 		t.Errorf("three minutes later it is %s", got)
 	}
@@ -244,7 +244,7 @@ func TestBehaviorClocks(t *testing.T) {
 
 // A missing header would not do: net/http writes one of its own then.
 func TestBehaviorNoDate(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.NoDate = true })
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.NoDate = true })
 	server := httptest.NewServer(b.sim)
 	t.Cleanup(server.Close)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+b.snapshots(), nil)
@@ -268,7 +268,7 @@ func TestBehaviorNoDate(t *testing.T) {
 }
 
 func TestBehaviorLists(t *testing.T) {
-	b := newBehaved(t, func(*atlassim.Behavior) {})
+	b := newHarnessWith(t, func(*atlassim.Behavior) {})
 	var oldest []string
 	for i := range 12 {
 		id, err := b.sim.SeedSnapshot(atlassim.Seed{CreatedAt: start.Add(time.Duration(i-20) * time.Hour)})
@@ -304,7 +304,7 @@ func TestBehaviorLists(t *testing.T) {
 }
 
 func TestBehaviorSnapshotFields(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) {
+	b := newHarnessWith(t, func(s *atlassim.Behavior) {
 		s.SnapshotFields = map[string]json.RawMessage{
 			"storageSizeBytes": json.RawMessage(`"1.5E9"`), "policyItems": json.RawMessage(`[{"id":"x"}]`),
 		}
@@ -328,7 +328,7 @@ func TestBehaviorSnapshotFields(t *testing.T) {
 }
 
 func TestBehaviorControl(t *testing.T) {
-	b := newBehaved(t, func(*atlassim.Behavior) {})
+	b := newHarnessWith(t, func(*atlassim.Behavior) {})
 	set := func(content string) *atlassim.Behavior {
 		t.Helper()
 		expectStatus(t, b.control(http.MethodPost, "behavior", content, nil), http.StatusNoContent)

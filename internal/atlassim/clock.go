@@ -33,18 +33,18 @@ func (c *clock) advance(d time.Duration) {
 	}
 }
 
-// now is Atlas's time.
+// now returns Atlas's time.
 func (c *clock) now() time.Time {
 	elapsed := c.wall().Sub(c.start)
 	return c.start.Add(time.Duration(float64(elapsed) * c.speed)).Add(c.advanced).UTC()
 }
 
-// unscaled is the time of nonces, tokens and rate limits.
+// unscaled returns the time of nonces, tokens and rate limits.
 func (c *clock) unscaled() time.Time {
 	return c.wall().Add(c.advanced).UTC()
 }
 
-// timestamp is a point in time as Atlas writes it: whole seconds, never a fraction.
+// timestamp returns a point in time as Atlas writes it: whole seconds, never a fraction.
 func timestamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05Z")
 }

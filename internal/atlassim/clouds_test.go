@@ -14,7 +14,7 @@ import (
 )
 
 func TestFreeCluster(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	expectStatus(t, b.control(http.MethodPost, "clusters", `{"name":"Free0","type":"free","cloud_provider":"GCP"}`, nil), http.StatusNoContent)
 	shown := b.api(http.MethodGet, b.path("clusters/Free0"), "2024-08-05", "")
 	expectStatus(t, shown, http.StatusOK)
@@ -39,12 +39,12 @@ func TestFreeCluster(t *testing.T) {
 	b.sim.SetBehavior(func(s *atlassim.Behavior) { s.FreeClusterError = "INCORRECT_BACKUP_API_ENDPOINT" })
 	everywhere("INCORRECT_BACKUP_API_ENDPOINT")
 	if _, err := b.sim.SeedSnapshot(atlassim.Seed{ClusterName: "Free0"}); err == nil {
-		t.Error("a snapshot of a free cluster can be planted")
+		t.Error("a snapshot of a free cluster can be seeded")
 	}
 }
 
 func TestAzureCluster(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.addCluster(atlassim.ClusterSpec{Name: "Azure0", CloudProvider: "AZURE"})
 	shown := b.api(http.MethodGet, b.path("clusters/Azure0"), "2024-08-05", "").Body.String()
 	if !strings.Contains(shown, `"providerName":"AZURE"`) || strings.Contains(shown, "ebsVolumeType") || !strings.Contains(shown, `"US_EAST"`) {
@@ -61,7 +61,7 @@ func TestAzureCluster(t *testing.T) {
 func TestFlexIDsAreOlderThanTheStart(t *testing.T) {
 	var before []time.Duration
 	for seed := range int64(40) {
-		b := newBench(t, atlassim.Options{Seed: seed})
+		b := newHarness(t, atlassim.Options{Seed: seed})
 		for _, one := range results(t, b.api(http.MethodGet, b.path("flexClusters", b.fix.FlexClusterName, "backup/snapshots"), versionFlex, "")) {
 			made := idTime(t, text(one, "id"))
 			before = append(before, moment(t, one, "startTime").Sub(made))
@@ -77,7 +77,7 @@ func TestFlexIDsAreOlderThanTheStart(t *testing.T) {
 }
 
 func TestGzip(t *testing.T) {
-	b := newBehaved(t, func(s *atlassim.Behavior) { s.Gzip = true })
+	b := newHarnessWith(t, func(s *atlassim.Behavior) { s.Gzip = true })
 	ask := func(encoding string) *httptest.ResponseRecorder {
 		request := httptest.NewRequest(http.MethodGet, b.snapshots(), nil)
 		request.Header.Set("Authorization", "Bearer "+b.token)

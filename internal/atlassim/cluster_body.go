@@ -17,7 +17,7 @@ const (
 	shardCount   = 2
 )
 
-// clusterBody is a cluster in the version asked for.
+// clusterBody returns a cluster in the version asked for.
 func (c *call) clusterBody(of *cluster) object {
 	body := c.clusterCommon(of)
 	switch c.version.date {
@@ -35,7 +35,7 @@ func (c *call) clusterBody(of *cluster) object {
 	return body
 }
 
-// clusterCommon is what all three versions say.
+// clusterCommon returns what all three versions say.
 func (c *call) clusterCommon(of *cluster) object {
 	body := object{
 		"advancedConfiguration": object{
@@ -73,7 +73,7 @@ func (c *call) clusterCommon(of *cluster) object {
 	return body
 }
 
-// clusterLinks are the three links of a cluster or of a serverless instance.
+// clusterLinks returns the three links of a cluster or of a serverless instance.
 func (c *call) clusterLinks(collection string, of *cluster) []object {
 	self := c.apiPath(collection, of.name)
 	return []object{

@@ -49,14 +49,14 @@ type cluster struct {
 	state         string
 	version       string
 	cloud         string
-	partID        string // the first of the ids that its hardware has in cluster bodies
+	partID        string // the first of the IDs that its hardware has in cluster bodies
 	automatic     automaticSnapshots
 }
 
 var clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 
 // AddCluster creates a cluster in the fixture's project, or changes one that has the same name and kind: its snapshots and
-// its id stay.
+// its ID stay.
 func (s *Simulator) AddCluster(spec ClusterSpec) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +91,7 @@ func (s *Simulator) putCluster(spec ClusterSpec, created time.Time) {
 	known.state = cmp.Or(spec.StateName, "IDLE")
 }
 
-// DeleteCluster takes a cluster and its snapshots away, and says whether there was one.
+// DeleteCluster takes a cluster and its snapshots away, and reports whether there was one.
 func (s *Simulator) DeleteCluster(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,65 +109,65 @@ func (s *Simulator) DeleteCluster(name string) bool {
 	return true
 }
 
-// kindNow is the kind that the API sees: after the sunset a serverless instance is a Flex cluster of the same name.
-func (s *Simulator) kindNow(of *cluster) ClusterType {
+// currentKind returns the kind that the API sees: after the sunset a serverless instance is a Flex cluster of the same name.
+func (s *Simulator) currentKind(of *cluster) ClusterType {
 	if of.kind == TypeServerless && s.options.Serverless != ServerlessLive {
 		return TypeFlex
 	}
 	return of.kind
 }
 
-// backedUp finds the cluster of the request for an endpoint of its snapshots, which free clusters do not have.
-func (c *call) backedUp() (*cluster, *apiError) {
-	found, refusal := c.inClusterAPI()
+// findBackedUpCluster finds the cluster of the request for an endpoint of its snapshots, which free clusters do not have.
+func (c *call) findBackedUpCluster() (*cluster, *apiError) {
+	found, refusal := c.findCluster()
 	if refusal == nil && found.kind == TypeFree {
 		return nil, c.fail(cmp.Or(c.sim.behavior.FreeClusterError, freeClusterError))
 	}
 	return found, refusal
 }
 
-// inClusterAPI finds the replica set, sharded cluster or free cluster of the request.
-func (c *call) inClusterAPI() (*cluster, *apiError) {
+// findCluster finds the replica set, sharded cluster or free cluster of the request.
+func (c *call) findCluster() (*cluster, *apiError) {
 	found, exists := c.sim.clusters[c.clusterName]
 	switch {
 	case !exists:
 		return nil, c.fail("CLUSTER_NOT_FOUND")
-	case c.sim.kindNow(found) == TypeFlex:
+	case c.sim.currentKind(found) == TypeFlex:
 		return nil, c.fail("CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API")
-	case c.sim.kindNow(found) == TypeServerless:
+	case c.sim.currentKind(found) == TypeServerless:
 		return nil, c.fail("CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API")
 	}
 	return found, nil
 }
 
-// listed returns the clusters of some kinds by name.
-func (s *Simulator) listed(kinds ...ClusterType) []*cluster {
+// clustersOfKind returns the clusters of some kinds by name.
+func (s *Simulator) clustersOfKind(kinds ...ClusterType) []*cluster {
 	var found []*cluster
 	for _, name := range slices.Sorted(maps.Keys(s.clusters)) {
-		if one := s.clusters[name]; slices.Contains(kinds, s.kindNow(one)) {
+		if one := s.clusters[name]; slices.Contains(kinds, s.currentKind(one)) {
 			found = append(found, one)
 		}
 	}
 	return found
 }
 
-// getCluster is GET /clusters/{cluster}.
+// getCluster serves GET /clusters/{cluster}.
 func getCluster(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	found, refusal := c.inClusterAPI()
+	found, refusal := c.findCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
 	return c.clusterBody(found), nil
 }
 
-// listClusters is GET /clusters, which holds neither Flex clusters nor serverless instances.
+// listClusters serves GET /clusters, which holds neither Flex clusters nor serverless instances.
 func listClusters(c *call) (any, *apiError) {
 	wanted, refusal := c.pageOf("includeDeletedWithRetainedBackups")
 	if refusal != nil {
 		return nil, refusal
 	}
-	return pageBody(c, wanted, c.apiPath("clusters"), c.sim.listed(inClusterList...), c.clusterBody), nil
+	return pageBody(c, wanted, c.apiPath("clusters"), c.sim.clustersOfKind(inClusterList...), c.clusterBody), nil
 }

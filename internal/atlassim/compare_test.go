@@ -18,9 +18,9 @@ var exemptHeaders = []string{
 	"X-Envoy-Upstream-Service-Time", "Ratelimit-Remaining",
 }
 
-// borrowed are recordings whose situation is reached through another endpoint than the recorded one, whose name and
+// otherEndpoints are recordings whose situation is reached through another endpoint than the recorded one, whose name and
 // limits differ therefore.
-var borrowed = []string{"BACKUP_CONFIG", "GROUP_NOT_FOUND", "405", "500"}
+var otherEndpoints = []string{"BACKUP_CONFIG", "GROUP_NOT_FOUND", "405", "500"}
 
 // newHeaders are when Atlas began to send what older recordings do not have.
 var newHeaders = map[string]time.Time{
@@ -32,47 +32,47 @@ var newHeaders = map[string]time.Time{
 // newSunset is when Atlas began to send the present Sunset date.
 var newSunset = time.Date(2026, time.February, 10, 0, 0, 0, 0, time.UTC)
 
-// literal are the keys whose values are compared and not only their form.
-var literal = []string{
+// comparedByValue are the keys whose values are compared and not only their form.
+var comparedByValue = []string{
 	"clusterType", "detail", "error", "errorCode", "frequencyType", "href", "reason", "rel", "snapshotType",
 	"stateName", "status", "type", "configServerType", "backupEnabled", "paused", "replicaSetName",
 }
 
-// unset are lists whose contents are the user's.
-var unset = []string{"tags"}
+// userDefined are lists whose contents are the user's.
+var userDefined = []string{"tags"}
 
 func (r recording) decoded(t *testing.T) body {
 	t.Helper()
 	var decoded body
-	if err := json.Unmarshal(r.body, &decoded); err != nil {
-		t.Fatalf("%s: %v", r.name, err)
+	if err := json.Unmarshal(r.Body, &decoded); err != nil {
+		t.Fatalf("%s: %v", r.Name, err)
 	}
 	return decoded
 }
 
 // compare lists how an answer differs from the recording.
-func (r recording) compare(b *bench, answer *httptest.ResponseRecorder) []string {
+func (r recording) compare(b *harness, answer *httptest.ResponseRecorder) []string {
 	var differences []string
 	note := func(format string, args ...any) { differences = append(differences, fmt.Sprintf(format, args...)) }
-	if answer.Code != r.status {
-		note("status %d, recorded %d", answer.Code, r.status)
+	if answer.Code != r.Status {
+		note("status %d, recorded %d", answer.Code, r.Status)
 	}
 	r.compareHeaders(answer, note)
 	got := answer.Body.Bytes()
-	if len(r.body) == 0 || len(got) == 0 {
-		if len(r.body) != len(got) {
-			note("body %q, recorded %q", got, r.body)
+	if len(r.Body) == 0 || len(got) == 0 {
+		if len(r.Body) != len(got) {
+			note("body %q, recorded %q", got, r.Body)
 		}
 		return differences
 	}
-	if r.status == 401 {
-		if !bytes.Equal(got, r.body) {
-			note("body %q, recorded %q", got, r.body)
+	if r.Status == 401 {
+		if !bytes.Equal(got, r.Body) {
+			note("body %q, recorded %q", got, r.Body)
 		}
 		return differences
 	}
-	want, have := numbered(r.body), numbered(got)
-	if order, recorded := topKeys(got), topKeys(r.body); !slices.Equal(order, recorded) {
+	want, have := numbered(r.Body), numbered(got)
+	if order, recorded := topKeys(got), topKeys(r.Body); !slices.Equal(order, recorded) {
 		note("keys in the order %v, recorded %v", order, recorded)
 	}
 	compareValues("", want, have, r.translate(b, want, have), note)
@@ -80,9 +80,9 @@ func (r recording) compare(b *bench, answer *httptest.ResponseRecorder) []string
 }
 
 func (r recording) compareHeaders(answer *httptest.ResponseRecorder, note func(string, ...any)) {
-	foreign := slices.ContainsFunc(borrowed, func(part string) bool { return strings.Contains(r.name, part) })
-	for name := range r.header {
-		want, got := r.header.Get(name), answer.Header().Get(name)
+	foreign := slices.ContainsFunc(otherEndpoints, func(part string) bool { return strings.Contains(r.Name, part) })
+	for name := range r.Header {
+		want, got := r.Header.Get(name), answer.Header().Get(name)
 		switch {
 		case slices.Contains(exemptHeaders, name):
 			continue
@@ -100,20 +100,22 @@ func (r recording) compareHeaders(answer *httptest.ResponseRecorder, note func(s
 	for name := range answer.Header() {
 		since, isNew := newHeaders[name]
 		switch {
-		case len(r.header.Values(name)) > 0, slices.Contains(exemptHeaders, name), foreign, isNew && r.date.Before(since):
+		case len(r.Header.Values(name)) > 0, slices.Contains(exemptHeaders, name), foreign, isNew && r.date.Before(since):
 		default:
 			note("header %s: %q, none recorded", name, answer.Header().Get(name))
 		}
 	}
 }
 
-// translate replaces, in recorded texts, the ids of the recording by those of the simulator.
-func (r recording) translate(b *bench, want, have any) *strings.Replacer {
-	pairs := []string{r.group, b.fix.ProjectID, "https://cloud-dev.mongodb.com/", "http://localhost:8080/"}
-	if strings.Contains(r.name, "GROUP_NOT_FOUND") {
+// translate replaces, in recorded texts, the IDs of the recording by those of the simulator.
+func (r recording) translate(b *harness, want, have any) *strings.Replacer {
+	pairs := []string{
+		r.group, b.fix.ProjectID, "https://cloud.example.com/", "http://localhost:8080/", "https://cloud-dev.mongodb.com/", "http://localhost:8080/",
+	}
+	if strings.Contains(r.Name, "GROUP_NOT_FOUND") {
 		pairs = pairs[2:]
 	}
-	if strings.HasPrefix(r.name, "flex-snapshots") {
+	if strings.HasPrefix(r.Name, "flex-snapshots") {
 		pairs = append(pairs, "/"+r.cluster+"/", "/"+b.fix.FlexClusterName+"/")
 	}
 	for _, path := range [][]string{{"id"}, {"results", "0", "id"}, {"parameters", "0"}} {
@@ -143,8 +145,8 @@ func at(value any, path []string) string {
 
 // compareValues compares keys, nulls, types and the form of values, and the values themselves where they are literal.
 func compareValues(path string, want, have any, translate *strings.Replacer, note func(string, ...any)) {
-	if form(want) != form(have) {
-		note("%s is %s (%v), recorded %s (%v)", path, form(have), have, form(want), want)
+	if valueForm(want) != valueForm(have) {
+		note("%s is %s (%v), recorded %s (%v)", path, valueForm(have), have, valueForm(want), want)
 		return
 	}
 	switch wanted := want.(type) {
@@ -162,7 +164,7 @@ func compareValues(path string, want, have any, translate *strings.Replacer, not
 	default:
 		key := path[strings.LastIndexByte(path, '.')+1:]
 		text := translate.Replace(fmt.Sprint(want))
-		if slices.Contains(literal, key) && text != fmt.Sprint(have) {
+		if slices.Contains(comparedByValue, key) && text != fmt.Sprint(have) {
 			note("%s is %v, recorded %s", path, have, text)
 		}
 	}
@@ -171,7 +173,7 @@ func compareValues(path string, want, have any, translate *strings.Replacer, not
 func compareLists(path string, want []any, have any, translate *strings.Replacer, note func(string, ...any)) {
 	having, _ := have.([]any)
 	key := path[strings.LastIndexByte(path, '.')+1:]
-	if slices.Contains(unset, key) {
+	if slices.Contains(userDefined, key) {
 		return
 	}
 	if len(want) != len(having) {
@@ -188,15 +190,15 @@ func compareLists(path string, want []any, have any, translate *strings.Replacer
 	}
 }
 
-// keysOnly is the form of an object's values by key.
+// keysOnly returns the form of an object's values by key.
 func keysOnly(value any) any {
 	object, ok := value.(body)
 	if !ok {
-		return form(value)
+		return valueForm(value)
 	}
 	forms := body{}
 	for key, one := range object {
-		forms[key] = form(one)
+		forms[key] = valueForm(one)
 	}
 	return forms
 }
@@ -206,8 +208,8 @@ var (
 	timestampForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`)
 )
 
-// form names the JSON type of a value and, for texts and numbers, how it is written.
-func form(value any) string {
+// valueForm names the JSON type of a value and, for texts and numbers, how it is written.
+func valueForm(value any) string {
 	switch typed := value.(type) {
 	case nil:
 		return "null"
@@ -241,7 +243,7 @@ func numbered(content []byte) any {
 	return decoded
 }
 
-// topKeys are the keys of the outermost object in the order they are written.
+// topKeys returns the keys of the outermost object in the order they are written.
 func topKeys(content []byte) []string {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	var found []string

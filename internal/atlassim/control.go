@@ -64,7 +64,7 @@ func readControl(body []byte, into any) error {
 	return nil
 }
 
-// controlCall is a call for rendering API bodies outside an API request.
+// controlCall returns a call for rendering API bodies outside an API request.
 func (s *Simulator) controlCall(r *http.Request) *call {
 	return &call{sim: s, request: r, group: s.fixture.ProjectID, now: s.now()}
 }
@@ -83,7 +83,7 @@ func (s *Simulator) controlSeed(r *http.Request, body []byte) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id, err := s.plant(seed)
+	id, err := s.seed(seed)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestRequestLog(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.ask("")
 	b.expectAccepted(b.freshNonce(), 1)
 	request := httptest.NewRequest(http.MethodGet, b.snapshots()+"?pageNum=2", nil)
@@ -52,7 +52,7 @@ func TestRequestLog(t *testing.T) {
 }
 
 func TestInventory(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.sim.CompleteAfter(time.Minute)
 	id := text(b.take(requested), "id")
 	expectStatus(t, b.control(http.MethodPost, "advance", `{"seconds":60}`, nil), http.StatusOK)
@@ -74,7 +74,7 @@ func TestInventory(t *testing.T) {
 }
 
 func TestSeeds(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	var seeded body
 	b.control(http.MethodPost, "snapshots", `{"cluster_name":"Cluster0","snapshot_type":"scheduled","status":"completed",
 		"created_at":"2026-08-01T00:00:00Z","expires_at":"2026-09-01T00:00:00Z","policy_items":["6a7944f22c88faeba59d3572"],
@@ -96,11 +96,11 @@ func TestSeeds(t *testing.T) {
 		if got := text(decode(t, b.get(b.snapshots(id))), "status"); got != status {
 			t.Errorf("seeded %s, shown %s", status, got)
 		}
-		b.pass(30 * time.Second)
+		b.advance(30 * time.Second)
 		if got := text(decode(t, b.get(b.snapshots(id))), "status"); got != want {
 			t.Errorf("seeded %s, later %s", status, got)
 		}
-		b.pass(10 * time.Minute)
+		b.advance(10 * time.Minute)
 		if got := text(decode(t, b.get(b.snapshots(id))), "status"); status != "failed" && got != "completed" {
 			t.Errorf("seeded %s, in the end %s", status, got)
 		}
@@ -110,7 +110,7 @@ func TestSeeds(t *testing.T) {
 }
 
 func TestTenantSeeds(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	var seeded body
 	b.control(http.MethodPost, "snapshots", `{"cluster_name":"Flex0","status":"FAILED","created_at":"2026-08-09T12:00:00Z"}`, &seeded)
 	shown := decode(t, b.api(http.MethodGet, b.path("flexClusters/Flex0/backup/snapshots", text(seeded, "id")), versionFlex, ""))
@@ -120,7 +120,7 @@ func TestTenantSeeds(t *testing.T) {
 }
 
 func TestClusters(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	expectStatus(t, b.control(http.MethodPost, "clusters", `{"name":"extra","type":"sharded","paused":true,"backup_enabled":false}`, nil), 204)
 	one := decode(t, b.api(http.MethodGet, b.path("clusters/extra"), "2024-08-05", ""))
 	if text(one, "clusterType") != "SHARDED" || one["paused"] != true || one["backupEnabled"] != false {
@@ -146,13 +146,13 @@ func TestClusters(t *testing.T) {
 }
 
 func TestControlRefusals(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	expectStatus(t, b.control(http.MethodGet, "nothing", "", nil), 404)
 	expectStatus(t, b.control(http.MethodPut, "faults", "", nil), 404)
 	expectStatus(t, b.control(http.MethodPost, "advance", `{"seconds":-1}`, nil), 400)
 	expectStatus(t, b.control(http.MethodPost, "next_snapshot", `{"duration_seconds":5,"fail":true}`, nil), 204)
 	id := text(b.take(requested), "id")
-	b.pass(5 * time.Second)
+	b.advance(5 * time.Second)
 	if got := text(decode(t, b.get(b.snapshots(id))), "status"); got != "failed" {
 		t.Errorf("status %s", got)
 	}
@@ -161,7 +161,7 @@ func TestControlRefusals(t *testing.T) {
 }
 
 func TestConcurrentUse(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {

@@ -12,7 +12,7 @@ const cliUserAgent = "atlascli/1.50.0 (linux;amd64;native)"
 
 // TestConversation_atlasCLI is `atlas backups snapshots create`, `watch`, `list`, `describe` and `delete`, one after the other.
 func TestConversation_atlasCLI(t *testing.T) {
-	v := newVisitor(t, cliUserAgent, atlassim.DigestJetty)
+	v := newSDKClient(t, cliUserAgent, atlassim.DigestJetty)
 	v.sim.CompleteAfter(9 * time.Second)
 	cluster := v.fix.ClusterName
 	probe := func(path string) {
@@ -37,7 +37,7 @@ func TestConversation_atlasCLI(t *testing.T) {
 		if looks > 100 {
 			t.Fatal("it never ends")
 		}
-		v.pass(4 * time.Second)
+		v.advance(4 * time.Second)
 	}
 	if looks != 4 {
 		t.Errorf("%d looks, want 4: at 0, 4, 8 and 12 s", looks)
@@ -62,7 +62,7 @@ func TestConversation_atlasCLI(t *testing.T) {
 
 	// delete ID --clusterName Cluster0 --force
 	v.call(http.StatusNoContent, http.MethodDelete, v.snapshots(id), version2023, "")
-	v.mustHaveSaid(
+	v.expectRequests(
 		"POST /clusters/Cluster0/backup/snapshots 200",
 		"GET /flexClusters/Cluster0/backup/snapshots/ID 400",
 		"GET /clusters/Cluster0/backup/snapshots/ID 200", "GET /clusters/Cluster0/backup/snapshots/ID 200",
@@ -76,7 +76,7 @@ func TestConversation_atlasCLI(t *testing.T) {
 
 // TestConversation_atlasCLIOnFlex lists and describes the snapshots of a Flex cluster, where the probe is the answer.
 func TestConversation_atlasCLIOnFlex(t *testing.T) {
-	v := newVisitor(t, cliUserAgent, atlassim.DigestJetty)
+	v := newSDKClient(t, cliUserAgent, atlassim.DigestJetty)
 	home := v.path("flexClusters", v.fix.FlexClusterName, "backup/snapshots")
 	type flexSnapshot struct {
 		ID            *string    `json:"id"`

@@ -33,9 +33,9 @@ type officialSnapshot struct {
 
 // officialCreate is mongodbatlas_cloud_backup_snapshot being created: 180 s of sleep, the cluster, the POST, polls 60 and 10 s
 // apart from 60 s on, and the two reads of a refresh.
-func (v *visitor) officialCreate(cluster string) string {
+func (v *sdkClient) officialCreate(cluster string) string {
 	v.t.Helper()
-	v.pass(180 * time.Second)
+	v.advance(180 * time.Second)
 	state := decodeInto[struct {
 		StateName *string `json:"stateName"`
 	}](v.t, v.call(http.StatusOK, http.MethodGet, v.path("clusters", cluster), "2024-08-05", ""))
@@ -49,7 +49,7 @@ func (v *visitor) officialCreate(cluster string) string {
 	}
 	pauses := []time.Duration{60 * time.Second, 10 * time.Second}
 	for look := 0; ; look++ {
-		v.pass(pauses[look%2])
+		v.advance(pauses[look%2])
 		seen := decodeInto[officialSnapshot](v.t, v.call(http.StatusOK, http.MethodGet, home+"/"+*taken.ID, version2023, ""))
 		if *seen.Status == "completed" {
 			break
@@ -62,7 +62,7 @@ func (v *visitor) officialCreate(cluster string) string {
 }
 
 // officialRefresh reads as the official provider does: the sharded endpoint after the other one, whatever the cluster is.
-func (v *visitor) officialRefresh(cluster, id string) (plain, sharded officialSnapshot) {
+func (v *sdkClient) officialRefresh(cluster, id string) (plain, sharded officialSnapshot) {
 	v.t.Helper()
 	home := v.path("clusters", cluster, "backup/snapshots")
 	plain = decodeInto[officialSnapshot](v.t, v.call(http.StatusOK, http.MethodGet, home+"/"+id, version2023, ""))
@@ -75,7 +75,7 @@ func TestConversation_officialProvider(t *testing.T) {
 	for _, mode := range []string{atlassim.DigestJetty, atlassim.DigestRising, atlassim.DigestOnce} {
 		for _, kind := range []string{"replica set", "sharded"} {
 			t.Run(mode+", "+kind, func(t *testing.T) {
-				v := newVisitor(t, officialUserAgent, mode)
+				v := newSDKClient(t, officialUserAgent, mode)
 				v.sim.CompleteAfter(100 * time.Second)
 				cluster := v.fix.ClusterName
 				if kind == "sharded" {
@@ -105,7 +105,7 @@ func TestConversation_officialProvider(t *testing.T) {
 				}
 				v.refused(http.StatusNotFound, "SNAPSHOT_NOT_FOUND", http.MethodGet, home+"/"+id, version2023, "")
 				at := "/clusters/" + cluster
-				v.mustHaveSaid(
+				v.expectRequests(
 					"GET "+at+" 200", "POST "+at+"/backup/snapshots 200",
 					"GET "+at+"/backup/snapshots/ID 200", "GET "+at+"/backup/snapshots/ID 200", "GET "+at+"/backup/snapshots/ID 200",
 					"GET "+at+"/backup/snapshots/ID 200", "GET "+at+"/backup/snapshots/shardedCluster/ID 200",
@@ -118,9 +118,9 @@ func TestConversation_officialProvider(t *testing.T) {
 }
 
 // TestConversation_officialDataSources reads one snapshot and the list, which the provider joins with that of the sharded
-// endpoint by id.
+// endpoint by ID.
 func TestConversation_officialDataSources(t *testing.T) {
-	v := newVisitor(t, officialUserAgent, atlassim.DigestJetty)
+	v := newSDKClient(t, officialUserAgent, atlassim.DigestJetty)
 	v.sim.CompleteAfter(50 * time.Second)
 	for _, cluster := range []string{v.fix.ClusterName, v.fix.ShardedClusterName} {
 		id := v.officialCreate(cluster)
@@ -143,25 +143,25 @@ func TestConversation_officialDataSources(t *testing.T) {
 
 // TestConversation_officialServiceAccount signs in once, reads, and gives the token back when the provider stops.
 func TestConversation_officialServiceAccount(t *testing.T) {
-	v := newVisitor(t, officialUserAgent, atlassim.DigestJetty)
+	v := newSDKClient(t, officialUserAgent, atlassim.DigestJetty)
 	v.sim.CompleteAfter(50 * time.Second)
-	revoke := v.signInByAccount()
+	revoke := v.signInWithServiceAccount()
 	id := v.officialCreate(v.fix.ClusterName)
 	v.officialRefresh(v.fix.ClusterName, id)
 	revoke()
 	if again := v.exchange(http.MethodGet, v.snapshots(id), version2023, "", "Bearer "+v.token); again.status != http.StatusUnauthorized {
 		t.Errorf("a token that was given back still opens: %d", again.status)
 	}
-	v.mustHaveSaid("POST /api/oauth/token 200", "GET /clusters/Cluster0 200", "POST /clusters/Cluster0/backup/snapshots 200",
+	v.expectRequests("POST /api/oauth/token 200", "GET /clusters/Cluster0 200", "POST /clusters/Cluster0/backup/snapshots 200",
 		"GET /clusters/Cluster0/backup/snapshots/ID 200", "GET /clusters/Cluster0/backup/snapshots/ID 200",
 		"GET /clusters/Cluster0/backup/snapshots/shardedCluster/ID 200", "POST /api/oauth/revoke 200", "GET /clusters/Cluster0/backup/snapshots/ID 401")
 }
 
 // TestConversation_officialFailures are the refusals that the official provider tells apart.
 func TestConversation_officialFailures(t *testing.T) {
-	v := newVisitor(t, officialUserAgent, atlassim.DigestJetty)
+	v := newSDKClient(t, officialUserAgent, atlassim.DigestJetty)
 	taken := decodeInto[officialSnapshot](t, v.call(http.StatusOK, http.MethodPost, v.snapshots(), version2023, `{"description":"d","retentionInDays":1}`))
-	v.pass(30 * time.Second)
+	v.advance(30 * time.Second)
 	v.refused(http.StatusBadRequest, "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", http.MethodDelete, v.snapshots(*taken.ID), version2023, "")
 	v.refused(http.StatusBadRequest, "UNFINISHED_ON_DEMAND_SNAPSHOT", http.MethodPost, v.snapshots(), version2023, `{"description":"d","retentionInDays":1}`)
 	v.refused(http.StatusBadRequest, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", http.MethodGet, v.path("clusters", v.fix.FlexClusterName), "2024-08-05", "")

@@ -19,23 +19,23 @@ import (
 // The clients that users of Atlas already have cannot be had here: their conversations, as measured on the clients built from
 // their sources of August 2026, are held by hand.
 
-// visitor is a client that speaks as MongoDB's own Go SDK does: every request first without credentials, its body included,
+// sdkClient is a client that speaks as MongoDB's own Go SDK does: every request first without credentials, its body included,
 // then again with the answer to the challenge, never using a nonce twice.
-type visitor struct {
-	*bench
+type sdkClient struct {
+	*harness
 	server    *httptest.Server
 	userAgent string
 	token     string
 	sent      int
 }
 
-func newVisitor(t *testing.T, userAgent, digestMode string) *visitor {
+func newSDKClient(t *testing.T, userAgent, digestMode string) *sdkClient {
 	t.Helper()
-	b := newBench(t, atlassim.Options{DigestMode: digestMode})
+	b := newHarness(t, atlassim.Options{DigestMode: digestMode})
 	server := httptest.NewServer(b.sim)
 	t.Cleanup(server.Close)
 	b.sim.SetBaseURL(server.URL)
-	return &visitor{bench: b, server: server, userAgent: userAgent}
+	return &sdkClient{harness: b, server: server, userAgent: userAgent}
 }
 
 // answer is what a client gets.
@@ -45,7 +45,7 @@ type answer struct {
 	body   []byte
 }
 
-func (v *visitor) exchange(method, path, version, content, authorization string) answer {
+func (v *sdkClient) exchange(method, path, version, content, authorization string) answer {
 	v.t.Helper()
 	request, err := http.NewRequestWithContext(v.t.Context(), method, v.server.URL+path, strings.NewReader(content))
 	if err != nil {
@@ -76,17 +76,17 @@ func (v *visitor) exchange(method, path, version, content, authorization string)
 }
 
 // call sends a request as the SDK does, and wants this status.
-func (v *visitor) call(status int, method, path, version, content string) answer {
+func (v *sdkClient) call(status int, method, path, version, content string) answer {
 	v.t.Helper()
 	if v.token != "" {
 		return v.want(status, method, path, v.exchange(method, path, version, content, "Bearer "+v.token))
 	}
 	challenged := v.want(http.StatusUnauthorized, method, path, v.exchange(method, path, version, content, ""))
-	authorization := v.solve(method, path, challenged.header.Get("Www-Authenticate"))
+	authorization := v.authorize(method, path, challenged.header.Get("Www-Authenticate"))
 	return v.want(status, method, path, v.exchange(method, path, version, content, authorization))
 }
 
-func (v *visitor) want(status int, method, path string, got answer) answer {
+func (v *sdkClient) want(status int, method, path string, got answer) answer {
 	v.t.Helper()
 	if got.status != status {
 		v.t.Fatalf("%s %s: %d, want %d: %s", method, path, got.status, status, got.body)
@@ -96,8 +96,8 @@ func (v *visitor) want(status int, method, path string, got answer) answer {
 
 var challengeField = regexp.MustCompile(`(\w+)="?([^",]*)"?`)
 
-// solve answers a digest challenge with the first count, as the SDK always does.
-func (v *visitor) solve(method, path, challenge string) string {
+// authorize answers a digest challenge with the first count, as the SDK always does.
+func (v *sdkClient) authorize(method, path, challenge string) string {
 	v.t.Helper()
 	if !strings.HasPrefix(challenge, "Digest ") {
 		v.t.Fatalf("the challenge is %q", challenge)
@@ -127,7 +127,7 @@ func decodeInto[T any](t *testing.T, from answer) T {
 }
 
 // refused wants a refusal with this code, which is how these clients tell refusals apart.
-func (v *visitor) refused(status int, code, method, path, version, content string) {
+func (v *sdkClient) refused(status int, code, method, path, version, content string) {
 	v.t.Helper()
 	got := decodeInto[struct {
 		Error     int    `json:"error"`
@@ -140,8 +140,8 @@ func (v *visitor) refused(status int, code, method, path, version, content strin
 	}
 }
 
-// signInByAccount is the sign-in with a service account, and how it is given back.
-func (v *visitor) signInByAccount() (revoke func()) {
+// signInWithServiceAccount signs in with a service account, and returns a function that revokes the token.
+func (v *sdkClient) signInWithServiceAccount() (revoke func()) {
 	v.t.Helper()
 	granted := v.oauth("/api/oauth/token", v.fix.ClientID, v.fix.ClientSecret, url.Values{"grant_type": {"client_credentials"}})
 	expectStatus(v.t, granted, http.StatusOK)
@@ -160,8 +160,8 @@ func (v *visitor) signInByAccount() (revoke func()) {
 	}
 }
 
-// conversation is the method, path and status of every request in the log, challenges left out.
-func (v *visitor) conversation() []string {
+// requestLines returns the method, path and status of every request in the log, challenges left out.
+func (v *sdkClient) requestLines() []string {
 	var lines []string
 	for _, one := range v.sim.Requests() {
 		if one.Auth == "none" {
@@ -179,10 +179,10 @@ func (v *visitor) conversation() []string {
 
 var objectIDForm24 = regexp.MustCompile(`\b[a-f0-9]{24}\b`)
 
-// mustHaveSaid compares the conversation, and wants every request challenged once, unless there was a token.
-func (v *visitor) mustHaveSaid(want ...string) {
+// expectRequests compares the conversation, and wants every request challenged once, unless there was a token.
+func (v *sdkClient) expectRequests(want ...string) {
 	v.t.Helper()
-	got := v.conversation()
+	got := v.requestLines()
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		v.t.Errorf("the conversation was\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}

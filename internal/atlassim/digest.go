@@ -44,7 +44,7 @@ func scheme(r *http.Request) string {
 }
 
 // authenticate answers requests without valid credentials with a challenge.
-func (s *Simulator) authenticate(c *call) (outcome, bool) {
+func (s *Simulator) authenticate(c *call) (response, bool) {
 	credentials := c.request.Header.Get("Authorization")
 	switch c.auth {
 	case "digest":
@@ -63,11 +63,11 @@ func (s *Simulator) authenticate(c *call) (outcome, bool) {
 	default:
 		return s.challenge(c, false), false
 	}
-	return outcome{}, true
+	return response{}, true
 }
 
-// challenge is the recorded 401: no rate limit headers, and for DELETE no body.
-func (s *Simulator) challenge(c *call, stale bool) outcome {
+// challenge returns the recorded 401: no rate limit headers, and for DELETE no body.
+func (s *Simulator) challenge(c *call, stale bool) response {
 	raw := make([]byte, 24)
 	for i := range raw {
 		raw[i] = byte(s.secrets.UintN(256))
@@ -82,11 +82,11 @@ func (s *Simulator) challenge(c *call, stale bool) outcome {
 	return out
 }
 
-// unauthorized is a 401 without a challenge.
-func (c *call) unauthorized() outcome {
-	out := c.newOutcome(http.StatusUnauthorized)
+// unauthorized returns a 401 without a challenge.
+func (c *call) unauthorized() response {
+	out := c.newResponse(http.StatusUnauthorized)
 	out.header.Set("Content-Type", "application/json")
-	c.vary(&out)
+	c.addVary(&out)
 	out.body = []byte(challengeBody)
 	return out
 }
@@ -128,7 +128,7 @@ func (s *Simulator) verifyDigest(r *http.Request, given map[string]string) (stal
 	return false, given["username"] == s.fixture.PublicKey && given["response"] == want
 }
 
-// accept says whether the nonce may serve this count, and remembers that it has.
+// accept reports whether the nonce may serve this count, and remembers that it has.
 func (n *nonce) accept(mode string, count uint64) bool {
 	switch {
 	case n.used[count]:
@@ -143,7 +143,7 @@ func (n *nonce) accept(mode string, count uint64) bool {
 	return true
 }
 
-// requestURI is what the client wrote on the request line; a recorder that was given no request line has only the URL.
+// requestURI returns what the client wrote on the request line; a recorder that was given no request line has only the URL.
 func requestURI(r *http.Request) string {
 	if r.RequestURI != "" {
 		return r.RequestURI
@@ -167,7 +167,7 @@ func parseDigest(header string) map[string]string {
 	return pairs
 }
 
-// md5Hex is the hash that Atlas's challenge asks for.
+// md5Hex returns the hash that Atlas's challenge asks for.
 func md5Hex(text string) string {
 	sum := md5.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])

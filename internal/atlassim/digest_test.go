@@ -36,7 +36,7 @@ func (d digest) header() string {
 		d.user, d.realm, d.nonce, d.uri, d.cnonce, d.nc, d.qop, response, d.algorithm)
 }
 
-func (b *bench) digest(nonce string, count int) digest {
+func (b *harness) digest(nonce string, count int) digest {
 	return digest{
 		user: b.fix.PublicKey, password: b.fix.PrivateKey, realm: "MMS Public API", nonce: nonce, uri: b.snapshots(),
 		nc: fmt.Sprintf("%08x", count), cnonce: "0a4f113b", qop: "auth", algorithm: "MD5", method: http.MethodGet,
@@ -44,7 +44,7 @@ func (b *bench) digest(nonce string, count int) digest {
 }
 
 // ask sends a GET of the list with this Authorization header.
-func (b *bench) ask(authorization string) *httptest.ResponseRecorder {
+func (b *harness) ask(authorization string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodGet, b.snapshots(), nil)
 	request.Header.Set("Accept", "application/vnd.atlas.2023-01-01+json")
 	if authorization != "" {
@@ -54,7 +54,7 @@ func (b *bench) ask(authorization string) *httptest.ResponseRecorder {
 }
 
 // challenge reads the challenge of a 401.
-func (b *bench) challenge(recorder *httptest.ResponseRecorder) (nonce string, stale bool) {
+func (b *harness) challenge(recorder *httptest.ResponseRecorder) (nonce string, stale bool) {
 	b.t.Helper()
 	expectStatus(b.t, recorder, http.StatusUnauthorized)
 	match := challengePattern.FindStringSubmatch(recorder.Header().Get("Www-Authenticate"))
@@ -67,7 +67,7 @@ func (b *bench) challenge(recorder *httptest.ResponseRecorder) (nonce string, st
 	return match[1], match[2] == "true"
 }
 
-func (b *bench) freshNonce() string {
+func (b *harness) freshNonce() string {
 	b.t.Helper()
 	nonce, stale := b.challenge(b.ask(""))
 	if stale {
@@ -77,20 +77,20 @@ func (b *bench) freshNonce() string {
 }
 
 // expectStale sends a use of a nonce that must be refused.
-func (b *bench) expectStale(nonce string, count int, want bool) {
+func (b *harness) expectStale(nonce string, count int, want bool) {
 	b.t.Helper()
 	if _, stale := b.challenge(b.ask(b.digest(nonce, count).header())); stale != want {
 		b.t.Errorf("count %d: stale %t, want %t", count, stale, want)
 	}
 }
 
-func (b *bench) expectAccepted(nonce string, count int) {
+func (b *harness) expectAccepted(nonce string, count int) {
 	b.t.Helper()
 	expectStatus(b.t, b.ask(b.digest(nonce, count).header()), http.StatusOK)
 }
 
 func TestChallenge(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	first := b.ask("")
 	nonce, _ := b.challenge(first)
 	if first.Body.String() != recordedChallenge {
@@ -112,7 +112,7 @@ func TestChallenge(t *testing.T) {
 }
 
 func TestDigestVerification(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	wrong := map[string]func(*digest){
 		"user":      func(d *digest) { d.user = "somebody" },
 		"password":  func(d *digest) { d.password = "guess" },
@@ -143,28 +143,28 @@ func TestDigestVerification(t *testing.T) {
 }
 
 func TestDigestResponseIsChecked(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	header := b.digest(b.freshNonce(), 1).header()
 	at := strings.Index(header, `response="`) + len(`response="`)
 	b.challenge(b.ask(header[:at] + strings.Repeat("0", 32) + header[at+32:]))
 }
 
 func TestDigestJetty(t *testing.T) {
-	b := newBench(t, atlassim.Options{DigestMode: atlassim.DigestJetty})
+	b := newHarness(t, atlassim.Options{DigestMode: atlassim.DigestJetty})
 	nonce := b.freshNonce()
 	for _, count := range []int{1, 3, 2, 1024} { // any order
 		b.expectAccepted(nonce, count)
 	}
 	b.expectStale(nonce, 2, false)   // each count once
 	b.expectStale(nonce, 1025, true) // used up
-	b.pass(60 * time.Second)
+	b.advance(60 * time.Second)
 	b.expectAccepted(nonce, 4)
-	b.pass(time.Second)
+	b.advance(time.Second)
 	b.expectStale(nonce, 5, true) // too old
 }
 
 func TestDigestRising(t *testing.T) {
-	b := newBench(t, atlassim.Options{DigestMode: atlassim.DigestRising})
+	b := newHarness(t, atlassim.Options{DigestMode: atlassim.DigestRising})
 	nonce := b.freshNonce()
 	b.expectAccepted(nonce, 1)
 	b.expectAccepted(nonce, 5)
@@ -173,7 +173,7 @@ func TestDigestRising(t *testing.T) {
 }
 
 func TestDigestOnce(t *testing.T) {
-	b := newBench(t, atlassim.Options{DigestMode: atlassim.DigestOnce})
+	b := newHarness(t, atlassim.Options{DigestMode: atlassim.DigestOnce})
 	nonce := b.freshNonce()
 	b.expectAccepted(nonce, 1)
 	b.expectStale(nonce, 2, true)
@@ -181,7 +181,7 @@ func TestDigestOnce(t *testing.T) {
 }
 
 func TestDigestWithQueryOverHTTP(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	server := httptest.NewServer(b.sim)
 	defer server.Close()
 	d := b.digest(b.freshNonce(), 1)

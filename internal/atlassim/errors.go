@@ -100,37 +100,37 @@ func (c *call) fail(code string, pairs ...any) *apiError {
 	if !known {
 		template = errorTemplate{status: statusOfUnknownFault, detail: code}
 	}
-	words := c.words(pairs)
+	placeholders := c.placeholders(pairs)
 	refusal := &apiError{status: template.status, code: code, detail: template.detail, parameters: []any{}}
-	for word, value := range words {
+	for word, value := range placeholders {
 		refusal.detail = strings.ReplaceAll(refusal.detail, "{"+word+"}", fmt.Sprint(value))
 	}
 	for _, word := range template.parameters {
-		refusal.parameters = append(refusal.parameters, words[word])
+		refusal.parameters = append(refusal.parameters, placeholders[word])
 	}
 	return refusal
 }
 
-// words are the values an error text can name, so that an error code alone is enough for a fault.
-func (c *call) words(pairs []any) map[string]any {
-	words := map[string]any{
+// placeholders returns the values an error text can name, so that an error code alone is enough for a fault.
+func (c *call) placeholders(pairs []any) map[string]any {
+	placeholders := map[string]any{
 		"group": c.group, "cluster": c.clusterName, "snapshot": c.snapshotID, "clusterId": "",
 		"path": c.request.URL.Path, "ip": clientIP(c.request), "attribute": "retentionInDays", "value": "", "parameter": "",
 		"wait": 0, "capacity": 0, "refill": 0, "period": int(refillPeriod / time.Second), "minutes": 1,
 	}
 	if known, ok := c.sim.clusters[c.clusterName]; ok {
-		words["clusterId"] = known.id
+		placeholders["clusterId"] = known.id
 	}
 	if c.operation != nil && c.operation.bucket != "" {
 		limit := c.sim.buckets[c.operation.bucket]
-		words["capacity"], words["refill"] = limit.capacity, limit.refill
+		placeholders["capacity"], placeholders["refill"] = limit.capacity, limit.refill
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if word, ok := pairs[i].(string); ok {
-			words[word] = pairs[i+1]
+			placeholders[word] = pairs[i+1]
 		}
 	}
-	return words
+	return placeholders
 }
 
 func clientIP(r *http.Request) string {
@@ -141,7 +141,7 @@ func clientIP(r *http.Request) string {
 	return host
 }
 
-// body is the error as Atlas writes it.
+// body returns the error as Atlas writes it.
 func (e *apiError) body() object {
 	return object{
 		"detail":     e.detail,

@@ -13,7 +13,7 @@ import (
 const missing = "6a7944f22c88faeba59d3572"
 
 func TestNotFound(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	group := b.fix.ProjectID
 	expectError(t, b.get(b.snapshots(missing)), 404, "SNAPSHOT_NOT_FOUND",
 		"No snapshot with ID "+missing+" exists for cluster Cluster0.", missing, "Cluster0")
@@ -27,7 +27,7 @@ func TestNotFound(t *testing.T) {
 
 // What the simulator has nothing for must not look like Atlas's word that it does not exist.
 func TestNotServed(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for _, path := range []string{"/", "/api/atlas/v2/orgs", b.path("unheard/of"), b.path("clusters/Cluster0/backup/schedule")} {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 			recorder := b.api(method, path, version2023, "")
@@ -45,7 +45,7 @@ func TestNotServed(t *testing.T) {
 }
 
 func TestVary(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for method, want := range map[string]string{
 		http.MethodGet: "Accept-Encoding", http.MethodPost: "Accept-Encoding", http.MethodPatch: "", http.MethodDelete: "",
 	} {
@@ -62,7 +62,7 @@ func TestVary(t *testing.T) {
 }
 
 func TestCreateRefusals(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for _, test := range []struct {
 		content string
 		status  int
@@ -91,7 +91,7 @@ func TestCreateRefusals(t *testing.T) {
 }
 
 func TestUnfinishedOnDemand(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.sim.CompleteAfter(3 * time.Minute)
 	if _, err := b.sim.SeedSnapshot(atlassim.Seed{SnapshotType: "scheduled", Status: "inProgress", Frozen: true}); err != nil {
 		t.Fatal(err)
@@ -100,22 +100,22 @@ func TestUnfinishedOnDemand(t *testing.T) {
 	for range 2 {
 		expectError(t, b.api(http.MethodPost, b.snapshots(), version2023, requested), 400, "UNFINISHED_ON_DEMAND_SNAPSHOT",
 			"Another on-demand snapshot is queued or in progress.")
-		b.pass(90 * time.Second)
+		b.advance(90 * time.Second)
 	}
 	b.take(requested)
 }
 
 func TestInProgressRefusals(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	id := text(b.take(requested), "id")
 	for range 2 {
 		expectError(t, b.api(http.MethodDelete, b.snapshots(id), version2023, ""), 400, "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT",
 			"Cannot delete an in progress snapshot "+id+".", id)
 		expectError(t, b.api(http.MethodPatch, b.snapshots(id), version2023, `{"retentionUnit":"DAYS","retentionValue":3}`), 400,
 			"CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION", "Snapshot retention can only be modified once it is completed.")
-		b.pass(30 * time.Second)
+		b.advance(30 * time.Second)
 	}
-	b.pass(10 * time.Minute)
+	b.advance(10 * time.Minute)
 	deleted := b.api(http.MethodDelete, b.snapshots(id), version2023, "")
 	expectStatus(t, deleted, http.StatusNoContent)
 	if got := deleted.Header().Get("Content-Type"); got != "application/vnd.atlas.2023-01-01+json;charset=utf-8" {
@@ -125,7 +125,7 @@ func TestInProgressRefusals(t *testing.T) {
 }
 
 func TestPatchRefusals(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	id, err := b.sim.SeedSnapshot(atlassim.Seed{})
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +148,7 @@ func TestPatchRefusals(t *testing.T) {
 }
 
 func TestCompliancePolicy(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	id, err := b.sim.SeedSnapshot(atlassim.Seed{})
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +170,7 @@ func TestCompliancePolicy(t *testing.T) {
 }
 
 func TestClusterRefusals(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	off := false
 	for _, spec := range []atlassim.ClusterSpec{{Name: "off", BackupEnabled: &off}, {Name: "resting", Paused: true}} {
 		if err := b.sim.AddCluster(spec); err != nil {
@@ -189,7 +189,7 @@ func TestClusterRefusals(t *testing.T) {
 }
 
 func TestMethodNotAllowed(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	recorder := b.api(http.MethodPut, b.snapshots(), version2023, "{}")
 	expectStatus(t, recorder, http.StatusMethodNotAllowed)
 	if recorder.Header().Get("Allow") != "POST,GET,OPTIONS" || recorder.Body.Len() != 0 {
@@ -201,7 +201,7 @@ func TestMethodNotAllowed(t *testing.T) {
 }
 
 func TestLargeBody(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	recorder := b.api(http.MethodPost, b.snapshots(), version2023, `{"description":"`+strings.Repeat("x", 1<<20)+`"}`)
 	expectStatus(t, recorder, http.StatusRequestEntityTooLarge)
 }

@@ -12,7 +12,7 @@ type Operation struct {
 	Versions     []string
 }
 
-// Operations are all that the simulator can do.
+// Operations returns all that the simulator can do.
 func Operations() []Operation {
 	var all []Operation
 	for _, one := range operations {
@@ -25,7 +25,7 @@ func Operations() []Operation {
 	return all
 }
 
-// ErrorCodes are all that the simulator can answer, by itself or by a fault.
+// ErrorCodes returns all that the simulator can answer, by itself or by a fault.
 func ErrorCodes() []string {
 	return slices.Sorted(maps.Keys(merged(errorTemplates, assumedErrors)))
 }
@@ -36,8 +36,8 @@ func merged(a, b map[string]errorTemplate) map[string]errorTemplate {
 	return all
 }
 
-// BehaviorNames is how many switches a control request can name.
+// BehaviorNames returns how many switches a control request can name.
 func BehaviorNames() int { return len(new(Behavior).fields()) }
 
-// BehaviorFields is how many switches there are.
+// BehaviorFields returns how many switches there are.
 func BehaviorFields() int { return reflect.TypeFor[Behavior]().NumField() }

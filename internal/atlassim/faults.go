@@ -48,17 +48,17 @@ type Fault struct {
 	After bool `json:"after"`
 }
 
-// mishap is what happens to an answer on its way.
-type mishap int
+// connectionFault is what happens to an answer on its way.
+type connectionFault int
 
 const (
-	mishapNone mishap = iota
-	mishapReset
-	mishapTruncate
+	connectionIntact connectionFault = iota
+	connectionReset
+	connectionTruncated
 )
 
-// armedFault counts down a fault.
-type armedFault struct {
+// activeFault counts down a fault.
+type activeFault struct {
 	Fault
 	skip, times int
 }
@@ -70,7 +70,7 @@ func (s *Simulator) AddFault(fault Fault) {
 	if fault.Times == 0 {
 		fault.Times = 1
 	}
-	s.faults = append(s.faults, &armedFault{Fault: fault, skip: fault.Skip, times: fault.Times})
+	s.faults = append(s.faults, &activeFault{Fault: fault, skip: fault.Skip, times: fault.Times})
 }
 
 // ClearFaults disarms every fault.
@@ -80,15 +80,15 @@ func (s *Simulator) ClearFaults() {
 	s.faults = nil
 }
 
-// Struck is how often a fault has struck so far.
+// Struck returns how often a fault has struck so far.
 func (s *Simulator) Struck() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.struck
 }
 
-// takeFault returns the fault that strikes this request, or nil.
-func (s *Simulator) takeFault(c *call) *armedFault {
+// nextFault returns the fault that strikes this request, or nil.
+func (s *Simulator) nextFault(c *call) *activeFault {
 	for _, fault := range s.faults {
 		if fault.times == 0 || !fault.matches(c.request) {
 			continue
@@ -106,51 +106,51 @@ func (s *Simulator) takeFault(c *call) *armedFault {
 	return nil
 }
 
-func (f *armedFault) matches(r *http.Request) bool {
+func (f *activeFault) matches(r *http.Request) bool {
 	return (f.Method == "" || strings.EqualFold(f.Method, r.Method)) && strings.Contains(r.URL.RequestURI(), f.Path)
 }
 
-// afterwards says whether the work is done all the same.
-func (f *armedFault) afterwards() bool {
-	return f.Reset == ResetAfter || f.Truncate || f.After || (f.Reset == "" && !f.answers())
+// doesWork reports whether the work is done all the same.
+func (f *activeFault) doesWork() bool {
+	return f.Reset == ResetAfter || f.Truncate || f.After || (f.Reset == "" && !f.hasReply())
 }
 
-// answers says whether the fault brings an answer of its own.
-func (f *armedFault) answers() bool {
+// hasReply reports whether the fault brings an answer of its own.
+func (f *activeFault) hasReply() bool {
 	return f.Status != 0 || f.ErrorCode != "" || f.Body != ""
 }
 
-// instead is the outcome when the work is not done.
-func (f *armedFault) instead(c *call) outcome {
-	return f.spoil(f.reply(c))
+// replacement returns the response when the work is not done.
+func (f *activeFault) replacement(c *call) response {
+	return f.disrupt(f.reply(c))
 }
 
-// applyTo is the outcome when the work has been done.
-func (f *armedFault) applyTo(c *call, out outcome) outcome {
-	if f.answers() {
+// applyTo returns the response when the work has been done.
+func (f *activeFault) applyTo(c *call, out response) response {
+	if f.hasReply() {
 		out = f.reply(c)
 	}
 	if f.ContentType != "" {
 		out.header.Set("Content-Type", f.ContentType)
 	}
 	if f.Truncate {
-		out.mishap = mishapTruncate
+		out.connectionFault = connectionTruncated
 	}
-	return f.spoil(out)
+	return f.disrupt(out)
 }
 
-// spoil delays or drops an answer.
-func (f *armedFault) spoil(out outcome) outcome {
+// disrupt delays or drops an answer.
+func (f *activeFault) disrupt(out response) response {
 	out.delayed = time.Duration(f.DelayMS) * time.Millisecond
 	if f.Reset != "" {
-		out.mishap = mishapReset
+		out.connectionFault = connectionReset
 		out.status = 0
 	}
 	return out
 }
 
-// reply is the fault's own answer.
-func (f *armedFault) reply(c *call) outcome {
+// reply returns the fault's own answer.
+func (f *activeFault) reply(c *call) response {
 	out := f.plainReply(c)
 	if f.RetryAfter != nil {
 		out.header.Set("Retry-After", strconv.Itoa(*f.RetryAfter))
@@ -164,8 +164,8 @@ func (f *armedFault) reply(c *call) outcome {
 	return out
 }
 
-func (f *armedFault) plainReply(c *call) outcome {
-	code := cmp.Or(f.ErrorCode, c.usualCode(f.Status))
+func (f *activeFault) plainReply(c *call) response {
+	code := cmp.Or(f.ErrorCode, c.defaultErrorCode(f.Status))
 	if known, ok := oauthErrors[code]; ok {
 		return c.oauthAnswer(cmp.Or(f.Status, known.status), oauthError{known.description, code})
 	}
@@ -173,7 +173,7 @@ func (f *armedFault) plainReply(c *call) outcome {
 		return c.unauthorized()
 	}
 	if code == "" {
-		return c.bareReply(cmp.Or(f.Status, http.StatusOK))
+		return c.emptyReply(cmp.Or(f.Status, http.StatusOK))
 	}
 	wait := 0
 	if f.RetryAfter != nil {
@@ -184,8 +184,8 @@ func (f *armedFault) plainReply(c *call) outcome {
 	return c.refusal(refusal)
 }
 
-// usualCode is the error code that Atlas gives with a status, where there is one.
-func (c *call) usualCode(status int) string {
+// defaultErrorCode returns the error code that Atlas gives with a status, where there is one.
+func (c *call) defaultErrorCode(status int) string {
 	signIn := c.operation == nil && c.auth == "basic"
 	switch {
 	case status == http.StatusInternalServerError && signIn:
@@ -204,13 +204,13 @@ func (c *call) usualCode(status int) string {
 	return ""
 }
 
-// bareReply is an answer of a status alone: without a body, as 401 and 403 were seen, and from 500 on with the HTML of a proxy
+// emptyReply returns an answer of a status alone: without a body, as 401 and 403 were seen, and from 500 on with the HTML of a proxy
 // in front of Atlas, which counts no requests.
-func (c *call) bareReply(status int) outcome {
-	out := c.newOutcome(status)
-	out.secure()
+func (c *call) emptyReply(status int) response {
+	out := c.newResponse(status)
+	out.addSecurityHeaders()
 	if status < http.StatusInternalServerError {
-		c.describe(&out)
+		c.addOperationHeaders(&out)
 	}
 	if status >= http.StatusInternalServerError {
 		out.header.Set("Content-Type", "text/html")
@@ -219,7 +219,7 @@ func (c *call) bareReply(status int) outcome {
 	return out
 }
 
-// pause waits for d in real time and says whether the client is still there.
+// pause waits for d in real time and reports whether the client is still there.
 func pause(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true

@@ -16,7 +16,7 @@ import (
 )
 
 func TestFaultByErrorCode(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	strike := func(code string) *httptest.ResponseRecorder {
 		b.sim.AddFault(atlassim.Fault{ErrorCode: code})
 		return b.get(b.snapshots(missing))
@@ -41,7 +41,7 @@ func TestFaultByErrorCode(t *testing.T) {
 }
 
 func TestFaultByStatus(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	strike := func(fault atlassim.Fault) *httptest.ResponseRecorder {
 		b.sim.AddFault(fault)
 		return b.get(b.snapshots())
@@ -64,8 +64,8 @@ func TestFaultByStatus(t *testing.T) {
 	}
 }
 
-// remaining is how many requests the rate limit still has for backups, this one taken off.
-func (b *bench) remaining(t *testing.T) int {
+// remaining returns how many requests the rate limit still has for backups, this one taken off.
+func (b *harness) remaining(t *testing.T) int {
 	t.Helper()
 	left, err := strconv.Atoi(b.get(b.snapshots()).Header().Get("Ratelimit-Remaining"))
 	if err != nil {
@@ -76,7 +76,7 @@ func (b *bench) remaining(t *testing.T) int {
 
 // Atlas's own refusals carry the headers of the rate limit, and count; a challenge and a proxy in front of Atlas do not.
 func TestFaultHeaders(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for _, test := range []struct {
 		fault atlassim.Fault
 		limit string
@@ -107,7 +107,7 @@ func TestFaultHeaders(t *testing.T) {
 }
 
 func TestFaultMatching(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	expectStatus(t, b.control(http.MethodPost, "faults",
 		`{"method":"GET","path":"backup/snapshots","skip":1,"times":2,"status":503}`, nil), http.StatusNoContent)
 	b.ask("") // a challenge does not use the fault up
@@ -128,7 +128,7 @@ func TestFaultMatching(t *testing.T) {
 }
 
 // post sends a POST for a snapshot over a real connection.
-func post(t *testing.T, b *bench, server *httptest.Server) (string, error) {
+func post(t *testing.T, b *harness, server *httptest.Server) (string, error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+b.snapshots(), strings.NewReader(requested))
 	if err != nil {
@@ -161,7 +161,7 @@ func TestConnectionFaults(t *testing.T) {
 		{"status instead", `{"method":"POST","status":503,"delay_ms":1}`, 0, 503, func(err error) bool { return err == nil }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := newBench(t, atlassim.Options{})
+			b := newHarness(t, atlassim.Options{})
 			server := httptest.NewServer(b.sim)
 			defer server.Close()
 			expectStatus(t, b.control(http.MethodPost, "faults", test.fault, nil), http.StatusNoContent)
@@ -183,7 +183,7 @@ func isReset(err error) bool {
 }
 
 func TestFaultOnSignIn(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for fault, want := range map[string]string{
 		`{"path":"oauth/token","error_code":"access_denied"}`: `{"error_description":"Access Token limit reached. Please use the ` +
 			`existing Access Tokens or create a new Service Account.","error":"access_denied"}`,
@@ -198,7 +198,7 @@ func TestFaultOnSignIn(t *testing.T) {
 }
 
 func TestBadFaults(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for _, fault := range []string{`{"reset":"sometimes"}`, `{"status":99}`, `{"stauts":503}`, `{`} {
 		expectStatus(t, b.control(http.MethodPost, "faults", fault, nil), http.StatusBadRequest)
 	}

@@ -1,128 +1,76 @@
 package atlassim_test
 
 import (
-	"bufio"
-	"bytes"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
-// recording is one recorded answer of Atlas and the request it belongs to.
+// recording is what Atlas was recorded to answer, with the project and the cluster that it was asked about.
 type recording struct {
-	name, method, group string
-	cluster, path       string
-	header              http.Header
-	status              int
-	date                time.Time
-	body                []byte
+	recordings.Recording
+	group, cluster string
+	date           time.Time
 }
 
-// findRecordings looks for the folder of recordings beside the repository, in this folder's parents.
-func findRecordings(t *testing.T) string {
+// readRecordings returns every recording: the repository's own, and those that may lie beside it.
+func readRecordings(t *testing.T) []recording {
 	t.Helper()
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for parent := folder; parent != filepath.Dir(parent); parent = filepath.Dir(parent) {
-		candidate := filepath.Join(parent, "shared", "atlas", "recordings")
-		if _, err := os.Stat(filepath.Join(candidate, "index.tsv")); err == nil {
-			return candidate
-		}
-	}
-	t.Skip("no recordings of Atlas beside the repository: fidelity is not checked")
-	return ""
-}
-
-// readRecordings reads every recording that the index names.
-func readRecordings(t *testing.T, folder string) []recording {
-	t.Helper()
-	index, err := os.ReadFile(filepath.Join(folder, "index.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all []recording
-	for i, line := range strings.Split(strings.TrimSpace(string(index)), "\n") {
-		if fields := strings.Split(line, "\t"); i > 0 && len(fields) > 2 {
-			all = append(all, readRecording(t, folder, fields[0], fields[1], fields[2]))
-		}
+	for _, one := range recordings.All(t) {
+		segments := append(strings.Split(one.Path, "/"), make([]string, 8)...)
+		all = append(all, recording{Recording: one, group: segments[5], cluster: segments[7], date: one.Date(t)})
 	}
 	return all
 }
 
-func readRecording(t *testing.T, folder, name, method, path string) recording {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(folder, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	if err != nil && len(content) == 0 {
-		t.Fatalf("%s: %v", name, err)
-	}
-	date, err := http.ParseTime(response.Header.Get("Date"))
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	one := recording{
-		name: name, method: method, path: path, header: response.Header, status: response.StatusCode, date: date,
-		body: bytes.TrimSpace(content),
-	}
-	segments := append(strings.Split(path, "/"), make([]string, 8)...)
-	one.group, one.cluster = segments[5], segments[7]
-	return one
+// isList reports whether the request was for a list of snapshots.
+func (r recording) isList() bool {
+	return r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/snapshots")
 }
 
-// outside are recordings of requests that the simulator does not serve, or of forms that Atlas has given up.
-var outside = []string{
+// unsupported are recordings of requests that the simulator does not serve, or of forms that Atlas has given up.
+var unsupported = []string{
 	"compliance-policy/", "export-buckets/", "exports/", "flex-restore/", "pagination/", "restore-jobs/", "schedule/",
 	"getRestoreJobs", "deleteCluster",
 	"errorCode-null-before-2026-06", "challenge-before-2026-08", "challenge-empty-body-DELETE",
 }
 
-func (r recording) outside() bool {
-	return slices.ContainsFunc(outside, func(part string) bool { return strings.Contains(r.name, part) })
+func (r recording) unsupported() bool {
+	return slices.ContainsFunc(unsupported, func(part string) bool { return strings.Contains(r.Name, part) })
 }
 
 // TestFidelity brings the simulator into the situation of every recording and compares the answers.
 func TestFidelity(t *testing.T) {
-	type score struct{ matched, compared, outside int }
+	type score struct{ matched, compared, unsupported int }
 	scores := map[string]*score{}
 	var total score
-	for _, one := range readRecordings(t, findRecordings(t)) {
-		folder, _, _ := strings.Cut(one.name, "/")
+	for _, one := range readRecordings(t) {
+		folder, _, _ := strings.Cut(one.Name, "/")
 		if scores[folder] == nil {
 			scores[folder] = &score{}
 		}
-		if one.outside() {
-			scores[folder].outside++
-			total.outside++
+		if one.unsupported() {
+			scores[folder].unsupported++
+			total.unsupported++
 			continue
 		}
 		scores[folder].compared++
 		total.compared++
-		b, answer := reenact(t, one)
+		b, answer := reproduce(t, one)
 		if answer == nil {
-			t.Errorf("%s: the simulator never gets there", one.name)
+			t.Errorf("%s: the simulator never gets there", one.Name)
 			continue
 		}
 		if differences := one.compare(b, answer); len(differences) > 0 {
-			t.Errorf("%s:\n  %s", one.name, strings.Join(differences, "\n  "))
+			t.Errorf("%s:\n  %s", one.Name, strings.Join(differences, "\n  "))
 			continue
 		}
 		scores[folder].matched++
@@ -130,41 +78,41 @@ func TestFidelity(t *testing.T) {
 	}
 	for _, folder := range slices.Sorted(maps.Keys(scores)) {
 		one := scores[folder]
-		t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", folder, one.matched, one.compared, one.outside)
+		t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", folder, one.matched, one.compared, one.unsupported)
 	}
-	t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", "all recordings", total.matched, total.compared, total.outside)
+	t.Logf("%-20s %3d of %3d match, %2d are of what the simulator does not serve", "all recordings", total.matched, total.compared, total.unsupported)
 }
 
-// reenact repeats the situation of a recording.
-func reenact(t *testing.T, r recording) (*bench, *httptest.ResponseRecorder) {
+// reproduce repeats the situation of a recording.
+func reproduce(t *testing.T, r recording) (*harness, *httptest.ResponseRecorder) {
 	t.Helper()
 	mode := atlassim.ServerlessGone
-	if strings.HasPrefix(r.name, "serverless/") {
+	if strings.HasPrefix(r.Name, "serverless/") {
 		mode = atlassim.ServerlessLive
 	}
-	b := newBench(t, atlassim.Options{Serverless: mode, BaseURL: "http://localhost:8080"})
-	folder, file, _ := strings.Cut(r.name, "/")
+	b := newHarness(t, atlassim.Options{Serverless: mode, BaseURL: "http://localhost:8080"})
+	folder, file, _ := strings.Cut(r.Name, "/")
 	switch folder {
 	case "snapshot-lifecycle":
-		return b.reenactStage(r)
+		return b.reproduceStage(r)
 	case "snapshot-delete":
 		id := b.completedSnapshot(b.fix.ClusterName)
 		return b, b.api(http.MethodDelete, b.snapshots(id), version2023, "")
 	case "clusters":
-		return b, b.reenactCluster(r, file)
+		return b, b.reproduceCluster(r, file)
 	case "flex-cluster", "flex-snapshots":
-		return b, b.reenactFlex(r, file)
+		return b, b.reproduceFlex(r, file)
 	case "serverless":
 		b.sim.DeleteCluster(b.fix.ServerlessInstanceName)
 		b.addCluster(atlassim.ClusterSpec{Name: r.instance(t), Type: atlassim.TypeServerless})
 		return b, b.get(b.path(strings.TrimSuffix("serverless/"+r.cluster, "/")))
 	case "errors":
-		return b, b.reenactError(r, file)
+		return b, b.reproduceError(r, file)
 	}
 	return b, nil
 }
 
-// instance is the name of the recorded serverless instance, which a list has only in its body.
+// instance returns the name of the recorded serverless instance, which a list has only in its body.
 func (r recording) instance(t *testing.T) string {
 	if r.cluster != "" {
 		return r.cluster
@@ -172,22 +120,22 @@ func (r recording) instance(t *testing.T) string {
 	return at(r.decoded(t), []string{"results", "0", "name"})
 }
 
-func (b *bench) addCluster(spec atlassim.ClusterSpec) {
+func (b *harness) addCluster(spec atlassim.ClusterSpec) {
 	b.t.Helper()
 	if err := b.sim.AddCluster(spec); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *bench) completedSnapshot(cluster string) string {
+func (b *harness) completedSnapshot(cluster string) string {
 	b.t.Helper()
 	recorder := b.api(http.MethodPost, b.path("clusters", cluster, "backup/snapshots"), version2023, `{"description":"test-snapshot","retentionInDays":1}`)
 	expectStatus(b.t, recorder, http.StatusOK)
-	b.pass(10 * time.Minute)
+	b.advance(10 * time.Minute)
 	return text(decode(b.t, recorder), "id")
 }
 
-// stage is what tells the recorded stages of a snapshot apart.
+// stage returns what tells the recorded stages of a snapshot apart.
 func stage(snapshot body) string {
 	size := "0"
 	if snapshot["storageSizeBytes"] != 0.0 {
@@ -196,24 +144,24 @@ func stage(snapshot body) string {
 	return text(snapshot, "status") + " " + size + " " + keys(snapshot)
 }
 
-// reenactStage takes a snapshot and lets time pass until it is in the recorded stage; for the rare stages with other
+// reproduceStage takes a snapshot and lets time pass until it is in the recorded stage; for the rare stages with other
 // seeds, until one has it.
-func (b *bench) reenactStage(r recording) (*bench, *httptest.ResponseRecorder) {
+func (b *harness) reproduceStage(r recording) (*harness, *httptest.ResponseRecorder) {
 	b.t.Helper()
 	for seed := range int64(400) {
-		b = newBench(b.t, atlassim.Options{Seed: seed, BaseURL: "http://localhost:8080"})
+		b = newHarness(b.t, atlassim.Options{Seed: seed, BaseURL: "http://localhost:8080"})
 		b.addCluster(atlassim.ClusterSpec{Name: r.cluster})
 		home := b.path("clusters", r.cluster, "backup/snapshots")
 		post := b.api(http.MethodPost, home, version2023, `{"description":"test-snapshot","retentionInDays":1}`)
 		id := text(decode(b.t, post), "id")
 		switch {
-		case r.method == http.MethodPost:
+		case r.Method == http.MethodPost:
 			return b, post
-		case r.method == http.MethodDelete:
-			b.pass(10 * time.Minute)
+		case r.Method == http.MethodDelete:
+			b.advance(10 * time.Minute)
 			return b, b.api(http.MethodDelete, home+"/"+id, version2023, "")
-		case strings.HasSuffix(r.name, "-list.http"):
-			b.pass(10 * time.Minute)
+		case r.isList():
+			b.advance(10 * time.Minute)
 			return b, b.get(home)
 		}
 		want := stage(r.decoded(b.t))
@@ -226,13 +174,13 @@ func (b *bench) reenactStage(r recording) (*bench, *httptest.ResponseRecorder) {
 			if text(reached, "status") == "completed" {
 				break
 			}
-			b.pass(time.Second)
+			b.advance(time.Second)
 		}
 	}
 	return b, nil
 }
 
-func (b *bench) reenactCluster(r recording, file string) *httptest.ResponseRecorder {
+func (b *harness) reproduceCluster(r recording, file string) *httptest.ResponseRecorder {
 	b.t.Helper()
 	recorded := r.decoded(b.t)
 	enabled, _ := recorded["backupEnabled"].(bool)
@@ -245,11 +193,11 @@ func (b *bench) reenactCluster(r recording, file string) *httptest.ResponseRecor
 	return b.api(http.MethodGet, b.path("clusters", r.cluster), version, "")
 }
 
-func (b *bench) reenactFlex(r recording, file string) *httptest.ResponseRecorder {
+func (b *harness) reproduceFlex(r recording, file string) *httptest.ResponseRecorder {
 	if strings.Contains(file, "404") {
 		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
 	}
-	if strings.Contains(r.name, "flex-cluster/") {
+	if strings.Contains(r.Name, "flex-cluster/") {
 		b.addCluster(atlassim.ClusterSpec{Name: r.cluster, Type: atlassim.TypeFlex})
 		return b.api(http.MethodGet, b.path("flexClusters", r.cluster), versionFlex, "")
 	}
@@ -261,7 +209,7 @@ func (b *bench) reenactFlex(r recording, file string) *httptest.ResponseRecorder
 	return list
 }
 
-func (b *bench) reenactError(r recording, file string) *httptest.ResponseRecorder {
+func (b *harness) reproduceError(r recording, file string) *httptest.ResponseRecorder {
 	b.t.Helper()
 	off := false
 	switch {
@@ -271,7 +219,7 @@ func (b *bench) reenactError(r recording, file string) *httptest.ResponseRecorde
 	case strings.Contains(file, "NON_FLEX"):
 		b.addCluster(atlassim.ClusterSpec{Name: r.cluster})
 		path := b.path("flexClusters", r.cluster, "backup/snapshots")
-		if strings.Contains(file, "getSnapshot.") {
+		if strings.HasSuffix(file, "getSnapshot") {
 			path += "/" + missing
 		}
 		return b.api(http.MethodGet, path, versionFlex, "")
@@ -290,7 +238,7 @@ func (b *bench) reenactError(r recording, file string) *httptest.ResponseRecorde
 		b.sim.AddFault(atlassim.Fault{Status: 500})
 		return b.api(http.MethodPost, b.snapshots(), version2023, requested)
 	case strings.Contains(file, "401"):
-		return b.serve(httptest.NewRequest(r.method, b.snapshots(missing), nil))
+		return b.serve(httptest.NewRequest(r.Method, b.snapshots(missing), nil))
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ const (
 var (
 	flexStartAfter  = []point{{0, 2}, {.05, 12}, {.50, 32}, {.95, 40}, {1, 139}}
 	flexFinishAfter = []point{{0, 70}, {.50, 74.5}, {.95, 100}, {1, 154}}
-	// An id is older than the start in every recording: by seconds as a rule, and never older than the scheduled time.
+	// An ID is older than the start in every recording: by seconds as a rule, and never older than the scheduled time.
 	flexIDBefore = []point{{0, 1}, {.50, 3}, {.95, 7}, {1, 122}}
 )
 
@@ -45,7 +45,7 @@ func newAutomaticSnapshots(seed int64, name string, born time.Time) automaticSna
 	}
 }
 
-// number is one day's snapshot; the first comes a day after the cluster.
+// number returns one day's snapshot; the first comes a day after the cluster.
 func (a *automaticSnapshots) number(n int) *tenantSnapshot {
 	random := rand.New(rand.NewPCG(a.seed, uint64(n)))
 	scheduled := a.born.Add(time.Duration(n) * day)
@@ -92,13 +92,13 @@ func (a *automaticSnapshots) at(now time.Time) []*tenantSnapshot {
 }
 
 func (t *tenantSnapshot) exists(now time.Time) bool {
-	_, visible := flexPhase(now, t.start, t.finish)
+	_, visible := flexStatus(now, t.start, t.finish)
 	return visible && now.Before(t.expiresAt)
 }
 
-// statusAt is the status at now: the one it ends in once it has ended.
+// statusAt returns the status at now: the one it ends in once it has ended.
 func (t *tenantSnapshot) statusAt(now time.Time) string {
-	if status, _ := flexPhase(now, t.start, t.finish); status != "COMPLETED" {
+	if status, _ := flexStatus(now, t.start, t.finish); status != "COMPLETED" {
 		return status
 	}
 	return t.status
@@ -125,13 +125,13 @@ func (c *call) flexCluster() (*cluster, *apiError) {
 	switch {
 	case !exists:
 		return nil, c.fail("CLUSTER_NOT_FOUND")
-	case c.sim.kindNow(found) != TypeFlex:
+	case c.sim.currentKind(found) != TypeFlex:
 		return nil, c.fail("CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API")
 	}
 	return found, nil
 }
 
-// listFlexSnapshots is GET /flexClusters/{cluster}/backup/snapshots, oldest first.
+// listFlexSnapshots serves GET /flexClusters/{cluster}/backup/snapshots, oldest first.
 func listFlexSnapshots(c *call) (any, *apiError) {
 	wanted, refusal := c.pageOf()
 	if refusal != nil {
@@ -142,12 +142,12 @@ func listFlexSnapshots(c *call) (any, *apiError) {
 		return nil, refusal
 	}
 	href := c.apiPath("flexClusters", on.name, "backup/snapshots")
-	return pageBody(c, wanted, href, reordered(c, on.automatic.at(c.now), (*tenantSnapshot).key), func(one *tenantSnapshot) object {
+	return pageBody(c, wanted, href, inListOrder(c, on.automatic.at(c.now), (*tenantSnapshot).key), func(one *tenantSnapshot) object {
 		return c.replaceFields(one.flexBody(on, c.now))
 	}), nil
 }
 
-// getFlexSnapshot is GET /flexClusters/{cluster}/backup/snapshots/{snapshot}.
+// getFlexSnapshot serves GET /flexClusters/{cluster}/backup/snapshots/{snapshot}.
 func getFlexSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
@@ -176,16 +176,16 @@ func (c *call) tenantSnapshot(on *cluster) (*tenantSnapshot, *apiError) {
 	return nil, c.fail("SNAPSHOT_NOT_FOUND")
 }
 
-// listFlexClusters is GET /flexClusters.
+// listFlexClusters serves GET /flexClusters.
 func listFlexClusters(c *call) (any, *apiError) {
 	wanted, refusal := c.pageOf()
 	if refusal != nil {
 		return nil, refusal
 	}
-	return pageBody(c, wanted, c.apiPath("flexClusters"), c.sim.listed(TypeFlex), c.flexClusterBody), nil
+	return pageBody(c, wanted, c.apiPath("flexClusters"), c.sim.clustersOfKind(TypeFlex), c.flexClusterBody), nil
 }
 
-// getFlexCluster is GET /flexClusters/{cluster}.
+// getFlexCluster serves GET /flexClusters/{cluster}.
 func getFlexCluster(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal

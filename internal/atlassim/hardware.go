@@ -25,7 +25,7 @@ func shards(of *cluster) int {
 	return 1
 }
 
-// replicationSpecs are one spec for each shard.
+// replicationSpecs returns one spec for each shard.
 func replicationSpecs(of *cluster, withEffective bool) []object {
 	specs := make([]object, shards(of))
 	for shard := range specs {
@@ -45,7 +45,7 @@ func replicationSpecs(of *cluster, withEffective bool) []object {
 	return specs
 }
 
-// symmetricSpecs is the one spec of version 2023-02-01, which counts its shards.
+// symmetricSpecs returns the one spec of version 2023-02-01, which counts its shards.
 func symmetricSpecs(of *cluster) []object {
 	return []object{{
 		"id":            of.partID[:23] + "0",
@@ -74,7 +74,7 @@ func regionConfig(of *cluster, ownDisks bool) object {
 	}
 }
 
-// hardware is that of the nodes of one kind. Only AWS was recorded: the others follow the schema.
+// hardware returns that of the nodes of one kind. Only AWS was recorded: the others follow the schema.
 func hardware(of *cluster, nodes int, ownDisks bool) object {
 	spec := object{"instanceSize": instanceSize, "nodeCount": nodes}
 	switch of.cloud {
@@ -89,7 +89,7 @@ func hardware(of *cluster, nodes int, ownDisks bool) object {
 	return spec
 }
 
-// freeRegionConfig is that of a free cluster. It follows the schema: none was recorded.
+// freeRegionConfig returns that of a free cluster. It follows the schema: none was recorded.
 func freeRegionConfig(of *cluster) object {
 	return object{
 		"backingProviderName": of.cloud,
@@ -100,7 +100,7 @@ func freeRegionConfig(of *cluster) object {
 	}
 }
 
-// legacyHardware are the provider's settings of version 2023-01-01.
+// legacyHardware returns the provider's settings of version 2023-01-01.
 func legacyHardware(of *cluster) object {
 	settings := object{"instanceSizeName": instanceSize, "providerName": of.cloud, "regionName": region(of)}
 	switch {
@@ -115,7 +115,7 @@ func legacyHardware(of *cluster) object {
 	return settings
 }
 
-// region is where a cluster is: every cloud provider has names of its own.
+// region returns where a cluster is: every cloud provider has names of its own.
 func region(of *cluster) string {
 	return map[string]string{cloudAWS: "US_EAST_1", cloudAzure: "US_EAST", cloudGCP: "EASTERN_US"}[of.cloud]
 }

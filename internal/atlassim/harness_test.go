@@ -26,8 +26,8 @@ const (
 // body is a decoded JSON object.
 type body = map[string]any
 
-// bench is a simulator with a clock that only moves when told to, and a client of it.
-type bench struct {
+// harness is a simulator with a clock that only moves when told to, and a client of it.
+type harness struct {
 	t   *testing.T
 	sim *atlassim.Simulator
 	fix atlassim.Fixture
@@ -40,9 +40,9 @@ type bench struct {
 	observe func(*http.Request, *httptest.ResponseRecorder)
 }
 
-func newBench(t *testing.T, options atlassim.Options) *bench {
+func newHarness(t *testing.T, options atlassim.Options) *harness {
 	t.Helper()
-	b := &bench{t: t, now: start}
+	b := &harness{t: t, now: start}
 	if options.Now == nil {
 		options.Now = func() time.Time {
 			b.mu.Lock()
@@ -60,15 +60,15 @@ func newBench(t *testing.T, options atlassim.Options) *bench {
 	return b
 }
 
-// pass lets time go by.
-func (b *bench) pass(d time.Duration) {
+// advance lets time go by.
+func (b *harness) advance(d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.now = b.now.Add(d)
 }
 
 // serve sends one request as it is.
-func (b *bench) serve(request *http.Request) *httptest.ResponseRecorder {
+func (b *harness) serve(request *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	b.sim.ServeHTTP(recorder, request)
 	if b.observe != nil {
@@ -78,7 +78,7 @@ func (b *bench) serve(request *http.Request) *httptest.ResponseRecorder {
 }
 
 // oauth sends a form to a token endpoint.
-func (b *bench) oauth(path, id, secret string, form url.Values) *httptest.ResponseRecorder {
+func (b *harness) oauth(path, id, secret string, form url.Values) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	pair := url.QueryEscape(id) + ":" + url.QueryEscape(secret)
@@ -86,7 +86,7 @@ func (b *bench) oauth(path, id, secret string, form url.Values) *httptest.Respon
 	return b.serve(request)
 }
 
-func (b *bench) signIn() string {
+func (b *harness) signIn() string {
 	b.t.Helper()
 	recorder := b.oauth("/api/oauth/token", b.fix.ClientID, b.fix.ClientSecret, url.Values{"grant_type": {"client_credentials"}})
 	expectStatus(b.t, recorder, http.StatusOK)
@@ -97,18 +97,18 @@ func (b *bench) signIn() string {
 	return token
 }
 
-// path is the path of something in the fixture's project.
-func (b *bench) path(parts ...string) string {
+// path returns the path of something in the fixture's project.
+func (b *harness) path(parts ...string) string {
 	return "/api/atlas/v2/groups/" + b.fix.ProjectID + "/" + strings.Join(parts, "/")
 }
 
-// snapshots is the path of the fixture's replica set's snapshots.
-func (b *bench) snapshots(parts ...string) string {
+// snapshots returns the path of the fixture's replica set's snapshots.
+func (b *harness) snapshots(parts ...string) string {
 	return b.path(append([]string{"clusters", b.fix.ClusterName, "backup/snapshots"}, parts...)...)
 }
 
-// api sends an API request with the bench's token.
-func (b *bench) api(method, path, version, content string) *httptest.ResponseRecorder {
+// api sends an API request with the harness's token.
+func (b *harness) api(method, path, version, content string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(method, path, strings.NewReader(content))
 	request.Header.Set("Authorization", "Bearer "+b.token)
 	request.Header.Set("Accept", "application/vnd.atlas."+version+"+json")
@@ -118,12 +118,12 @@ func (b *bench) api(method, path, version, content string) *httptest.ResponseRec
 	return b.serve(request)
 }
 
-func (b *bench) get(path string) *httptest.ResponseRecorder {
+func (b *harness) get(path string) *httptest.ResponseRecorder {
 	return b.api(http.MethodGet, path, version2023, "")
 }
 
 // take requests a snapshot of the fixture's replica set.
-func (b *bench) take(content string) body {
+func (b *harness) take(content string) body {
 	b.t.Helper()
 	recorder := b.api(http.MethodPost, b.snapshots(), version2023, content)
 	expectStatus(b.t, recorder, http.StatusOK)
@@ -131,7 +131,7 @@ func (b *bench) take(content string) body {
 }
 
 // control sends a control request and decodes the answer into out, if there is one.
-func (b *bench) control(method, path, content string, out any) *httptest.ResponseRecorder {
+func (b *harness) control(method, path, content string, out any) *httptest.ResponseRecorder {
 	b.t.Helper()
 	recorder := b.serve(httptest.NewRequest(method, "/_sim/"+path, strings.NewReader(content)))
 	if out != nil {
@@ -183,13 +183,13 @@ func decode(t *testing.T, recorder *httptest.ResponseRecorder) body {
 	return decoded
 }
 
-// text is a string in a body, or "" if it is absent.
+// text returns a string in a body, or "" if it is absent.
 func text(decoded body, key string) string {
 	value, _ := decoded[key].(string)
 	return value
 }
 
-// results are the objects of a list.
+// results returns the objects of a list.
 func results(t *testing.T, recorder *httptest.ResponseRecorder) []body {
 	t.Helper()
 	expectStatus(t, recorder, http.StatusOK)
@@ -200,7 +200,7 @@ func results(t *testing.T, recorder *httptest.ResponseRecorder) []body {
 	return list.Results
 }
 
-// keys are the sorted keys of an object in one line.
+// keys returns the sorted keys of an object in one line.
 func keys(decoded body) string {
 	var names []string
 	for name := range decoded {

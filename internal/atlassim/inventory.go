@@ -25,7 +25,7 @@ func (s *Simulator) Snapshots() []Snapshot {
 	defer s.mu.Unlock()
 	now := s.now()
 	list := []Snapshot{}
-	for _, one := range s.everSeen() {
+	for _, one := range s.allSnapshots() {
 		entry := Snapshot{
 			ID: one.id, ClusterName: one.cluster.name, SnapshotType: one.snapshotType, Status: one.status(now),
 			RequestedAt: one.requested, ExpiresAt: one.expiresAt(now), DeletedAt: one.deletedAt(now),
@@ -38,7 +38,7 @@ func (s *Simulator) Snapshots() []Snapshot {
 	return list
 }
 
-func (s *Simulator) everSeen() []*snapshot {
+func (s *Simulator) allSnapshots() []*snapshot {
 	var all []*snapshot
 	for _, one := range s.snapshots {
 		all = append(all, one)
@@ -47,25 +47,25 @@ func (s *Simulator) everSeen() []*snapshot {
 	return all
 }
 
-// inventory is what GET /_sim/snapshots answers: the API's own JSON with the cluster's name and the time of the end.
+// inventory returns what GET /_sim/snapshots answers: the API's own JSON with the cluster's name and the time of the end.
 func (s *Simulator) inventory(c *call, automatic bool) []object {
 	list := []object{}
-	for _, one := range s.everSeen() {
-		list = append(list, one.audited(c))
+	for _, one := range s.allSnapshots() {
+		list = append(list, one.inventoryBody(c))
 	}
-	for _, on := range s.listed(TypeFlex, TypeServerless) {
+	for _, on := range s.clustersOfKind(TypeFlex, TypeServerless) {
 		shown := on.automatic.seeded
 		if automatic {
 			shown = on.automatic.at(c.now)
 		}
 		for _, one := range shown {
-			list = append(list, s.auditedTenant(c, on, one))
+			list = append(list, s.tenantInventoryBody(c, on, one))
 		}
 	}
 	return list
 }
 
-func (s *snapshot) audited(c *call) object {
+func (s *snapshot) inventoryBody(c *call) object {
 	body := s.body(c)
 	body["clusterName"] = s.cluster.name
 	if gone := s.deletedAt(c.now); !gone.IsZero() {
@@ -74,9 +74,9 @@ func (s *snapshot) audited(c *call) object {
 	return body
 }
 
-func (s *Simulator) auditedTenant(c *call, on *cluster, one *tenantSnapshot) object {
+func (s *Simulator) tenantInventoryBody(c *call, on *cluster, one *tenantSnapshot) object {
 	body := one.flexBody(on, c.now)
-	if s.kindNow(on) == TypeServerless {
+	if s.currentKind(on) == TypeServerless {
 		body = one.serverlessBody(c, on)
 	}
 	body["clusterName"] = on.name

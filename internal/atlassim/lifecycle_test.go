@@ -21,7 +21,7 @@ const (
 )
 
 func TestLifecycleStages(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	taken := b.take(requested)
 	id := text(taken, "id")
 	if text(taken, "status") != "queued" || keys(taken) != stageQueued {
@@ -33,7 +33,7 @@ func TestLifecycleStages(t *testing.T) {
 	seen := []string{"queued " + stageQueued}
 	var completed time.Time
 	for elapsed := range 600 {
-		b.pass(time.Second)
+		b.advance(time.Second)
 		now := decode(t, b.get(b.snapshots(id)))
 		stage := text(now, "status") + " " + keys(now)
 		if stage != seen[len(seen)-1] {
@@ -68,13 +68,13 @@ func TestLifecycleStages(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.sim.CompleteAfter(100 * time.Second)
 	id := text(b.take(requested), "id")
-	b.pass(24*time.Hour + 99*time.Second)
+	b.advance(24*time.Hour + 99*time.Second)
 	b.token = b.signIn()
 	expectStatus(t, b.get(b.snapshots(id)), http.StatusOK)
-	b.pass(time.Second)
+	b.advance(time.Second)
 	expectError(t, b.get(b.snapshots(id)), 404, "SNAPSHOT_NOT_FOUND",
 		"No snapshot with ID "+id+" exists for cluster Cluster0.", id, "Cluster0")
 	if left := results(t, b.get(b.snapshots())); len(left) != 0 {
@@ -87,12 +87,12 @@ func TestExpiry(t *testing.T) {
 }
 
 func TestPlans(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.sim.NextSnapshot(atlassim.Plan{Duration: 10 * time.Second, Fail: true},
 		atlassim.Plan{Duration: time.Hour}, atlassim.Plan{Duration: time.Second, FinalStatus: "archived"})
 	after := func(d time.Duration) body {
 		id := text(b.take(requested), "id")
-		b.pass(d)
+		b.advance(d)
 		return decode(t, b.get(b.snapshots(id)))
 	}
 	failed := after(10 * time.Second)
@@ -100,12 +100,12 @@ func TestPlans(t *testing.T) {
 		t.Errorf("failed: %v", failed)
 	}
 	id := text(b.take(requested), "id")
-	b.pass(time.Hour - time.Second)
+	b.advance(time.Hour - time.Second)
 	b.token = b.signIn()
 	if status := text(decode(t, b.get(b.snapshots(id))), "status"); status != "inProgress" {
 		t.Errorf("status %s before its planned end", status)
 	}
-	b.pass(time.Second)
+	b.advance(time.Second)
 	if status := text(decode(t, b.get(b.snapshots(id))), "status"); status != "completed" {
 		t.Errorf("status %s at its planned end", status)
 	}
@@ -114,11 +114,11 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-func TestSameSeedSameStory(t *testing.T) {
+func TestSeedIsDeterministic(t *testing.T) {
 	story := func() (body, atlassim.Fixture) {
-		b := newBench(t, atlassim.Options{Seed: 7})
+		b := newHarness(t, atlassim.Options{Seed: 7})
 		b.take(requested)
-		b.pass(5 * time.Minute)
+		b.advance(5 * time.Minute)
 		return results(t, b.get(b.snapshots()))[0], b.fix
 	}
 	one, fixture := story()
@@ -134,7 +134,7 @@ func TestSameSeedSameStory(t *testing.T) {
 }
 
 func TestShardedSnapshot(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.sim.CompleteAfter(2 * time.Minute)
 	home := b.path("clusters", b.fix.ShardedClusterName, "backup/snapshots")
 	posted := decode(t, b.api(http.MethodPost, home, version2023, requested))
@@ -142,7 +142,7 @@ func TestShardedSnapshot(t *testing.T) {
 	if want := "description expiresAt frequencyType id links policyItems snapshotType status storageSizeBytes type"; keys(posted) != want {
 		t.Errorf("POST answers %s", keys(posted))
 	}
-	b.pass(2 * time.Minute)
+	b.advance(2 * time.Minute)
 	plain := decode(t, b.get(home+"/"+id))
 	if text(plain, "type") != "shardedCluster" || plain["members"] != nil || plain["snapshotIds"] != nil {
 		t.Errorf("the plain endpoint shows %v", plain)
@@ -173,10 +173,10 @@ func TestShardedSnapshot(t *testing.T) {
 }
 
 func TestRetention(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	b.sim.CompleteAfter(2 * time.Minute)
 	id := text(b.take(requested), "id")
-	b.pass(2 * time.Minute)
+	b.advance(2 * time.Minute)
 	before := decode(t, b.get(b.snapshots(id)))
 	for unit, want := range map[string]time.Time{
 		"DAYS":   moment(t, before, "createdAt").AddDate(0, 0, 3),

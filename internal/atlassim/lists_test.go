@@ -10,7 +10,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// hrefs are the links of a list by rel.
+// hrefs returns the links of a list by rel.
 func hrefs(list body) map[string]string {
 	found := map[string]string{}
 	links, _ := list["links"].([]any)
@@ -23,7 +23,7 @@ func hrefs(list body) map[string]string {
 }
 
 func TestPages(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	const total = 2160
 	for i := range total {
 		seed := atlassim.Seed{SnapshotType: "scheduled", CreatedAt: start.Add(-time.Duration(i) * time.Minute)}
@@ -68,7 +68,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestBadQueries(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for query, parameter := range map[string]string{
 		"itemsPerPage=0": "itemsPerPage", "itemsPerPage=501": "itemsPerPage",
 		"pageNum=0": "pageNum", "pageNum=x": "pageNum", "includeCount=yes": "includeCount", "colour=red": "colour",
@@ -80,7 +80,7 @@ func TestBadQueries(t *testing.T) {
 }
 
 func TestPointInTime(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for hours := range 3 {
 		if _, err := b.sim.SeedSnapshot(atlassim.Seed{CreatedAt: start.Add(-time.Duration(hours) * time.Hour)}); err != nil {
 			t.Fatal(err)
@@ -96,7 +96,7 @@ func TestPointInTime(t *testing.T) {
 }
 
 func TestFlexSnapshots(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	home := b.path("flexClusters", b.fix.FlexClusterName, "backup/snapshots")
 	flex := func(path string) []body { return results(t, b.api(http.MethodGet, path, versionFlex, "")) }
 	list := flex(home)
@@ -126,7 +126,7 @@ func TestFlexSnapshots(t *testing.T) {
 	expectStatus(t, b.api(http.MethodGet, home+"/"+missing, versionFlex, ""), http.StatusNotFound)
 	expectStatus(t, b.api(http.MethodGet, home+"/x", versionFlex, ""), http.StatusNotFound)
 
-	b.pass(3 * 24 * time.Hour)
+	b.advance(3 * 24 * time.Hour)
 	b.token = b.signIn()
 	later := flex(home)
 	if len(later) != 8 || text(later[0], "id") != text(list[3], "id") {
@@ -138,7 +138,7 @@ func TestFlexSnapshots(t *testing.T) {
 }
 
 func TestServerlessGone(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	name := b.fix.ServerlessInstanceName
 	if list := decode(t, b.get(b.path("serverless"))); list["totalCount"] != 0.0 {
 		t.Errorf("list %v", list)
@@ -159,7 +159,7 @@ func TestServerlessGone(t *testing.T) {
 }
 
 func TestServerlessLive(t *testing.T) {
-	b := newBench(t, atlassim.Options{Serverless: atlassim.ServerlessLive})
+	b := newHarness(t, atlassim.Options{Serverless: atlassim.ServerlessLive})
 	name := b.fix.ServerlessInstanceName
 	if list := results(t, b.get(b.path("serverless"))); len(list) != 1 || text(list[0], "name") != name {
 		t.Errorf("list %v", list)

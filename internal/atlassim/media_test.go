@@ -11,7 +11,7 @@ import (
 )
 
 // accept sends a GET with this Accept header.
-func (b *bench) accept(path, accept string) *httptest.ResponseRecorder {
+func (b *harness) accept(path, accept string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodGet, path, nil)
 	request.Header.Set("Authorization", "Bearer "+b.token)
 	if accept != "" {
@@ -21,7 +21,7 @@ func (b *bench) accept(path, accept string) *httptest.ResponseRecorder {
 }
 
 func TestMediaTypes(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	cluster, flex := b.path("clusters", b.fix.ClusterName), b.path("flexClusters", b.fix.FlexClusterName)
 	for _, test := range []struct{ path, date, want string }{
 		{cluster, "2023-01-01", "2023-01-01"},
@@ -47,7 +47,7 @@ func TestMediaTypes(t *testing.T) {
 }
 
 func TestDeprecation(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	cluster := b.path("clusters", b.fix.ClusterName)
 	old := b.accept(cluster, "application/vnd.atlas.2023-02-01+json").Header()
 	if old.Get("Deprecation") != "Mon, 5 Aug 2024 00:00:00 GMT" || old.Get("Sunset") != "Thu, 1 Jul 2027 00:00:00 GMT" {
@@ -56,7 +56,7 @@ func TestDeprecation(t *testing.T) {
 	if current := b.accept(cluster, "application/vnd.atlas.2024-08-05+json").Header(); current.Get("Deprecation") != "" {
 		t.Errorf("headers %v", current)
 	}
-	b.pass(365 * 24 * time.Hour)
+	b.advance(365 * 24 * time.Hour)
 	b.token = b.signIn()
 	gone := b.accept(cluster, "application/vnd.atlas.2023-02-01+json")
 	if gone.Code != http.StatusGone || gone.Header().Get("X-Error-Code") != "VERSION_GONE" {
@@ -65,7 +65,7 @@ func TestDeprecation(t *testing.T) {
 }
 
 func TestEnvelopeAndPretty(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	wrapped := decode(t, b.get(b.path("clusters", b.fix.ClusterName)+"?envelope=true"))
 	if content, _ := wrapped["content"].(body); wrapped["status"] != 200.0 || text(content, "name") != b.fix.ClusterName {
 		t.Errorf("wrapped %v", wrapped)
@@ -94,7 +94,7 @@ func TestEnvelopeAndPretty(t *testing.T) {
 }
 
 func TestClusterVersions(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for version, key := range map[string]string{
 		"2023-01-01": "providerSettings", "2023-02-01": "diskSizeGB",
 		"2024-08-05": "effectiveReplicationSpecs",
@@ -113,7 +113,7 @@ func TestClusterVersions(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	recorder := b.get(b.snapshots())
 	if recorder.Header().Get("Ratelimit-Limit") != "1200" || recorder.Header().Get("Ratelimit-Remaining") != "1199" {
 		t.Errorf("headers %v", recorder.Header())
@@ -131,7 +131,7 @@ func TestRateLimit(t *testing.T) {
 	if limited.Header().Get("Retry-After") != "15" || limited.Header().Get("Ratelimit-Remaining") != "0" {
 		t.Errorf("headers %v", limited.Header())
 	}
-	b.pass(15 * time.Second)
+	b.advance(15 * time.Second)
 	expectStatus(t, b.get(b.snapshots()), http.StatusOK)
 	b.sim.SetRateLimit(0, 0)
 	expectStatus(t, b.get(b.snapshots()), http.StatusTooManyRequests)

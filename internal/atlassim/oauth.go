@@ -46,7 +46,7 @@ type oauthTemplate struct {
 }
 
 // oauth serves the two token endpoints. Faults come after the credentials, as everywhere.
-func (s *Simulator) oauth(c *call) outcome {
+func (s *Simulator) oauth(c *call) response {
 	if c.request.Method != http.MethodPost {
 		return c.methodNotAllowed([]string{http.MethodPost})
 	}
@@ -61,18 +61,18 @@ func (s *Simulator) oauth(c *call) outcome {
 	if !s.validClient(c.request) {
 		return c.oauthRefusal("invalid_client")
 	}
-	fault := s.takeFault(c)
-	if fault != nil && !fault.afterwards() {
-		return fault.instead(c)
+	fault := s.nextFault(c)
+	if fault != nil && !fault.doesWork() {
+		return fault.replacement(c)
 	}
-	out := s.oauthWork(c)
+	out := s.serveOAuth(c)
 	if fault != nil {
 		out = fault.applyTo(c, out)
 	}
 	return out
 }
 
-func (s *Simulator) oauthWork(c *call) outcome {
+func (s *Simulator) serveOAuth(c *call) response {
 	form, err := url.ParseQuery(string(c.body))
 	if err != nil || !strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return c.oauthRefusal("invalid_request")
@@ -84,7 +84,7 @@ func (s *Simulator) oauthWork(c *call) outcome {
 }
 
 // grant issues an access token.
-func (s *Simulator) grant(c *call, form url.Values) outcome {
+func (s *Simulator) grant(c *call, form url.Values) response {
 	switch form.Get("grant_type") {
 	case "client_credentials":
 	case "":
@@ -107,25 +107,25 @@ func (s *Simulator) grant(c *call, form url.Values) outcome {
 }
 
 // revoke ends a token. One that is not known is as good as revoked.
-func (s *Simulator) revoke(c *call, form url.Values) outcome {
+func (s *Simulator) revoke(c *call, form url.Values) response {
 	token := form.Get("token")
 	if token == "" {
 		return c.oauthRefusal("invalid_request")
 	}
 	delete(s.tokens, token)
-	out := c.newOutcome(http.StatusOK)
-	out.secure()
+	out := c.newResponse(http.StatusOK)
+	out.addSecurityHeaders()
 	return out
 }
 
-func (c *call) oauthRefusal(code string) outcome {
+func (c *call) oauthRefusal(code string) response {
 	known := oauthErrors[code]
 	return c.oauthAnswer(known.status, oauthError{known.description, code})
 }
 
-func (c *call) oauthAnswer(status int, body any) outcome {
-	out := c.newOutcome(status)
-	out.secure()
+func (c *call) oauthAnswer(status int, body any) response {
+	out := c.newResponse(status)
+	out.addSecurityHeaders()
 	out.header.Set("Content-Type", "application/json")
 	out.header.Set("Cache-Control", "no-store")
 	out.body = compactJSON(body)

@@ -13,7 +13,7 @@ import (
 var credentialsGrant = url.Values{"grant_type": {"client_credentials"}}
 
 func TestOAuthErrors(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	for _, test := range []struct {
 		name, path, secret string
 		form               url.Values
@@ -42,7 +42,7 @@ func TestOAuthErrors(t *testing.T) {
 }
 
 func TestOAuthTokenForm(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	granted := decode(t, b.oauth("/api/oauth/token", b.fix.ClientID, b.fix.ClientSecret, credentialsGrant))
 	if keys(granted) != "access_token expires_in token_type" || granted["expires_in"] != 3600.0 || granted["token_type"] != "Bearer" {
 		t.Errorf("granted %v", granted)
@@ -52,12 +52,12 @@ func TestOAuthTokenForm(t *testing.T) {
 }
 
 func TestTokenEnds(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	expectStatus(t, b.get(b.snapshots()), http.StatusOK)
 
-	b.pass(time.Hour - time.Second)
+	b.advance(time.Hour - time.Second)
 	expectStatus(t, b.get(b.snapshots()), http.StatusOK)
-	b.pass(time.Second)
+	b.advance(time.Second)
 	b.challenge(b.get(b.snapshots()))
 
 	b.token = b.signIn()
@@ -75,7 +75,7 @@ func TestTokenEnds(t *testing.T) {
 }
 
 func TestTokenLimits(t *testing.T) {
-	b := newBench(t, atlassim.Options{}) // holds one token
+	b := newHarness(t, atlassim.Options{}) // holds one token
 	ask := func() *httptest.ResponseRecorder {
 		return b.oauth("/api/oauth/token", b.fix.ClientID, b.fix.ClientSecret, credentialsGrant)
 	}
@@ -88,22 +88,22 @@ func TestTokenLimits(t *testing.T) {
 	if limited.Header().Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	b.pass(time.Minute)
+	b.advance(time.Minute)
 	for range 50 {
 		expectStatus(t, ask(), http.StatusOK)
 	}
-	b.pass(time.Minute)
+	b.advance(time.Minute)
 	full := ask()
 	expectStatus(t, full, http.StatusForbidden)
 	if text(decode(t, full), "error") != "access_denied" {
 		t.Errorf("body %s", full.Body)
 	}
-	b.pass(time.Hour)
+	b.advance(time.Hour)
 	expectStatus(t, ask(), http.StatusOK)
 }
 
 func TestBasicIsNoAPICredential(t *testing.T) {
-	b := newBench(t, atlassim.Options{})
+	b := newHarness(t, atlassim.Options{})
 	request := httptest.NewRequest(http.MethodGet, b.snapshots(), nil)
 	request.SetBasicAuth(b.fix.ClientID, b.fix.ClientSecret)
 	b.challenge(b.serve(request))

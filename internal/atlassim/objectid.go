@@ -22,7 +22,7 @@ func newIDSource(random *rand.Rand) idSource {
 	return source
 }
 
-// next returns an id whose time is at.
+// next returns an ID whose time is at.
 func (s *idSource) next(at time.Time) string {
 	s.counter = (s.counter + 1) & 0xffffff
 	seconds := uint32(at.Unix())

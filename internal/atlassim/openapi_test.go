@@ -8,8 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,12 +15,14 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
-// contradiction is where Atlas itself does what the OpenAPI document does not have. A recording is the evidence, and wins.
-type contradiction struct {
+// exception is where Atlas itself does what the OpenAPI document does not have. A recording is the evidence, and wins.
+type exception struct {
 	// what is a part of the complaint.
 	what string
 	// recorded is what the recordings have where another complaint hides this one.
@@ -32,9 +32,9 @@ type contradiction struct {
 	evidence []string
 }
 
-// contradictions are all that there may be. One without evidence, or that no answer needs any more, fails the test.
-func contradictions() []*contradiction {
-	return []*contradiction{
+// exceptions returns all that there may be. One without evidence, or that no answer needs any more, fails the test.
+func exceptions() []*exception {
+	return []*exception{
 		// "ondemand" is not in the document's list, and the only word that Atlas has for it.
 		{what: "/frequencyType: value is not one of the allowed values"},
 		// The document wants objects, and Atlas sends texts and numbers.
@@ -50,14 +50,14 @@ func contradictions() []*contradiction {
 	}
 }
 
-// document is MongoDB's description of the API. It lies beside the repository, and is no part of it.
-func document(t *testing.T) *openapi3.T {
+// sharedDocument returns MongoDB's own description of the API, which may lie beside the repository.
+func sharedDocument(t *testing.T) *openapi3.T {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(findRecordings(t), "..", "openapi.yaml"))
-	if err != nil {
-		t.Skip("no OpenAPI document of Atlas beside the repository: the answers are not validated")
+	file, ok := recordings.Shared(t, "openapi.yaml")
+	if !ok {
+		return nil
 	}
-	loaded, err := openapi3.NewLoader().LoadFromData(content)
+	loaded, err := openapi3.NewLoader().LoadFromFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,21 +66,21 @@ func document(t *testing.T) *openapi3.T {
 
 // inspector validates answers and keeps count.
 type inspector struct {
-	t        *testing.T
-	document *openapi3.T
-	excused  []*contradiction
+	t          *testing.T
+	document   *openapi3.T
+	exceptions []*exception
 	// operations and codes are what was seen, by method, path and version, and by error code.
 	operations, codes map[string]int
 	validated, bare   int
-	// said are the complaints so far: one of a kind is enough.
-	said map[string]bool
+	// reported are the complaints so far: one of a kind is enough.
+	reported map[string]bool
 }
 
 // listIndex is a place in a list.
 var listIndex = regexp.MustCompile(`/\d+`)
 
-// inspect has every answer that a bench gets validated.
-func (i *inspector) inspect(b *bench) *bench {
+// inspect has every answer that a harness gets validated.
+func (i *inspector) inspect(b *harness) *harness {
 	b.observe = i.observe
 	return b
 }
@@ -108,10 +108,10 @@ func (i *inspector) observe(r *http.Request, answer *httptest.ResponseRecorder) 
 		i.t.Errorf("%s %s: %d: %v", r.Method, r.URL.Path, answer.Code, err)
 	}
 	for _, complaint := range found {
-		if excuse := i.excuse(complaint); excuse != nil {
-			excuse.met++
-		} else if !i.said[complaint] {
-			i.said[complaint] = true
+		if exception := i.exceptionFor(complaint); exception != nil {
+			exception.met++
+		} else if !i.reported[complaint] {
+			i.reported[complaint] = true
 			i.t.Errorf("%s %s: %d: %s in %s", r.Method, r.URL.Path, answer.Code, complaint, answer.Body)
 		}
 	}
@@ -127,44 +127,44 @@ func (i *inspector) validate(r *http.Request, status int, header http.Header, co
 	if err := json.Unmarshal(content, &value); err != nil {
 		return nil, err
 	}
-	found := complaints(schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.EnableFormatValidation()))
+	found := schemaErrors(schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.EnableFormatValidation()))
 	for n, complaint := range found {
 		found[n] = listIndex.ReplaceAllString(complaint, "/N")
 	}
 	return found, nil
 }
 
-// hear notes what the document has against the recordings of Atlas.
-func (i *inspector) hear(all []recording) {
+// validateRecordings notes what the document has against the recordings of Atlas.
+func (i *inspector) validateRecordings(all []recording) {
 	i.t.Helper()
 	for _, one := range all {
-		request := httptest.NewRequest(one.method, one.path, nil)
-		request.Header.Set("Accept", one.header.Get("Content-Type"))
-		if len(one.body) == 0 || one.outside() {
+		request := httptest.NewRequest(one.Method, one.Path, nil)
+		request.Header.Set("Accept", one.Header.Get("Content-Type"))
+		if len(one.Body) == 0 || one.unsupported() {
 			continue
 		}
-		found, err := i.validate(request, one.status, one.header, one.body)
+		found, err := i.validate(request, one.Status, one.Header, one.Body)
 		if err != nil {
-			i.t.Errorf("%s: %v", one.name, err)
+			i.t.Errorf("%s: %v", one.Name, err)
 		}
-		for _, excuse := range i.excused {
-			if excuse.recorded != "" && bytes.Contains(one.body, []byte(excuse.recorded)) {
-				excuse.evidence = append(excuse.evidence, one.name)
+		for _, exception := range i.exceptions {
+			if exception.recorded != "" && bytes.Contains(one.Body, []byte(exception.recorded)) {
+				exception.evidence = append(exception.evidence, one.Name)
 			}
 		}
 		for _, complaint := range found {
-			excuse := i.excuse(complaint)
-			if excuse == nil {
-				i.t.Logf("Atlas does, and the simulator does not: %s in %s", complaint, one.name)
-			} else if !slices.Contains(excuse.evidence, one.name) {
-				excuse.evidence = append(excuse.evidence, one.name)
+			exception := i.exceptionFor(complaint)
+			if exception == nil {
+				i.t.Logf("Atlas does, and the simulator does not: %s in %s", complaint, one.Name)
+			} else if !slices.Contains(exception.evidence, one.Name) {
+				exception.evidence = append(exception.evidence, one.Name)
 			}
 		}
 	}
 }
 
-func (i *inspector) excuse(complaint string) *contradiction {
-	for _, one := range i.excused {
+func (i *inspector) exceptionFor(complaint string) *exception {
+	for _, one := range i.exceptions {
 		if strings.Contains(complaint, one.what) {
 			return one
 		}
@@ -220,8 +220,8 @@ func (i *inspector) operation(r *http.Request) *openapi3.Operation {
 	return nil
 }
 
-// complaints are the single errors of a validation, each with its place.
-func complaints(err error) []string {
+// schemaErrors returns the single errors of a validation, each with its place.
+func schemaErrors(err error) []string {
 	var many openapi3.MultiError
 	var one *openapi3.SchemaError
 	switch {
@@ -230,12 +230,12 @@ func complaints(err error) []string {
 	case errors.As(err, &many):
 		var all []string
 		for _, inner := range many {
-			all = append(all, complaints(inner)...)
+			all = append(all, schemaErrors(inner)...)
 		}
 		return all
 	case errors.As(err, &one) && one.Origin != nil:
 		var all []string
-		for _, inner := range complaints(one.Origin) {
+		for _, inner := range schemaErrors(one.Origin) {
 			all = append(all, "/"+strings.Join(one.JSONPointer(), "/")+strings.TrimPrefix(inner, "/"))
 		}
 		return all
@@ -245,12 +245,24 @@ func complaints(err error) []string {
 	return []string{": " + err.Error()}
 }
 
-// TestOpenAPI has the simulator give every answer that it can give, and validates each against MongoDB's own document.
+// TestOpenAPI has the simulator give every answer that it can give, and validates each against what MongoDB's description of the
+// API says of it: by the table, and by the document itself where that lies beside the repository. The two find the same.
 func TestOpenAPI(t *testing.T) {
-	i := &inspector{t: t, document: document(t), excused: contradictions(), operations: map[string]int{}, codes: map[string]int{}, said: map[string]bool{}}
-	i.hear(readRecordings(t, findRecordings(t)))
+	table := validateEveryAnswer(t, tableDocument(t))
+	if document := sharedDocument(t); document != nil {
+		if diff := cmp.Diff(validateEveryAnswer(t, document), table); diff != "" {
+			t.Errorf("the table does not say what the document says (-document +table):\n%s", diff)
+		}
+	}
+}
+
+// validateEveryAnswer returns how many answers need each exception.
+func validateEveryAnswer(t *testing.T, document *openapi3.T) map[string]int {
+	t.Helper()
+	i := &inspector{t: t, document: document, exceptions: exceptions(), operations: map[string]int{}, codes: map[string]int{}, reported: map[string]bool{}}
+	i.validateRecordings(readRecordings(t))
 	clear(i.operations)
-	everyAnswer(t, i.inspect)
+	requestEverything(t, i.inspect)
 
 	for _, one := range atlassim.Operations() {
 		for _, version := range one.Versions {
@@ -266,12 +278,15 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("error code %s was never validated", code)
 		}
 	}
-	for _, one := range i.excused {
+	exceptions := map[string]int{}
+	for _, one := range i.exceptions {
+		exceptions[one.what] = one.met
 		t.Logf("exception: %q, in %d answers; evidence: %d recordings, such as %v", one.what, one.met, len(one.evidence), one.evidence[:min(1, len(one.evidence))])
 		if one.met == 0 || len(one.evidence) == 0 {
 			t.Errorf("the exception %q is not needed, or without evidence", one.what)
 		}
 	}
 	t.Logf("%d bodies validated and %d answers without one, of %d operations in %d versions, with %d error codes; %d exceptions",
-		i.validated, i.bare, len(atlassim.Operations()), len(i.operations), len(i.codes), len(i.excused))
+		i.validated, i.bare, len(atlassim.Operations()), len(i.operations), len(i.codes), len(i.exceptions))
+	return exceptions
 }

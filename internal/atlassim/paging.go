@@ -68,7 +68,7 @@ func (c *call) pageOf(extra ...string) (page, *apiError) {
 	return wanted, nil
 }
 
-// bounds is the part of a list of this length that the page holds.
+// bounds returns the part of a list of this length that the page holds.
 func (p page) bounds(total int) (from, to int) {
 	from = min((p.number-1)*p.items, total)
 	return from, min(from+p.items, total)

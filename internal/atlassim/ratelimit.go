@@ -24,7 +24,7 @@ type bucket struct {
 	filled           time.Time
 }
 
-// newBuckets are the documented limits of one project.
+// newBuckets returns the documented limits of one project.
 func newBuckets() map[bucketName]*bucket {
 	return map[bucketName]*bucket{
 		bucketBackup:        newBucket(1200, 500),
@@ -88,7 +88,7 @@ type window struct {
 	count   int
 }
 
-// admit counts one event and says whether it is within the limit, and if not how long the window still lasts.
+// admit counts one event and reports whether it is within the limit, and if not how long the window still lasts.
 func (w *window) admit(now time.Time, length time.Duration, limit int) (wait time.Duration, ok bool) {
 	if now.Sub(w.started) >= length {
 		*w = window{started: now}

@@ -28,7 +28,7 @@ type Request struct {
 // maxLogged bounds the memory of a simulator that runs for days; the oldest entries go first.
 const maxLogged = 200_000
 
-func (s *Simulator) log(c *call, out outcome) {
+func (s *Simulator) log(c *call, out response) {
 	if len(s.requests) >= maxLogged {
 		s.requests = slices.Clone(s.requests[maxLogged/2:])
 	}

@@ -13,17 +13,17 @@ import (
 // object is a JSON object. Its keys are written in alphabetical order, as Atlas does.
 type object = map[string]any
 
-// outcome is the answer to one request, ready to be sent without the lock.
-type outcome struct {
-	status  int
-	header  http.Header
-	body    []byte
-	mishap  mishap
-	delayed time.Duration
+// response is the answer to one request, ready to be sent without the lock.
+type response struct {
+	status          int
+	header          http.Header
+	body            []byte
+	connectionFault connectionFault
+	delayed         time.Duration
 }
 
-// newOutcome starts an answer with the headers that every recorded answer has.
-func (c *call) newOutcome(status int) outcome {
+// newResponse starts an answer with the headers that every recorded answer has.
+func (c *call) newResponse(status int) response {
 	header := http.Header{}
 	header.Set("Date", c.now.Add(c.sim.behavior.DateOffset).Format(http.TimeFormat))
 	if c.sim.behavior.NoDate {
@@ -31,11 +31,11 @@ func (c *call) newOutcome(status int) outcome {
 	}
 	header.Set("Server", "mdbws")
 	header.Set("X-Envoy-Upstream-Service-Time", strconv.Itoa(40+len(c.sim.requests)%60))
-	return outcome{status: status, header: header}
+	return response{status: status, header: header}
 }
 
-// secure adds the headers of everything that got past authentication.
-func (o *outcome) secure() {
+// addSecurityHeaders adds the headers of everything that got past authentication.
+func (o *response) addSecurityHeaders() {
 	o.header.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	o.header.Set("Strict-Transport-Security", "max-age=31536000; includeSubdomains;")
 	o.header.Set("X-Content-Type-Options", "nosniff")
@@ -43,15 +43,15 @@ func (o *outcome) secure() {
 	o.header.Set("X-Permitted-Cross-Domain-Policies", "none")
 }
 
-// success is the answer of an operation; a nil body is 204, which still has a Content-Type.
-func (c *call) success(body any) outcome {
+// success returns the answer of an operation; a nil body is 204, which still has a Content-Type.
+func (c *call) success(body any) response {
 	status := http.StatusOK
 	if body == nil {
 		status = http.StatusNoContent
 	}
-	out := c.newOutcome(status)
-	out.secure()
-	c.describe(&out)
+	out := c.newResponse(status)
+	out.addSecurityHeaders()
+	c.addOperationHeaders(&out)
 	out.header.Set("Content-Type", c.version.mediaType())
 	if body != nil {
 		out.body = c.render(status, body)
@@ -59,14 +59,14 @@ func (c *call) success(body any) outcome {
 	return out
 }
 
-// refusal is the answer of an operation that failed.
-func (c *call) refusal(e *apiError) outcome {
-	out := c.newOutcome(e.status)
-	out.secure()
-	c.describe(&out)
+// refusal returns the answer of an operation that failed.
+func (c *call) refusal(e *apiError) response {
+	out := c.newResponse(e.status)
+	out.addSecurityHeaders()
+	c.addOperationHeaders(&out)
 	out.header.Set("Content-Type", "application/json")
 	out.header.Set("X-Error-Code", e.code)
-	c.vary(&out)
+	c.addVary(&out)
 	if e.retryAfter != nil {
 		out.header.Set("Retry-After", strconv.Itoa(*e.retryAfter))
 	}
@@ -74,16 +74,16 @@ func (c *call) refusal(e *apiError) outcome {
 	return out
 }
 
-// vary adds the header of error answers that was recorded for GET and POST only, since 2026-06-29.
-func (c *call) vary(out *outcome) {
+// addVary adds the header of error answers that was recorded for GET and POST only, since 2026-06-29.
+func (c *call) addVary(out *response) {
 	if c.request.Method == http.MethodGet || c.request.Method == http.MethodPost {
 		out.header.Set("Vary", "Accept-Encoding")
 	}
 }
 
-// describe adds the headers that depend on the operation and its version. X-Java-Version and the git hash of Atlas's
+// addOperationHeaders adds the headers that depend on the operation and its version. X-Java-Version and the git hash of Atlas's
 // build are left out: a made-up one would only pretend.
-func (c *call) describe(out *outcome) {
+func (c *call) addOperationHeaders(out *response) {
 	out.header.Set("X-Mongodb-Service-Version", "versionString=atlassim")
 	if c.version.date != "" {
 		out.header.Set("X-Java-Method", c.version.resource+"::"+c.operation.name)
@@ -112,7 +112,7 @@ func (c *call) render(status int, body any) []byte {
 	return compactJSON(body)
 }
 
-// compactJSON is a body without spaces, HTML escapes or a newline at the end.
+// compactJSON returns a body without spaces, HTML escapes or a newline at the end.
 func compactJSON(body any) []byte {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
@@ -124,7 +124,7 @@ func compactJSON(body any) []byte {
 }
 
 // compress packs the body if the client takes that.
-func (o *outcome) compress(r *http.Request) {
+func (o *response) compress(r *http.Request) {
 	if len(o.body) == 0 || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		return
 	}
@@ -138,11 +138,11 @@ func (o *outcome) compress(r *http.Request) {
 }
 
 // send writes the answer, or what a fault makes of it.
-func (o outcome) send(w http.ResponseWriter, r *http.Request) {
+func (o response) send(w http.ResponseWriter, r *http.Request) {
 	if !pause(r, o.delayed) {
 		return
 	}
-	if o.mishap == mishapReset {
+	if o.connectionFault == connectionReset {
 		dropConnection(w)
 		return
 	}
@@ -154,7 +154,7 @@ func (o outcome) send(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(o.status)
 	body := o.body
-	if o.mishap == mishapTruncate {
+	if o.connectionFault == connectionTruncated {
 		body = body[:len(body)/2]
 	}
 	// A failed write means that the client has gone; there is nobody left to tell.

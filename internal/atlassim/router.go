@@ -31,7 +31,7 @@ type call struct {
 	clusterName string
 	snapshotID  string
 	auth        string
-	taken       string // the id of the snapshot that the request took
+	taken       string // the ID of the snapshot that the request took
 	struck      bool   // whether a fault takes part in the answer
 	// now is Atlas's time when the request arrived.
 	now time.Time
@@ -45,7 +45,7 @@ const (
 )
 
 // route takes a request through the stages of Atlas: sign-in, faults, routing, version, project, rate limit, work.
-func (s *Simulator) route(c *call) outcome {
+func (s *Simulator) route(c *call) response {
 	c.auth = scheme(c.request)
 	if path := c.request.URL.Path; path == tokenPath || path == revokePath {
 		return s.oauth(c)
@@ -54,11 +54,11 @@ func (s *Simulator) route(c *call) outcome {
 		return out
 	}
 	allowed := c.findOperation()
-	fault := s.takeFault(c)
+	fault := s.nextFault(c)
 	c.struck = fault != nil
-	if fault != nil && !fault.afterwards() {
-		c.countAsAtlas()
-		return fault.instead(c)
+	if fault != nil && !fault.doesWork() {
+		c.chargeRateLimit()
+		return fault.replacement(c)
 	}
 	out := c.perform(allowed)
 	if fault != nil {
@@ -67,9 +67,9 @@ func (s *Simulator) route(c *call) outcome {
 	return out
 }
 
-// countAsAtlas charges a request that a fault answers, so that the answer has the headers of the operation and of its rate
+// chargeRateLimit charges a request that a fault answers, so that the answer has the headers of the operation and of its rate
 // limit like one of Atlas. What would refuse the request otherwise is not asked: the fault does.
-func (c *call) countAsAtlas() {
+func (c *call) chargeRateLimit() {
 	if c.operation != nil {
 		_ = c.negotiate()
 		_ = c.takeToken()
@@ -77,7 +77,7 @@ func (c *call) countAsAtlas() {
 }
 
 // perform does the work of an authenticated request.
-func (c *call) perform(allowed []string) outcome {
+func (c *call) perform(allowed []string) response {
 	switch {
 	case c.operation == nil && len(allowed) > 0:
 		return c.methodNotAllowed(allowed)
@@ -125,7 +125,7 @@ func (c *call) findOperation() []string {
 }
 
 // match compares a path with a pattern and keeps the names that the path holds. A literal segment never stands for a
-// snapshot id: an id that reads "shardedClusters" would be malformed anyway.
+// snapshot ID: an ID that reads "shardedClusters" would be malformed anyway.
 func (c *call) match(pattern string, segments []string) bool {
 	parts := strings.Split(pattern, "/")
 	if len(parts) != len(segments) {
@@ -161,12 +161,12 @@ func (c *call) checkGroup() *apiError {
 	return nil
 }
 
-// methodNotAllowed is the recorded 405: no body, and the methods that exist.
-func (c *call) methodNotAllowed(allowed []string) outcome {
+// methodNotAllowed returns the recorded 405: no body, and the methods that exist.
+func (c *call) methodNotAllowed(allowed []string) response {
 	order := strings.Split(methodsOrder, ",")
 	slices.SortFunc(allowed, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
-	out := c.newOutcome(http.StatusMethodNotAllowed)
-	out.secure()
+	out := c.newResponse(http.StatusMethodNotAllowed)
+	out.addSecurityHeaders()
 	out.header.Del("X-Frame-Options")
 	out.header.Set("Allow", strings.Join(append(allowed, http.MethodOptions), ","))
 	return out
@@ -174,8 +174,8 @@ func (c *call) methodNotAllowed(allowed []string) outcome {
 
 // notServed answers what the simulator has nothing for. Nothing in it has the form of Atlas, so that no client can take it for
 // Atlas's word on what exists.
-func (c *call) notServed() outcome {
-	out := c.newOutcome(http.StatusNotImplemented)
+func (c *call) notServed() response {
+	out := c.newResponse(http.StatusNotImplemented)
 	out.header.Set("Server", "atlassim")
 	out.header.Set("Content-Type", "application/json")
 	out.body = compactJSON(object{
@@ -185,7 +185,7 @@ func (c *call) notServed() outcome {
 	return out
 }
 
-// apiPath is the path of something in the project.
+// apiPath returns the path of something in the project.
 func (c *call) apiPath(parts ...string) string {
 	base := c.sim.fixture.BaseURL
 	if base == "" {

@@ -33,15 +33,15 @@ type Seed struct {
 	MasterKeyUUID    string   `json:"master_key_uuid"`
 }
 
-// SeedSnapshot puts a snapshot into the simulator, with an id whose time is that of the request, and returns the id. It
+// SeedSnapshot puts a snapshot into the simulator, with an ID whose time is that of the request, and returns the ID. It
 // refuses an unknown cluster and an unknown snapshot type.
 func (s *Simulator) SeedSnapshot(seed Seed) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.plant(seed)
+	return s.seed(seed)
 }
 
-func (s *Simulator) plant(seed Seed) (string, error) {
+func (s *Simulator) seed(seed Seed) (string, error) {
 	name := cmp.Or(seed.ClusterName, s.fixture.ClusterName)
 	on, exists := s.clusters[name]
 	if !exists {
@@ -55,14 +55,14 @@ func (s *Simulator) plant(seed Seed) (string, error) {
 	if on.kind == TypeFree {
 		return "", fmt.Errorf("cluster %s is free, and has no snapshots", name)
 	}
-	if kind := s.kindNow(on); kind == TypeFlex || kind == TypeServerless {
-		return s.plantTenant(seed, on), nil
+	if kind := s.currentKind(on); kind == TypeFlex || kind == TypeServerless {
+		return s.seedTenant(seed, on), nil
 	}
-	return s.plantDedicated(seed, on), nil
+	return s.seedDedicated(seed, on), nil
 }
 
-func (s *Simulator) plantDedicated(seed Seed, on *cluster) string {
-	planted := &snapshot{
+func (s *Simulator) seedDedicated(seed Seed, on *cluster) string {
+	seeded := &snapshot{
 		behavior:      &s.behavior,
 		cluster:       on,
 		kind:          on.kind,
@@ -74,73 +74,73 @@ func (s *Simulator) plantDedicated(seed Seed, on *cluster) string {
 		copyRegions:   append([]string{}, seed.CopyRegions...),
 		policyItems:   append([]string{}, seed.PolicyItems...),
 		masterKey:     seed.MasterKeyUUID,
-		timeline:      drawTimeline(s.chance).lasting(s.duration),
+		timeline:      drawTimeline(s.random).scaledTo(s.duration),
 		final:         statusCompleted,
 	}
-	if planted.frequencyType == "" {
-		planted.frequencyType = map[bool]string{true: "ondemand", false: "daily"}[seed.SnapshotType == "onDemand"]
+	if seeded.frequencyType == "" {
+		seeded.frequencyType = map[bool]string{true: "ondemand", false: "daily"}[seed.SnapshotType == "onDemand"]
 	}
-	planted.timeline.size = cmp.Or(seed.StorageSizeBytes, planted.timeline.size)
-	s.place(planted, seed)
-	planted.id = s.ids.next(planted.requested)
+	seeded.timeline.size = cmp.Or(seed.StorageSizeBytes, seeded.timeline.size)
+	s.setTimes(seeded, seed)
+	seeded.id = s.ids.next(seeded.requested)
 	if on.kind == TypeSharded {
-		planted.members = []string{s.ids.next(planted.requested), s.ids.next(planted.requested)}
+		seeded.members = []string{s.ids.next(seeded.requested), s.ids.next(seeded.requested)}
 	}
-	s.snapshots[planted.id] = planted
-	return planted.id
+	s.snapshots[seeded.id] = seeded
+	return seeded.id
 }
 
-// place sets the times of a seeded snapshot, so that it has its status now.
-func (s *Simulator) place(planted *snapshot, seed Seed) {
+// setTimes sets the times of a seeded snapshot, so that it has its status now.
+func (s *Simulator) setTimes(seeded *snapshot, seed Seed) {
 	now := s.now().Truncate(time.Second)
-	planted.requested = seed.CreatedAt.UTC().Truncate(time.Second)
+	seeded.requested = seed.CreatedAt.UTC().Truncate(time.Second)
 	if seed.CreatedAt.IsZero() {
-		planted.requested = now
+		seeded.requested = now
 	}
-	planted.retention = defaultRetentionDays * day
+	seeded.retention = defaultRetentionDays * day
 	if !seed.ExpiresAt.IsZero() {
-		planted.retention = seed.ExpiresAt.Sub(planted.requested)
+		seeded.retention = seed.ExpiresAt.Sub(seeded.requested)
 	}
 	if seed.Frozen || !pending(seed.Status) {
-		planted.fixed = seed.Status
-		planted.timeline.created = 0
-		planted.expiry = planted.requested.Add(planted.retention)
+		seeded.fixed = seed.Status
+		seeded.timeline.created = 0
+		seeded.expiry = seeded.requested.Add(seeded.retention)
 		return
 	}
 	// What lies between the request and now is added to the stages still to come.
-	late := max(now.Sub(planted.requested), 0)
+	late := max(now.Sub(seeded.requested), 0)
 	if seed.Status == statusInProgress {
-		late -= planted.timeline.inProgress
+		late -= seeded.timeline.inProgress
 	}
-	planted.timeline = planted.timeline.later(late)
+	seeded.timeline = seeded.timeline.delayedBy(late)
 }
 
-// later returns the same course, put off by d.
-func (t timeline) later(d time.Duration) timeline {
+// delayedBy returns the same course, put off by d.
+func (t timeline) delayedBy(d time.Duration) timeline {
 	for _, moment := range []*time.Duration{&t.inProgress, &t.version, &t.provider, &t.created, &t.shown, &t.completed} {
 		*moment += d
 	}
 	return t
 }
 
-// plantTenant seeds a snapshot of a Flex cluster or serverless instance; CreatedAt is its start.
-func (s *Simulator) plantTenant(seed Seed, on *cluster) string {
+// seedTenant seeds a snapshot of a Flex cluster or serverless instance; CreatedAt is its start.
+func (s *Simulator) seedTenant(seed Seed, on *cluster) string {
 	start := seed.CreatedAt.UTC().Truncate(time.Second)
 	if seed.CreatedAt.IsZero() {
 		start = s.now().Truncate(time.Second).Add(-2 * time.Minute)
 	}
-	planted := &tenantSnapshot{
+	seeded := &tenantSnapshot{
 		id:        s.ids.next(start.Add(-3 * time.Second)),
 		scheduled: start.Add(-30 * time.Second),
 		start:     start,
 		finish:    start.Add(75 * time.Second),
 		status:    strings.ToUpper(seed.Status),
-		size:      cmp.Or(seed.StorageSizeBytes, drawSize(s.chance)),
+		size:      cmp.Or(seed.StorageSizeBytes, drawSize(s.random)),
 	}
-	planted.expiresAt = planted.scheduled.Add(flexRetention)
+	seeded.expiresAt = seeded.scheduled.Add(flexRetention)
 	if !seed.ExpiresAt.IsZero() {
-		planted.expiresAt = seed.ExpiresAt.UTC()
+		seeded.expiresAt = seed.ExpiresAt.UTC()
 	}
-	on.automatic.seeded = append(on.automatic.seeded, planted)
-	return planted.id
+	on.automatic.seeded = append(on.automatic.seeded, seeded)
+	return seeded.id
 }

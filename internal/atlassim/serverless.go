@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// live says whether the serverless endpoints still do what they did before the sunset.
+// live reports whether the serverless endpoints still do what they did before the sunset.
 func (s *Simulator) live() bool { return s.options.Serverless == ServerlessLive }
 
 // serverlessInstance finds the serverless instance of the request.
@@ -21,16 +21,16 @@ func (c *call) serverlessInstance() (*cluster, *apiError) {
 	return found, nil
 }
 
-// listServerless is GET /serverless. After the sunset the list is empty: the instances have become Flex clusters.
+// listServerless serves GET /serverless. After the sunset the list is empty: the instances have become Flex clusters.
 func listServerless(c *call) (any, *apiError) {
 	wanted, refusal := c.pageOf()
 	if refusal != nil {
 		return nil, refusal
 	}
-	return pageBody(c, wanted, c.apiPath("serverless"), c.sim.listed(TypeServerless), c.serverlessBody), nil
+	return pageBody(c, wanted, c.apiPath("serverless"), c.sim.clustersOfKind(TypeServerless), c.serverlessBody), nil
 }
 
-// getServerless is GET /serverless/{cluster}, 404 for every name after the sunset.
+// getServerless serves GET /serverless/{cluster}, 404 for every name after the sunset.
 func getServerless(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
@@ -42,7 +42,7 @@ func getServerless(c *call) (any, *apiError) {
 	return c.serverlessBody(found), nil
 }
 
-// serverlessBody is an instance as it was last recorded: backed by Flex already.
+// serverlessBody returns an instance as it was last recorded: backed by Flex already.
 func (c *call) serverlessBody(of *cluster) object {
 	next := of.automatic.born.Add(day * time.Duration(1+int(c.now.Sub(of.automatic.born)/day)))
 	return object{
@@ -65,7 +65,7 @@ func (c *call) serverlessBody(of *cluster) object {
 	}
 }
 
-// listServerlessSnapshots is GET /serverless/{cluster}/backup/snapshots, newest first.
+// listServerlessSnapshots serves GET /serverless/{cluster}/backup/snapshots, newest first.
 func listServerlessSnapshots(c *call) (any, *apiError) {
 	if !c.sim.live() {
 		return nil, c.fail(serverlessBackupsGone)
@@ -80,12 +80,12 @@ func listServerlessSnapshots(c *call) (any, *apiError) {
 	}
 	found := of.automatic.at(c.now)
 	slices.Reverse(found)
-	found = reordered(c, found, (*tenantSnapshot).key)
+	found = inListOrder(c, found, (*tenantSnapshot).key)
 	href := c.apiPath("serverless", of.name, "backup/snapshots")
 	return pageBody(c, wanted, href, found, func(one *tenantSnapshot) object { return c.replaceFields(one.serverlessBody(c, of)) }), nil
 }
 
-// getServerlessSnapshot is GET /serverless/{cluster}/backup/snapshots/{snapshot}.
+// getServerlessSnapshot serves GET /serverless/{cluster}/backup/snapshots/{snapshot}.
 func getServerlessSnapshot(c *call) (any, *apiError) {
 	if !c.sim.live() {
 		return nil, c.fail(serverlessBackupsGone)

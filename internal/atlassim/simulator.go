@@ -42,7 +42,7 @@ type Options struct {
 	Now func() time.Time
 	// Speed is how many seconds of Atlas's time pass in one of real time; 0 means 1. Ignored when Now is set.
 	Speed float64
-	// Seed makes ids, durations and sizes repeatable. 0 is a seed like any other.
+	// Seed makes IDs, durations and sizes repeatable. 0 is a seed like any other.
 	Seed int64
 	// Serverless is ServerlessGone (the default, also for an unknown value) or ServerlessLive.
 	Serverless string
@@ -60,7 +60,7 @@ type Simulator struct {
 	clock   clock
 	fixture Fixture
 	ids     idSource
-	chance  *rand.Rand
+	random  *rand.Rand
 	secrets *rand.Rand
 
 	clusters  map[string]*cluster
@@ -75,7 +75,7 @@ type Simulator struct {
 	signIns window
 	buckets map[bucketName]*bucket
 
-	faults   []*armedFault
+	faults   []*activeFault
 	struck   int
 	requests []Request
 }
@@ -89,7 +89,7 @@ func New(options Options) *Simulator {
 	s := &Simulator{
 		options:   options,
 		clock:     newClock(options),
-		chance:    rand.New(rand.NewPCG(uint64(options.Seed), 1)),
+		random:    rand.New(rand.NewPCG(uint64(options.Seed), 1)),
 		secrets:   rand.New(rand.NewPCG(uint64(options.Seed), 2)),
 		clusters:  map[string]*cluster{},
 		snapshots: map[string]*snapshot{},
@@ -126,14 +126,14 @@ func (s *Simulator) Advance(d time.Duration) {
 	s.clock.advance(d)
 }
 
-// Now is the present instant of Atlas's time.
+// Now returns the present instant of Atlas's time.
 func (s *Simulator) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now()
 }
 
-// Protocols are those that a server of the simulator speaks: HTTP/1.1, and with clients that begin with it HTTP/2, without TLS
+// Protocols returns those that a server of the simulator speaks: HTTP/1.1, and with clients that begin with it HTTP/2, without TLS
 // both. Nearly all recorded exchanges with Atlas are HTTP/2.
 func Protocols() *http.Protocols {
 	protocols := new(http.Protocols)
@@ -161,7 +161,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer does the work of one API request under the lock and logs it.
-func (s *Simulator) answer(r *http.Request, body []byte) outcome {
+func (s *Simulator) answer(r *http.Request, body []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &call{sim: s, request: r, body: body, now: s.now()}

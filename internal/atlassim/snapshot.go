@@ -46,7 +46,7 @@ type snapshot struct {
 
 func pending(status string) bool { return status == statusQueued || status == statusInProgress }
 
-// status is the stage that the API shows at now.
+// status returns the stage that the API shows at now.
 func (s *snapshot) status(now time.Time) string {
 	elapsed := now.Sub(s.requested)
 	switch {
@@ -60,31 +60,31 @@ func (s *snapshot) status(now time.Time) string {
 	return s.final
 }
 
-// createdAt is when the copy was taken, which is neither the request nor the completion.
+// createdAt returns when the copy was taken, which is neither the request nor the completion.
 func (s *snapshot) createdAt() time.Time { return s.requested.Add(s.timeline.created) }
 
-// expiresAt is the request plus the retention, until the completion rewrites it to the completion plus the retention.
+// expiresAt returns the request plus the retention, until the completion rewrites it to the completion plus the retention.
 func (s *snapshot) expiresAt(now time.Time) time.Time {
 	switch {
 	case !s.expiry.IsZero():
-		return s.roundedUp(s.expiry)
+		return s.roundExpiry(s.expiry)
 	case s.status(now) == statusCompleted:
-		return s.roundedUp(s.completedAt().Add(s.retention - s.behavior.ExpiryBefore))
+		return s.roundExpiry(s.completedAt().Add(s.retention - s.behavior.ExpiryBefore))
 	}
-	return s.roundedUp(s.requested.Add(s.retention - s.behavior.ExpiryBefore))
+	return s.roundExpiry(s.requested.Add(s.retention - s.behavior.ExpiryBefore))
 }
 
 func (s *snapshot) completedAt() time.Time { return s.requested.Add(s.timeline.completed) }
 
-// roundedUp rounds an expiry as Behavior.ExpiryRounding says.
-func (s *snapshot) roundedUp(expiry time.Time) time.Time {
+// roundExpiry rounds an expiry as Behavior.ExpiryRounding says.
+func (s *snapshot) roundExpiry(expiry time.Time) time.Time {
 	if down := expiry.Truncate(s.behavior.ExpiryRounding); down.Before(expiry) && s.behavior.ExpiryRounding > 0 {
 		return down.Add(s.behavior.ExpiryRounding)
 	}
 	return expiry
 }
 
-// deletedAt is when the snapshot ceased to exist, by a DELETE or by its expiry; zero while it exists. One that is still
+// deletedAt returns when the snapshot ceased to exist, by a DELETE or by its expiry; zero while it exists. One that is still
 // being taken does not expire.
 func (s *snapshot) deletedAt(now time.Time) time.Time {
 	if !s.deleted.IsZero() {
@@ -96,8 +96,8 @@ func (s *snapshot) deletedAt(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// shows says which fields the API shows at now.
-func (s *snapshot) shows(now time.Time) (version, provider, created, size bool) {
+// visibleFields reports which fields the API shows at now.
+func (s *snapshot) visibleFields(now time.Time) (version, provider, created, size bool) {
 	if s.fixed != "" {
 		known := s.fixed != statusQueued
 		done := !pending(s.fixed)
@@ -111,7 +111,7 @@ func (s *snapshot) shows(now time.Time) (version, provider, created, size bool) 
 	return version, provider, created, size
 }
 
-// body is the snapshot as the plain endpoints show it. What is not known yet has no key at all.
+// body returns the snapshot as the plain endpoints show it. What is not known yet has no key at all.
 func (s *snapshot) body(c *call) object {
 	status := s.status(c.now)
 	body := object{
@@ -130,7 +130,7 @@ func (s *snapshot) body(c *call) object {
 	if s.masterKey != "" {
 		body["masterKeyUUID"] = s.masterKey
 	}
-	version, provider, created, size := s.shows(c.now)
+	version, provider, created, size := s.visibleFields(c.now)
 	if version {
 		body["mongodVersion"] = s.version
 	}
@@ -162,7 +162,7 @@ func (s *snapshot) links(c *call) []object {
 	return []object{link("self", home+"/backup/snapshots/"+s.id), link("https://cloud.mongodb.com/cluster", home)}
 }
 
-// shardedBody is the snapshot as the endpoints for sharded clusters show it: with its parts, once they are there.
+// shardedBody returns the snapshot as the endpoints for sharded clusters show it: with its parts, once they are there.
 func (s *snapshot) shardedBody(c *call) object {
 	body := s.body(c)
 	if s.kind != TypeSharded {
@@ -170,7 +170,7 @@ func (s *snapshot) shardedBody(c *call) object {
 	}
 	body["configServerType"] = configServerType
 	members, ids := []object{}, []string{}
-	if _, provider, _, _ := s.shows(c.now); provider {
+	if _, provider, _, _ := s.visibleFields(c.now); provider {
 		ids = slices.Clone(s.members)
 		for i, name := range shardedMembers(s.cluster.name) {
 			members = append(members, object{"cloudProvider": s.cloud, "id": s.members[i], "replicaSetName": name})

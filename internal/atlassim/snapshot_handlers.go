@@ -54,39 +54,39 @@ func (c *call) snapshotRead(on *cluster) (*snapshot, *apiError) {
 		return nil, c.fail("INVALID_SNAPSHOT_ID")
 	}
 	found, exists := c.sim.snapshots[c.snapshotID]
-	if !exists || found.cluster != on || !c.readable(found) {
+	if !exists || found.cluster != on || !c.visibleToGet(found) {
 		return nil, c.fail("SNAPSHOT_NOT_FOUND")
 	}
 	return found, nil
 }
 
-// isPart says whether the id of the request names a part of a sharded snapshot.
-func (c *call) isPart(on *cluster) bool {
+// isMember reports whether the ID of the request names a part of a sharded snapshot.
+func (c *call) isMember(on *cluster) bool {
 	return slices.ContainsFunc(c.sim.existing(on, c.now), func(whole *snapshot) bool {
 		return slices.Contains(whole.members, c.snapshotID)
 	})
 }
 
-// listSnapshots is GET …/snapshots.
+// listSnapshots serves GET …/snapshots.
 func listSnapshots(c *call) (any, *apiError) {
 	wanted, refusal := c.pageOf("pointInTimeUtcSeconds", "oplogTs", "oplogInc")
 	if refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.backedUp()
+	on, refusal := c.findBackedUpCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
-	found, refusal := c.closest(c.inList(on))
+	found, refusal := c.closestToPointInTime(c.visibleInList(on))
 	if refusal != nil {
 		return nil, refusal
 	}
 	href := c.apiPath("clusters", on.name, "backup/snapshots")
-	return pageBody(c, wanted, href, found, func(one *snapshot) object { return one.shown(c, viewList) }), nil
+	return pageBody(c, wanted, href, found, func(one *snapshot) object { return one.bodyIn(c, viewList) }), nil
 }
 
-// closest keeps, if a point in time is asked for, only the last snapshot taken before it.
-func (c *call) closest(found []*snapshot) ([]*snapshot, *apiError) {
+// closestToPointInTime keeps, if a point in time is asked for, only the last snapshot taken before it.
+func (c *call) closestToPointInTime(found []*snapshot) ([]*snapshot, *apiError) {
 	query := c.request.URL.Query()
 	name := "pointInTimeUtcSeconds"
 	if query.Has("oplogTs") || query.Has("oplogInc") {
@@ -112,12 +112,12 @@ func (c *call) closest(found []*snapshot) ([]*snapshot, *apiError) {
 	return best, nil
 }
 
-// getSnapshot is GET …/snapshots/{snapshot}.
+// getSnapshot serves GET …/snapshots/{snapshot}.
 func getSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.backedUp()
+	on, refusal := c.findBackedUpCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -125,19 +125,19 @@ func getSnapshot(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return found.shown(c, viewGet), nil
+	return found.bodyIn(c, viewGet), nil
 }
 
-// deleteSnapshot is DELETE on the plain and on the sharded path.
+// deleteSnapshot serves DELETE on the plain and on the sharded path.
 func deleteSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.backedUp()
+	on, refusal := c.findBackedUpCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
-	if c.isPart(on) {
+	if c.isMember(on) {
 		return nil, c.fail("CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT")
 	}
 	found, refusal := c.snapshotOf(on)
@@ -153,12 +153,12 @@ func deleteSnapshot(c *call) (any, *apiError) {
 	return nil, nil
 }
 
-// patchSnapshot is PATCH …/snapshots/{snapshot}: a new retention.
+// patchSnapshot serves PATCH …/snapshots/{snapshot}: a new retention.
 func patchSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.backedUp()
+	on, refusal := c.findBackedUpCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -166,7 +166,7 @@ func patchSnapshot(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	if c.isPart(on) {
+	if c.isMember(on) {
 		return nil, c.fail("CANNOT_MODIFY_CLUSTER_SNAPSHOT")
 	}
 	found, refusal := c.snapshotOf(on)
@@ -191,7 +191,7 @@ func patchSnapshot(c *call) (any, *apiError) {
 	}
 	found.patched, found.unpatched = c.now, found.expiresAt(c.now)
 	found.expiry = expiry
-	return found.shown(c, viewAnswer), nil
+	return found.bodyIn(c, viewAnswer), nil
 }
 
 // readRetention reads the body of a PATCH.

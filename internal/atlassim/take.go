@@ -44,12 +44,12 @@ func (s *Simulator) nextPlan() Plan {
 	return plan
 }
 
-// takeSnapshot is POST …/snapshots.
+// takeSnapshot serves POST …/snapshots.
 func takeSnapshot(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.backedUp()
+	on, refusal := c.findBackedUpCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -73,7 +73,7 @@ func takeSnapshot(c *call) (any, *apiError) {
 	taken.retention = time.Duration(max(days, c.sim.behavior.MinimumRetention)) * day
 	taken.posted = c.now
 	c.taken = taken.id
-	return taken.shown(c, viewAnswer), nil
+	return taken.bodyIn(c, viewAnswer), nil
 }
 
 // newSnapshot stores an on-demand snapshot that is requested now.
@@ -93,7 +93,7 @@ func (s *Simulator) newSnapshot(on *cluster, now time.Time) *snapshot {
 		copyRegions:   []string{},
 		policyItems:   []string{},
 		requested:     now,
-		timeline:      drawTimeline(s.chance).lasting(plan.Duration),
+		timeline:      drawTimeline(s.random).scaledTo(plan.Duration),
 		final:         plan.FinalStatus,
 	}
 	if on.kind == TypeSharded {
@@ -131,32 +131,32 @@ func orNull(raw json.RawMessage) json.RawMessage {
 	return raw
 }
 
-// listSharded is GET …/snapshots/shardedClusters, which has no pages.
+// listSharded serves GET …/snapshots/shardedClusters, which has no pages.
 func listSharded(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.backedUp()
+	on, refusal := c.findBackedUpCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
 	var found []*snapshot
-	for _, one := range c.inList(on) {
+	for _, one := range c.visibleInList(on) {
 		if one.kind == TypeSharded {
 			found = append(found, one)
 		}
 	}
 	everything := page{includeCount: true, items: max(len(found), defaultItemsPerPage), number: 1}
 	href := c.apiPath("clusters", on.name, "backup/snapshots/shardedClusters")
-	return pageBody(c, everything, href, found, func(one *snapshot) object { return one.shardedShown(c, viewList) }), nil
+	return pageBody(c, everything, href, found, func(one *snapshot) object { return one.shardedBodyIn(c, viewList) }), nil
 }
 
-// getSharded is GET …/snapshots/shardedCluster/{snapshot}.
+// getSharded serves GET …/snapshots/shardedCluster/{snapshot}.
 func getSharded(c *call) (any, *apiError) {
 	if refusal := c.checkQuery(plainQuery...); refusal != nil {
 		return nil, refusal
 	}
-	on, refusal := c.backedUp()
+	on, refusal := c.findBackedUpCluster()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -167,5 +167,5 @@ func getSharded(c *call) (any, *apiError) {
 	if found.kind != TypeSharded && !shardedReads {
 		return nil, c.fail("SNAPSHOT_NOT_FOUND")
 	}
-	return found.shardedShown(c, viewGet), nil
+	return found.shardedBodyIn(c, viewGet), nil
 }

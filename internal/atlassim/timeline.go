@@ -86,8 +86,8 @@ func drawSize(random *rand.Rand) int64 {
 	return int64(quantile(sizes, random.Float64())) / pageSize * pageSize
 }
 
-// lasting returns the same course stretched or shrunk to a total.
-func (t timeline) lasting(total time.Duration) timeline {
+// scaledTo returns the same course stretched or shrunk to a total.
+func (t timeline) scaledTo(total time.Duration) timeline {
 	if total <= 0 {
 		return t
 	}

@@ -71,7 +71,7 @@ func TestEarlyCreatedAt(t *testing.T) {
 		inProgress: 1, version: 2, created: 3, provider: 4, shown: 5, completed: 6, size: 7,
 		sizeEarly: true,
 	}, final: statusCompleted, cluster: &cluster{}}
-	if version, provider, created, size := one.shows(one.requested.Add(5)); !version || !provider || !created || !size {
+	if version, provider, created, size := one.visibleFields(one.requested.Add(5)); !version || !provider || !created || !size {
 		t.Error("an early createdAt does not show")
 	}
 	if one.status(one.requested.Add(5)) != statusInProgress {

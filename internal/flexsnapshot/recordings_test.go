@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
 // keys has the attribute for each key of a recorded snapshot.
@@ -36,12 +37,12 @@ func attributes(t *testing.T, recorded map[string]any) map[string]any {
 
 // recordedList serves a recorded list, and each of its snapshots by its id.
 type recordedList struct {
-	recording acctest.Recording
+	recording recordings.Recording
 	// newestFirst is the reverse of the recording: Atlas lists the oldest first.
 	newestFirst []map[string]any
 }
 
-func newRecordedList(t *testing.T, recording acctest.Recording) *recordedList {
+func newRecordedList(t *testing.T, recording recordings.Recording) *recordedList {
 	t.Helper()
 	var page struct {
 		Results []map[string]any `json:"results"`
@@ -78,14 +79,14 @@ func (l *recordedList) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestAccFlexSnapshotsDataSource_recorded reads the recorded lists of the real Atlas, and every snapshot in them.
 func TestAccFlexSnapshotsDataSource_recorded(t *testing.T) {
 	t.Parallel()
-	for i, recording := range acctest.Recordings(t, "flex-snapshots/*list*.http") {
+	for i, recording := range recordings.Match(t, "flex-snapshots/*list*") {
 		t.Run(recording.Name, func(t *testing.T) {
 			t.Parallel()
 			readRecorded(t, newRecordedList(t, recording))
 		})
 		t.Run(recording.Name+" with a failed one", func(t *testing.T) {
 			t.Parallel()
-			list := newRecordedList(t, acctest.Recordings(t, "flex-snapshots/*list*.http")[i])
+			list := newRecordedList(t, recordings.Match(t, "flex-snapshots/*list*")[i])
 			list.fail()
 			readRecorded(t, list)
 		})
@@ -134,7 +135,7 @@ data "atlasbackup_flex_snapshot" "latest" {
 // TestAccFlexSnapshotDataSource_recorded reads the one snapshot that was recorded by its id.
 func TestAccFlexSnapshotDataSource_recorded(t *testing.T) {
 	t.Parallel()
-	for _, recording := range acctest.Recordings(t, "flex-snapshots/*-one.http") {
+	for _, recording := range recordings.Match(t, "flex-snapshots/*one") {
 		var recorded map[string]any
 		if err := json.Unmarshal(recording.Body, &recorded); err != nil {
 			t.Fatal(err)
@@ -154,16 +155,16 @@ func TestAccFlexSnapshotDataSource_recorded(t *testing.T) {
 func TestAccFlexSnapshotDataSource_recordedRefusals(t *testing.T) {
 	t.Parallel()
 	for of, pattern := range map[string]string{
-		`data "atlasbackup_flex_snapshot"`:  "errors/400-CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API-getSnapshot.http",
-		`data "atlasbackup_flex_snapshots"`: "errors/400-CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API-getSnapshots.http",
+		`data "atlasbackup_flex_snapshot"`:  "errors/400-CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API-getSnapshot",
+		`data "atlasbackup_flex_snapshots"`: "errors/400-CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API-getSnapshots",
 	} {
-		for _, recording := range acctest.Recordings(t, pattern) {
+		for _, recording := range recordings.Match(t, pattern) {
 			server := httptest.NewServer(recording)
 			t.Cleanup(server.Close)
 			a := acctest.NewAtlas(t)
 			a.Environment["MONGODB_ATLAS_BASE_URL"] = server.URL
 			configuration := block("atlasbackup_flex_snapshots", "dedicated", "")
-			if strings.HasSuffix(recording.Name, "getSnapshot.http") {
+			if strings.HasSuffix(recording.Name, "getSnapshot") {
 				configuration = block("atlasbackup_flex_snapshot", "dedicated", `snapshot_id = "6a79468a2c88faeba59de489"`)
 			}
 			a.Configuration(t, configuration).Refused(of, "cluster_name", "Cannot use non-flex cluster",

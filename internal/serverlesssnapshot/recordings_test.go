@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
 // TestAccServerlessSnapshotsDataSource_recorded reads the recorded Flex lists of the real Atlas in serverless words, where the
@@ -18,7 +19,7 @@ import (
 func TestAccServerlessSnapshotsDataSource_recorded(t *testing.T) {
 	t.Parallel()
 	words := map[any]string{"COMPLETED": "completed", "FAILED": "failed"}
-	for _, recording := range acctest.Recordings(t, "flex-snapshots/*list*.http") {
+	for _, recording := range recordings.Match(t, "flex-snapshots/*list*") {
 		t.Run(recording.Name, func(t *testing.T) {
 			t.Parallel()
 			var page struct {

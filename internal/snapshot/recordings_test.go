@@ -11,31 +11,32 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
-// life serves one recorded snapshot: the answer to the request for it, then every recorded poll in turn, the last one for
-// as long as it is asked for, and the deletion.
-type life struct {
-	mu      sync.Mutex
-	take    acctest.Recording
-	polls   []acctest.Recording
-	end     acctest.Recording
-	served  map[string]bool
-	deleted bool
+// recordedLifecycle serves one recorded snapshot: the answer to the request for it, then every recorded poll in turn, the last
+// one for as long as it is asked for, and the deletion.
+type recordedLifecycle struct {
+	mu       sync.Mutex
+	creation recordings.Recording
+	polls    []recordings.Recording
+	deletion recordings.Recording
+	served   map[string]bool
+	deleted  bool
 }
 
-func (l *life) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *recordedLifecycle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/snapshots"):
-		w.Header().Set("Date", l.take.Header.Get("Date"))
+		w.Header().Set("Date", l.creation.Header.Get("Date"))
 		_, _ = w.Write([]byte(`{"links":[],"results":[],"totalCount":0}`))
 	case r.Method == http.MethodPost:
-		l.serve(w, l.take)
+		l.serve(w, l.creation)
 	case r.Method == http.MethodDelete:
 		l.deleted = true
-		l.serve(w, l.end)
+		l.serve(w, l.deletion)
 	case l.deleted:
 		w.WriteHeader(http.StatusNotFound)
 	default:
@@ -46,35 +47,37 @@ func (l *life) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (l *life) serve(w http.ResponseWriter, e acctest.Recording) {
+func (l *recordedLifecycle) serve(w http.ResponseWriter, e recordings.Recording) {
 	l.served[e.Name] = true
 	e.ServeHTTP(w, nil)
 }
 
-// TestAccSnapshot_recordedLives takes each recorded snapshot again, with real Terraform: the state ends as Atlas showed it.
-func TestAccSnapshot_recordedLives(t *testing.T) {
+// TestAccSnapshot_recordedLifecycles takes each recorded snapshot again, with real Terraform: the state ends as Atlas showed it.
+func TestAccSnapshot_recordedLifecycles(t *testing.T) {
 	t.Parallel()
-	lives := map[string][]acctest.Recording{}
-	for _, recording := range acctest.Recordings(t, "snapshot-lifecycle/*/[0-8]*.http") {
-		lives[recording.Folder] = append(lives[recording.Folder], recording)
+	lifecycles := map[string][]recordings.Recording{}
+	for _, recording := range recordings.Match(t, "snapshot-lifecycle/*/*") {
+		if recording.Method != http.MethodGet || !strings.HasSuffix(recording.Path, "/snapshots") {
+			lifecycles[recording.Conversation()] = append(lifecycles[recording.Conversation()], recording)
+		}
 	}
-	for name, recordings := range lives {
+	for name, lifecycle := range lifecycles {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			replayLife(t, recordings)
+			repeatLifecycle(t, lifecycle)
 		})
 	}
 }
 
-func replayLife(t *testing.T, recordings []acctest.Recording) {
+func repeatLifecycle(t *testing.T, lifecycle []recordings.Recording) {
 	t.Helper()
-	recorded := &life{served: map[string]bool{}}
-	for _, e := range recordings {
-		switch {
-		case strings.Contains(e.Name, "-POST-"):
-			recorded.take = e
-		case strings.Contains(e.Name, "-DELETE-"):
-			recorded.end = e
+	recorded := &recordedLifecycle{served: map[string]bool{}}
+	for _, e := range lifecycle {
+		switch e.Method {
+		case http.MethodPost:
+			recorded.creation = e
+		case http.MethodDelete:
+			recorded.deletion = e
 		default:
 			recorded.polls = append(recorded.polls, e)
 		}
@@ -109,7 +112,7 @@ func replayLife(t *testing.T, recordings []acctest.Recording) {
 	}
 	tf.Do(0, append(acctest.Plan, variables...)...)
 	tf.Do(0, append(acctest.Destroy, variables...)...)
-	for _, e := range recordings {
+	for _, e := range lifecycle {
 		if !recorded.served[e.Name] {
 			t.Errorf("%s was never asked for", e.Name)
 		}

@@ -7,14 +7,24 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
 )
 
-// recorded are the durations of real snapshots that may lie beside the repository. They are no part of it.
-const recorded = "../../../../shared/atlas/timeline.tsv"
+// recordedFiles returns the built-in durations, which have no name, and the file of them that may lie beside the repository.
+func recordedFiles(t *testing.T) []string {
+	t.Helper()
+	files := []string{""}
+	if file, ok := recordings.Shared(t, "timeline.tsv"); ok {
+		files = append(files, file)
+	}
+	return files
+}
 
 func runOn(t *testing.T, timeline string) (string, error) {
 	t.Helper()
@@ -31,15 +41,18 @@ func TestRun_printsOneLine(t *testing.T) {
 	const header = "s_to_inProgress\ts_to_cloudProvider\ts_to_completed\n"
 	for name, tt := range map[string]struct{ timeline, want string }{
 		// The looks are 1.5, 1.5, 1.5, 2.25, … s apart; the first that finds it completed is the fourth.
-		"one":             {"s_to_completed\n5\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
-		"fractions":       {"s_to_completed\n1.4\n", "wait: mean_lag=0.1s p99_lag=0.1s median_polls=1\n"},
-		"at once":         {"s_to_completed\n0\n", "wait: mean_lag=1.5s p99_lag=1.5s median_polls=1\n"},
-		"several":         {"s_to_completed\n0\n5\n0\n1.5\n", "wait: mean_lag=1.2s p99_lag=1.8s median_polls=1\n"},
-		"lines of DOS":    {"s_to_completed\r\n5\r\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
-		"empty lines":     {"s_to_completed\n\n5\n \n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
-		"no end of line":  {"s_to_completed\n5", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
-		"other columns":   {header + "4\t0\t5\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
-		"stage is known":  {header + "4\t100\t172\n", "wait: mean_lag=0.2s p99_lag=0.2s median_polls=24\n"},
+		"one":            {"s_to_completed\n5\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"fractions":      {"s_to_completed\n1.4\n", "wait: mean_lag=0.1s p99_lag=0.1s median_polls=1\n"},
+		"at once":        {"s_to_completed\n0\n", "wait: mean_lag=1.5s p99_lag=1.5s median_polls=1\n"},
+		"several":        {"s_to_completed\n0\n5\n0\n1.5\n", "wait: mean_lag=1.2s p99_lag=1.8s median_polls=1\n"},
+		"lines of DOS":   {"s_to_completed\r\n5\r\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"empty lines":    {"s_to_completed\n\n5\n \n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"no end of line": {"s_to_completed\n5", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"other columns":  {header + "4\t0\t5\n", "wait: mean_lag=1.8s p99_lag=1.8s median_polls=4\n"},
+		"stage is known": {header + "4\t100\t172\n", "wait: mean_lag=0.2s p99_lag=0.2s median_polls=24\n"},
+		"one stands for several": {
+			"snapshots\ts_to_completed\n2\t0\n1\t5\n1\t1.5\n", "wait: mean_lag=1.2s p99_lag=1.8s median_polls=1\n",
+		},
 		"stage not known": {header + "4\t0\t172\n", "wait: mean_lag=1.7s p99_lag=1.7s median_polls=26\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,6 +78,9 @@ func TestRun_fileErrors(t *testing.T) {
 		"empty cell":     {"s_to_cloudProvider\ts_to_completed\n\t5\n", `line 2: "" is no number of seconds`},
 		"short line":     {"s_to_cloudProvider\ts_to_completed\n5\n", "line 2: only 1 columns"},
 		"bad stage":      {"s_to_cloudProvider\ts_to_completed\nx\t5\n", `line 2: "x" is no number of seconds`},
+		"none of them":   {"snapshots\ts_to_completed\n0\t5\n", `line 2: "0" is no number of snapshots`},
+		"too many":       {"snapshots\ts_to_completed\n10001\t5\n", `line 2: "10001" is no number of snapshots`},
+		"half a one":     {"snapshots\ts_to_completed\n0.5\t5\n", `line 2: "0.5" is no number of snapshots`},
 		"endless line":   {"s_to_completed\n5\n" + strings.Repeat("1", 1<<20), "token too long"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,9 +92,6 @@ func TestRun_fileErrors(t *testing.T) {
 				t.Errorf("printed %q", got)
 			}
 		})
-	}
-	if err := run("", false, io.Discard); err == nil || !strings.Contains(err.Error(), "-timeline") {
-		t.Errorf("without a file: %v", err)
 	}
 	if err := run(filepath.Join(t.TempDir(), "none.tsv"), false, io.Discard); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("file that does not exist: %v", err)
@@ -130,28 +143,52 @@ func TestPercentile(t *testing.T) {
 
 // What the wait has to reach over the durations that Atlas showed: it is computed, not timed.
 func TestRun_recordedSnapshots(t *testing.T) {
-	var out strings.Builder
-	err := run(recorded, false, &out)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no recorded durations in %s", recorded)
+	for _, file := range recordedFiles(t) {
+		var out strings.Builder
+		if err := run(file, false, &out); err != nil {
+			t.Fatal(err)
+		}
+		var mean, p99 float64
+		var polls int
+		if _, err := fmt.Sscanf(out.String(), "wait: mean_lag=%fs p99_lag=%fs median_polls=%d\n", &mean, &p99, &polls); err != nil {
+			t.Fatalf("%q: %v", out.String(), err)
+		}
+		if mean > 2 || p99 > 11 || polls > 28 || mean < 0 || polls < 1 {
+			t.Errorf("%q: %s is more than a mean of 2 s, a 99th percentile of 11 s and 28 polls", file, strings.TrimSpace(out.String()))
+		}
 	}
-	if err != nil {
-		t.Fatal(err)
+}
+
+// The built-in durations are as many, and each completed after as many seconds, as in the file that may lie beside the repository.
+func TestRead_builtIn(t *testing.T) {
+	var all [][]time.Duration
+	for _, file := range recordedFiles(t) {
+		durations, err := read(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var completed []time.Duration
+		for _, d := range durations {
+			if d.taken <= 0 || d.taken >= d.completed {
+				t.Errorf("%q: taken after %s and completed after %s", file, d.taken, d.completed)
+			}
+			completed = append(completed, d.completed)
+		}
+		slices.Sort(completed)
+		all = append(all, completed)
 	}
-	var mean, p99 float64
-	var polls int
-	if _, err := fmt.Sscanf(out.String(), "wait: mean_lag=%fs p99_lag=%fs median_polls=%d\n", &mean, &p99, &polls); err != nil {
-		t.Fatalf("%q: %v", out.String(), err)
+	if own := all[0]; len(own) != 156 || own[0] != 121*time.Second || own[155] != 527*time.Second || percentile(own, 50) != 178*time.Second {
+		t.Errorf("%d snapshots take %v", len(own), own)
 	}
-	if mean > 2 || p99 > 11 || polls > 28 || mean < 0 || polls < 1 {
-		t.Errorf("%s is more than a mean of 2 s, a 99th percentile of 11 s and 28 polls", strings.TrimSpace(out.String()))
+	if len(all) > 1 && !slices.Equal(all[0], all[1]) {
+		t.Errorf("the snapshots take %v, recorded %v", all[0], all[1])
 	}
 }
 
 // The looks of the official provider are 60, 120, 130, 190, 200, … s after its request, which it makes after 180 s.
 func TestOfficialLag(t *testing.T) {
 	for completed, want := range map[int]float64{0: 240, 5: 235, 60: 180, 61: 239, 120: 180, 121: 189, 130: 180, 131: 239, 195: 185} {
-		if got := officialLag([]life{{completed: time.Duration(completed) * time.Second}}); got.Seconds() != want {
+		if got := officialLag([]duration{{completed: time.Duration(completed) * time.Second}}); got.Seconds() != want {
 			t.Errorf("completed after %d s: %s late, want %v s", completed, got, want)
 		}
 	}

@@ -10,19 +10,19 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// everyAnswer brings the simulator into every situation that it knows, and asks for everything there is in it.
-func everyAnswer(t *testing.T, watch func(*bench) *bench) {
+// requestEverything brings the simulator into every situation that it knows, and asks for everything there is in it.
+func requestEverything(t *testing.T, watch func(*harness) *harness) {
 	t.Helper()
-	lives(watch(newBench(t, atlassim.Options{})))
-	unusual(watch(newBench(t, atlassim.Options{})))
-	clusterStates(watch(newBench(t, atlassim.Options{})))
-	tenants(watch(newBench(t, atlassim.Options{})))
-	tenants(watch(newBench(t, atlassim.Options{Serverless: atlassim.ServerlessLive})))
-	refusals(watch(newBench(t, atlassim.Options{})))
+	snapshotLifecycles(watch(newHarness(t, atlassim.Options{})))
+	unusualSnapshots(watch(newHarness(t, atlassim.Options{})))
+	clusterStates(watch(newHarness(t, atlassim.Options{})))
+	tenants(watch(newHarness(t, atlassim.Options{})))
+	tenants(watch(newHarness(t, atlassim.Options{Serverless: atlassim.ServerlessLive})))
+	refusals(watch(newHarness(t, atlassim.Options{})))
 }
 
-// look reads a cluster's snapshots in every way.
-func (b *bench) look(cluster, id string) {
+// readSnapshots reads a cluster's snapshots in every way.
+func (b *harness) readSnapshots(cluster, id string) {
 	home := b.path("clusters", cluster, "backup/snapshots")
 	for _, path := range []string{
 		home, home + "?itemsPerPage=1", home + "?itemsPerPage=1&pageNum=2&includeCount=false", home + "?pretty=true",
@@ -32,8 +32,8 @@ func (b *bench) look(cluster, id string) {
 	}
 }
 
-// lives takes snapshots and looks at them every few seconds until they are gone.
-func lives(b *bench) {
+// snapshotLifecycles takes snapshots and looks at them every few seconds until they are gone.
+func snapshotLifecycles(b *harness) {
 	b.t.Helper()
 	for _, plan := range []atlassim.Plan{{}, {Duration: 100 * time.Second}, {Fail: true}} {
 		for _, cluster := range []string{b.fix.ClusterName, b.fix.ShardedClusterName} {
@@ -46,26 +46,26 @@ func lives(b *bench) {
 			b.api(http.MethodDelete, home+"/"+id, version2023, "")
 			b.api(http.MethodPatch, home+"/"+id, version2023, `{"retentionUnit":"DAYS","retentionValue":5}`)
 			for range 40 {
-				b.look(cluster, id)
-				b.pass(7 * time.Second)
+				b.readSnapshots(cluster, id)
+				b.advance(7 * time.Second)
 			}
-			b.pass(10 * time.Minute)
+			b.advance(10 * time.Minute)
 			for _, unit := range []string{"DAYS", "WEEKS", "MONTHS", "YEARS"} {
 				b.api(http.MethodPatch, home+"/"+id, version2023, `{"retentionUnit":"`+unit+`","retentionValue":5}`)
-				b.look(cluster, id)
+				b.readSnapshots(cluster, id)
 			}
 			b.token = b.signIn()
 			if cluster == b.fix.ShardedClusterName {
 				home += "/shardedCluster"
 			}
 			b.api(http.MethodDelete, home+"/"+id, version2023, "")
-			b.look(cluster, id)
+			b.readSnapshots(cluster, id)
 		}
 	}
 }
 
-// unusual are snapshots that nobody asked for, that are copied, encrypted, unfinished for ever or without a description.
-func unusual(b *bench) {
+// unusualSnapshots are snapshots that nobody asked for, that are copied, encrypted, unfinished for ever or without a description.
+func unusualSnapshots(b *harness) {
 	b.t.Helper()
 	for _, seed := range []atlassim.Seed{
 		{SnapshotType: "scheduled", PolicyItems: []string{missing}, FrequencyType: "daily"},
@@ -82,14 +82,14 @@ func unusual(b *bench) {
 			if err != nil {
 				b.t.Fatal(err)
 			}
-			b.look(cluster, id)
+			b.readSnapshots(cluster, id)
 		}
 	}
 	b.get(b.snapshots() + "?pointInTimeUtcSeconds=1900000000")
 	b.get(b.snapshots() + "?oplogTs=1900000000&oplogInc=1")
 }
 
-func clusterStates(b *bench) {
+func clusterStates(b *harness) {
 	off := false
 	for _, spec := range []atlassim.ClusterSpec{
 		{Name: "creating", StateName: "CREATING"},
@@ -110,14 +110,14 @@ func clusterStates(b *bench) {
 		}
 		home := b.path("clusters", spec.Name, "backup/snapshots")
 		b.api(http.MethodPost, home, version2023, requested)
-		b.pass(10 * time.Minute)
+		b.advance(10 * time.Minute)
 		b.token = b.signIn()
 		b.get(home)
 	}
 }
 
 // tenants are Flex clusters and serverless instances, before and after the sunset.
-func tenants(b *bench) {
+func tenants(b *harness) {
 	b.t.Helper()
 	for _, name := range []string{b.fix.FlexClusterName, b.fix.ServerlessInstanceName} {
 		for _, status := range []string{"pending", "queued", "running", "completed", "failed"} {
@@ -144,12 +144,12 @@ func tenants(b *bench) {
 				}
 			}
 		}
-		b.pass(45 * time.Second)
+		b.advance(45 * time.Second)
 	}
 }
 
 // refusals are what people get wrong, and what only faults can cause.
-func refusals(b *bench) {
+func refusals(b *harness) {
 	for _, content := range []string{
 		`{"retentionInDays":0}`, `{"retentionInDays":"1"}`, `{"description":"x"`, `{"retention":1}`, ``,
 	} {

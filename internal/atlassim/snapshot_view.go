@@ -22,19 +22,21 @@ const (
 // truncatedDescription is the length of a description under DescriptionsTruncated.
 const truncatedDescription = 16
 
-// shown is what an answer shows of the snapshot: its body, as the switches of Behavior change it.
-func (s *snapshot) shown(c *call, in view) object { return s.alter(c, s.body(c), in) }
+// bodyIn returns what an answer shows of the snapshot: its body, as the switches of Behavior change it.
+func (s *snapshot) bodyIn(c *call, in view) object { return s.applyBehavior(c, s.body(c), in) }
 
-// shardedShown is the same of the body with the parts of a sharded snapshot.
-func (s *snapshot) shardedShown(c *call, in view) object { return s.alter(c, s.shardedBody(c), in) }
+// shardedBodyIn returns the same of the body with the parts of a sharded snapshot.
+func (s *snapshot) shardedBodyIn(c *call, in view) object {
+	return s.applyBehavior(c, s.shardedBody(c), in)
+}
 
-func (s *snapshot) alter(c *call, body object, in view) object {
+func (s *snapshot) applyBehavior(c *call, body object, in view) object {
 	behavior := &c.sim.behavior
 	if in != viewAnswer {
-		body["expiresAt"] = timestamp(s.expiryRead(c.now))
+		body["expiresAt"] = timestamp(s.visibleExpiry(c.now))
 	}
 	if description, ok := body["description"].(string); ok && (in == viewList || !behavior.DescriptionsInListOnly) {
-		if altered, present := alteredDescription(description, behavior.Descriptions); present {
+		if altered, present := transformDescription(description, behavior.Descriptions); present {
 			body["description"] = altered
 		} else {
 			delete(body, "description")
@@ -43,8 +45,8 @@ func (s *snapshot) alter(c *call, body object, in view) object {
 	return c.replaceFields(body)
 }
 
-// expiryRead is the expiry that a GET or a list shows at now.
-func (s *snapshot) expiryRead(now time.Time) time.Time {
+// visibleExpiry returns the expiry that a GET or a list shows at now.
+func (s *snapshot) visibleExpiry(now time.Time) time.Time {
 	expiry := s.expiresAt(now)
 	if now.Before(s.patched.Add(s.behavior.PatchLag)) {
 		expiry = s.unpatched
@@ -66,7 +68,7 @@ func (c *call) replaceFields(body object) object {
 	return body
 }
 
-func alteredDescription(description, how string) (altered string, present bool) {
+func transformDescription(description, how string) (altered string, present bool) {
 	switch how {
 	case DescriptionsEscaped:
 		return html.EscapeString(description), true
@@ -84,8 +86,8 @@ func alteredDescription(description, how string) (altered string, present bool) 
 	return description, true
 }
 
-// inList returns the snapshots of a cluster that a list shows, in its order.
-func (c *call) inList(of *cluster) []*snapshot {
+// visibleInList returns the snapshots of a cluster that a list shows, in its order.
+func (c *call) visibleInList(of *cluster) []*snapshot {
 	behavior := &c.sim.behavior
 	found := []*snapshot{}
 	for _, one := range c.sim.snapshots {
@@ -96,11 +98,11 @@ func (c *call) inList(of *cluster) []*snapshot {
 		}
 	}
 	slices.SortFunc(found, newestFirst)
-	return reordered(c, found, (*snapshot).key)
+	return inListOrder(c, found, (*snapshot).key)
 }
 
-// readable says whether a GET of the snapshot answers 200.
-func (c *call) readable(one *snapshot) bool {
+// visibleToGet reports whether a GET of the snapshot answers 200.
+func (c *call) visibleToGet(one *snapshot) bool {
 	behavior := &c.sim.behavior
 	if c.now.Before(one.posted.Add(behavior.GetLag)) {
 		return false
@@ -119,8 +121,8 @@ func (s *snapshot) key() orderKey { return orderKey{s.requested, s.id} }
 
 func (t *tenantSnapshot) key() orderKey { return orderKey{t.scheduled, t.id} }
 
-// reordered puts a list into the order of Behavior.ListOrder.
-func reordered[T any](c *call, list []T, key func(T) orderKey) []T {
+// inListOrder puts a list into the order of Behavior.ListOrder.
+func inListOrder[T any](c *call, list []T, key func(T) orderKey) []T {
 	switch c.sim.behavior.ListOrder {
 	case ListOldest:
 		slices.SortStableFunc(list, func(a, b T) int {
@@ -128,14 +130,14 @@ func reordered[T any](c *call, list []T, key func(T) orderKey) []T {
 		})
 	case ListShuffled:
 		slices.SortStableFunc(list, func(a, b T) int {
-			return cmp.Compare(c.scatter(key(a).id), c.scatter(key(b).id))
+			return cmp.Compare(c.shuffleKey(key(a).id), c.shuffleKey(key(b).id))
 		})
 	}
 	return list
 }
 
-// scatter is a number without any order for an id, the same in every request.
-func (c *call) scatter(id string) uint64 {
+// shuffleKey returns a number without any order for an ID, the same in every request.
+func (c *call) shuffleKey(id string) uint64 {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(id)) // a hash takes everything
 	seed := uint64(c.sim.options.Seed)

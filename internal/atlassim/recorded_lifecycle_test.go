@@ -13,42 +13,41 @@ import (
 // recordedPause is how often the recorder looked.
 const recordedPause = 4 * time.Second
 
-// seenOnce is a stage that one of 311 snapshots had, see the facts about Atlas; its recording is not among the samples.
-var seenOnce = []string{
+// rareStages is a stage that one of 311 snapshots had, see the facts about Atlas; its recording is not among the samples.
+var rareStages = []string{
 	"inProgress 0 cloudProvider copyRegions createdAt description expiresAt frequencyType id links mongodVersion policyItems " +
 		"replicaSetName snapshotType status storageSizeBytes type",
 }
 
-// recordedLives are the stages of each recorded snapshot, in order, by the name of its folder.
-func recordedLives(t *testing.T) map[string][]string {
+// recordedLifecycles returns the stages of each recorded snapshot, in order, by its conversation.
+func recordedLifecycles(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	for _, one := range readRecordings(t, findRecordings(t)) {
-		folder, rest, _ := strings.Cut(one.name, "/")
-		life, _, _ := strings.Cut(rest, "/")
+	for _, one := range readRecordings(t) {
+		name := one.Conversation()
 		switch {
-		case folder != "snapshot-lifecycle" || strings.HasSuffix(one.name, "-list.http"):
-		case one.status == http.StatusNoContent:
-			all[life] = append(all[life], "deleted")
+		case !strings.HasPrefix(name, "snapshot-lifecycle/") || one.isList():
+		case one.Status == http.StatusNoContent:
+			all[name] = append(all[name], "deleted")
 		default:
-			all[life] = append(all[life], stage(one.decoded(t)))
+			all[name] = append(all[name], stage(one.decoded(t)))
 		}
 	}
-	for life, stages := range all {
-		all[life] = slices.Compact(stages)
+	for name, stages := range all {
+		all[name] = slices.Compact(stages)
 	}
 	return all
 }
 
-// simulatedLife takes a snapshot, looks at it as the recorder did, and deletes it.
-func simulatedLife(t *testing.T, seed int64, pause time.Duration) []string {
+// simulatedLifecycle takes a snapshot, looks at it as the recorder did, and deletes it.
+func simulatedLifecycle(t *testing.T, seed int64, pause time.Duration) []string {
 	t.Helper()
-	b := newBench(t, atlassim.Options{Seed: seed})
+	b := newHarness(t, atlassim.Options{Seed: seed})
 	taken := b.take(`{"description":"test-snapshot","retentionInDays":1}`)
 	path := b.snapshots(text(taken, "id"))
 	stages := []string{stage(taken)}
 	for text(taken, "status") != "completed" {
-		b.pass(pause)
+		b.advance(pause)
 		taken = decode(t, b.get(path))
 		stages = append(stages, stage(taken))
 	}
@@ -57,30 +56,30 @@ func simulatedLife(t *testing.T, seed int64, pause time.Duration) []string {
 	return slices.Compact(append(stages, "deleted"))
 }
 
-// TestLives compares the stages of simulated snapshots with those of the recorded ones: every recorded life is lived again,
-// and none is lived that could not be recorded.
-func TestLives(t *testing.T) {
-	recorded := recordedLives(t)
+// TestRecordedLifecycles compares the stages of simulated snapshots with those of the recorded ones: every recorded lifecycle
+// occurs, and none that could not be recorded.
+func TestRecordedLifecycles(t *testing.T) {
+	recorded := recordedLifecycles(t)
 	const seeds = 300
 	simulated := map[string]int{}
 	for seed := range int64(seeds) {
-		simulated[strings.Join(simulatedLife(t, seed, recordedPause), " | ")]++
+		simulated[strings.Join(simulatedLifecycle(t, seed, recordedPause), " | ")]++
 	}
 	matched := 0
-	for life, stages := range recorded {
+	for name, stages := range recorded {
 		times := simulated[strings.Join(stages, " | ")]
-		t.Logf("%-36s %d stages, lived in the same order by %4d of %d simulated snapshots", life, len(stages), times, seeds)
+		t.Logf("%-56s %d stages, in the same order in %4d of %d simulated snapshots", name, len(stages), times, seeds)
 		if times == 0 {
-			t.Errorf("%s: no simulated snapshot goes through\n  %s", life, strings.Join(stages, "\n  "))
+			t.Errorf("%s: no simulated snapshot goes through\n  %s", name, strings.Join(stages, "\n  "))
 			continue
 		}
 		matched++
 	}
-	t.Logf("%d of %d recorded lives are lived by simulated snapshots, stage by stage", matched, len(recorded))
+	t.Logf("%d of %d recorded lifecycles occur in the simulator, stage by stage", matched, len(recorded))
 
 	// Every stage that a simulated snapshot has was recorded, and in no other order.
 	longest := map[string]int{}
-	for _, one := range seenOnce {
+	for _, one := range rareStages {
 		longest[one] = 6
 	}
 	for _, stages := range recorded {
