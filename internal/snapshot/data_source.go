@@ -48,7 +48,7 @@ func NewDataSource() datasource.DataSource {
 				"completed one.",
 			Attributes: attributes,
 		},
-		Validators: []datasource.ConfigValidator{lookup, createdRangeValidator{}},
+		Validators: []datasource.ConfigValidator{lookup, createdRange},
 		Read:       readOne,
 	})
 }
