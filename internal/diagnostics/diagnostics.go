@@ -21,16 +21,9 @@ type Failure struct {
 	Summary string
 	// About names what it was to be done to, IDs included, such as `cluster "Cluster0" of project 5f…`. It completes sentences.
 	About string
-	// Arguments has the attribute of each part of the request, so that an error can point at it.
-	Arguments Arguments
-	// Noun is what errors mean for the kind of thing that it was about.
+	// Noun is what errors mean for the kind of thing that it was to be done to.
 	Noun Noun
-}
-
-// Arguments are attribute paths; an empty path is never pointed at.
-type Arguments struct {
-	Project, Cluster path.Path
-	// Object is the ID of what the request is about, such as snapshot_id.
+	// Object is the argument with its ID, such as snapshot_id, where there is one.
 	Object path.Path
 }
 
@@ -38,6 +31,8 @@ type Arguments struct {
 type Noun struct {
 	// Name is what sentences call it, such as "snapshot".
 	Name string
+	// Project and Cluster are the arguments that errors about these are at.
+	Project, Cluster path.Path
 	// Roles says which roles of Atlas its requests need, in a sentence.
 	Roles string
 	// Causes are the error codes that mean something of their own for it.
@@ -49,6 +44,11 @@ type Noun struct {
 type Cause struct {
 	Argument path.Path
 	Remedy   string
+}
+
+// Failure returns what could not be done to about.
+func (n Noun) Failure(summary, about string) Failure {
+	return Failure{Summary: summary, About: about, Noun: n}
 }
 
 // FromError returns the diagnostic of err. remedies are added to the one that is known for err.
@@ -157,15 +157,15 @@ func (f Failure) argumentOf(err error) path.Path {
 	case atlas.CodeClusterNotFound, atlas.CodeFlexInClusterAPI, atlas.CodeNonFlexInFlexAPI,
 		atlas.CodeServerlessInClusterAPI, atlas.CodeClusterInServerlessAPI, atlas.CodeServerlessNotFound,
 		atlas.CodeBackupConfigNotFound, atlas.CodeBackupJobNotFound, atlas.CodeProviderNotSupported, atlas.CodeIncorrectEndpoint:
-		return f.Arguments.Cluster
+		return f.Noun.Cluster
 	case atlas.CodeGroupNotFound, "INVALID_GROUP_ID":
-		return f.Arguments.Project
+		return f.Noun.Project
 	}
 	if clusterRemedy(e) != "" {
-		return f.Arguments.Cluster
+		return f.Noun.Cluster
 	}
 	if atlas.IsNotFound(err) {
-		return f.Arguments.Object
+		return f.Object
 	}
 	return path.Empty()
 }

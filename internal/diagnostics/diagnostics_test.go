@@ -20,11 +20,9 @@ import (
 var failure = diagnostics.Failure{
 	Summary: "Unable to create snapshot",
 	About:   `cluster "Cluster0" of project b0123456789abcdef012345b`,
-	Arguments: diagnostics.Arguments{
-		Project: path.Root("project_id"), Cluster: path.Root("cluster_name"), Object: path.Root("restore_job_id"),
-	},
+	Object:  path.Root("restore_job_id"),
 	Noun: diagnostics.Noun{
-		Name: "restore job", Roles: "Restoring needs the role Owner.",
+		Name: "restore job", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"), Roles: "Restoring needs the role Owner.",
 		Causes: map[string]diagnostics.Cause{
 			atlas.CodeFlexInClusterAPI:  {Remedy: "Set cluster_name to something else."},
 			"BAD_DAYS":                  {Argument: path.Root("days"), Remedy: "Set days."},
@@ -170,7 +168,7 @@ func TestFromError_generalErrors(t *testing.T) {
 // Where no argument is known the error is at none.
 func TestFromError_noArguments(t *testing.T) {
 	f := failure
-	f.Arguments = diagnostics.Arguments{}
+	f.Object, f.Noun = path.Empty(), diagnostics.Noun{}
 	for _, code := range []string{atlas.CodeClusterNotFound, atlas.CodeGroupNotFound, atlas.CodeSnapshotNotFound, atlas.CodeRetentionInvalid} {
 		if d := diagnostics.FromError(f, refusal(404, code, "")); at(d) != "" {
 			t.Errorf("%s is at %q", code, at(d))
@@ -181,7 +179,7 @@ func TestFromError_noArguments(t *testing.T) {
 // A remedy calls the arguments by the names that they have where the error came from.
 func TestFromError_remedyNamesTheArgument(t *testing.T) {
 	f := failure
-	f.Arguments.Cluster = path.Root("instance_name")
+	f.Noun.Cluster = path.Root("instance_name")
 	d := diagnostics.FromError(f, refusal(404, atlas.CodeClusterNotFound, "x"))
 	if at(d) != "instance_name" || !strings.Contains(d.Detail(), "Check instance_name (it is case sensitive)") {
 		t.Errorf("at %q: %s", at(d), d.Detail())

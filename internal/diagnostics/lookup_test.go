@@ -15,9 +15,9 @@ import (
 func reading(name string) diagnostics.Failure {
 	return diagnostics.Failure{
 		Summary: "Unable to read snapshot", About: `snapshot 5f of instance "orders"`,
-		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root(name), Object: path.Root("snapshot_id")},
+		Object: path.Root("snapshot_id"),
 		Noun: diagnostics.Noun{
-			Name:   "snapshot",
+			Name: "snapshot", Project: path.Root("project_id"), Cluster: path.Root(name),
 			Causes: map[string]diagnostics.Cause{atlas.CodeSnapshotNotFound: {Remedy: diagnostics.CheckID("snapshot_id", "snapshot")}},
 		},
 	}

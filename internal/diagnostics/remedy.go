@@ -66,8 +66,8 @@ func (f Failure) remedyFor(e *atlas.Error) string {
 			remedy = general()
 		}
 	}
-	if isSet(f.Arguments.Cluster) {
-		remedy = strings.ReplaceAll(remedy, "cluster_name", f.Arguments.Cluster.String())
+	if isSet(f.Noun.Cluster) {
+		remedy = strings.ReplaceAll(remedy, "cluster_name", f.Noun.Cluster.String())
 	}
 	return remedy
 }

@@ -24,7 +24,7 @@ const (
 var lookup = framework.Lookup{Noun: "snapshot", ID: "snapshot_id"}
 
 var noun = diagnostics.Noun{
-	Name:  "snapshot",
+	Name: "snapshot", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"),
 	Roles: "Reading needs the role Project Read Only (or one that includes it).",
 	Causes: map[string]diagnostics.Cause{
 		atlas.CodeNonFlexInFlexAPI: {Remedy: "This is not a Flex cluster. Read its snapshots with the data source atlasbackup_snapshots."},
@@ -41,13 +41,6 @@ type clusterModel struct {
 // cluster names the cluster, as a part of a sentence.
 func (m clusterModel) cluster() string {
 	return fmt.Sprintf("Flex cluster %q of project %s", m.ClusterName.ValueString(), m.ProjectID.ValueString())
-}
-
-func failure(summary, about string) diagnostics.Failure {
-	return diagnostics.Failure{
-		Summary: summary, About: about, Noun: noun,
-		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root("cluster_name")},
-	}
 }
 
 // dataSourceModel is the configuration and the state of the data source atlasbackup_flex_snapshot.
@@ -79,8 +72,8 @@ func NewDataSource() datasource.DataSource {
 // readOne reads one snapshot in one request.
 func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
 	projectID, name := model.ProjectID.ValueString(), model.ClusterName.ValueString()
-	f := failure("Unable to read snapshot", model.cluster())
-	f.Arguments.Object = path.Root(lookup.ID)
+	f := noun.Failure("Unable to read snapshot", model.cluster())
+	f.Object = path.Root(lookup.ID)
 	if !model.MostRecent.ValueBool() {
 		id := model.SnapshotID.ValueString()
 		found, err := client.GetFlexSnapshot(ctx, projectID, name, id)

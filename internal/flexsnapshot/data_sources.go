@@ -40,7 +40,7 @@ func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel)
 	list := client.ListFlexSnapshots(ctx, model.ProjectID.ValueString(), model.ClusterName.ValueString())
 	found, unreadable, err := framework.Collect(list, (*atlas.FlexSnapshot).TakenAt)
 	if err != nil {
-		return diag.Diagnostics{diagnostics.FromError(failure("Unable to read snapshots", about), err)}
+		return diag.Diagnostics{diagnostics.FromError(noun.Failure("Unable to read snapshots", about), err)}
 	}
 	model.Results = framework.Models(found, newSnapshotModel)
 	return diagnostics.Unreadable(about, unreadable)

@@ -13,8 +13,8 @@ import (
 // after returns the time that is so many seconds after the epoch.
 func after(seconds int64) time.Time { return time.Unix(seconds, 0) }
 
-// list yields all, and then err unless it is nil.
-func list(err error, all ...int64) iter.Seq2[int64, error] {
+// listOf yields all, and then err unless it is nil.
+func listOf(err error, all ...int64) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
 		for _, one := range all {
 			if !yield(one, nil) {
@@ -29,7 +29,7 @@ func list(err error, all ...int64) iter.Seq2[int64, error] {
 
 func TestCollect_newestFirst(t *testing.T) {
 	t.Parallel()
-	got, unreadable, err := framework.Collect(list(nil, 3, 1, 9, 3, 7), after)
+	got, unreadable, err := framework.Collect(listOf(nil, 3, 1, 9, 3, 7), after)
 	if want := []int64{9, 7, 3, 3, 1}; err != nil || unreadable != nil || !slices.Equal(got, want) {
 		t.Errorf("the list is %v (%v), expected %v", got, err, want)
 	}
@@ -39,7 +39,7 @@ func TestCollect_newestFirst(t *testing.T) {
 func TestCollect_error(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	if got, _, err := framework.Collect(list(broken, 3, 1), after); len(got) > 0 || !errors.Is(err, broken) {
+	if got, _, err := framework.Collect(listOf(broken, 3, 1), after); len(got) > 0 || !errors.Is(err, broken) {
 		t.Errorf("the list is %v (%v), expected nothing but the error", got, err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
@@ -33,10 +32,10 @@ func NewDataSource() datasource.DataSource {
 }
 
 func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
-	found, servedBy, diagnostic := model.instance(client).get(ctx, model.SnapshotID.ValueString())
-	if diagnostic != nil {
-		return diag.Diagnostics{diagnostic}
+	found, servedBy, diags := model.get(ctx, client, model.SnapshotID.ValueString())
+	if diags.HasError() {
+		return diags
 	}
-	model.snapshotModel, model.ServedBy = newSnapshotModel(found), types.StringValue(servedBy)
-	return nil
+	model.snapshotModel, model.ServedBy = newSnapshotModel(found), servedBy
+	return diags
 }

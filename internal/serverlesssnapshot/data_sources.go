@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
@@ -35,7 +34,7 @@ func NewDataSources() datasource.DataSource {
 }
 
 func readAll(ctx context.Context, client *atlas.Client, model *dataSourcesModel) diag.Diagnostics {
-	found, servedBy, diags := model.instance(client).list(ctx)
-	model.Results, model.ServedBy = framework.Models(found, newSnapshotModel), types.StringValue(servedBy)
+	found, servedBy, diags := model.list(ctx, client)
+	model.Results, model.ServedBy = framework.Models(found, newSnapshotModel), servedBy
 	return diags
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
@@ -17,7 +18,7 @@ const sunset = "Atlas closed its serverless API in January 2026 and moved every 
 	"eight. Those of one that is dedicated now are read with the data source atlasbackup_snapshots; a free one has none."
 
 var noun = diagnostics.Noun{
-	Name:  "snapshot",
+	Name: "snapshot", Project: path.Root("project_id"), Cluster: path.Root("instance_name"),
 	Roles: "Reading needs the role Project Read Only (or one that includes it).",
 	Causes: map[string]diagnostics.Cause{
 		atlas.CodeNonFlexInFlexAPI:       {Remedy: "This is not a Flex cluster. Read its snapshots with the data source atlasbackup_snapshots."},
@@ -26,70 +27,53 @@ var noun = diagnostics.Noun{
 	},
 }
 
-func failure(summary, about string) diagnostics.Failure {
-	return diagnostics.Failure{
-		Summary: summary, About: about, Noun: noun,
-		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root("instance_name")},
-	}
+func (m instanceModel) String() string {
+	return fmt.Sprintf("serverless instance %q of project %s", m.InstanceName.ValueString(), m.ProjectID.ValueString())
 }
 
-// instance is where snapshots are: one serverless instance, or the Flex cluster of the same name that became of it.
+// get returns one snapshot and the endpoint that knew it.
 //
 // Atlas closed the serverless API in January 2026. What it answers there since is not documented: a refusal of some kind (see
 // [atlas.IsServerlessGone]), or an empty list. Each of them means that Flex has to be asked; whatever else goes wrong says
 // nothing of where the snapshots are, and is an error as it stands.
-type instance struct {
-	client    *atlas.Client
-	projectID string
-	name      string
-}
-
-func (i *instance) String() string {
-	return fmt.Sprintf("serverless instance %q of project %s", i.name, i.projectID)
-}
-
-// get returns one snapshot and the endpoint that knew it.
-func (i *instance) get(ctx context.Context, id string) (found *atlas.ServerlessSnapshot, servedBy string, diagnostic diag.Diagnostic) {
-	f := failure("Unable to read snapshot", "snapshot "+id+" of "+i.String())
-	f.Arguments.Object = path.Root("snapshot_id")
-	found, err := i.client.GetServerlessSnapshot(ctx, i.projectID, i.name, id)
+func (m instanceModel) get(ctx context.Context, client *atlas.Client, id string) (*atlas.ServerlessSnapshot, types.String, diag.Diagnostics) {
+	f := noun.Failure("Unable to read snapshot", "snapshot "+id+" of "+m.String())
+	f.Object = path.Root("snapshot_id")
+	projectID, name := m.ProjectID.ValueString(), m.InstanceName.ValueString()
+	found, err := client.GetServerlessSnapshot(ctx, projectID, name, id)
 	switch {
 	case err == nil:
 		return found, servedByServerless, nil
 	case !atlas.IsServerlessGone(err):
-		return nil, "", diagnostics.FromError(f, err)
+		return nil, types.StringNull(), diag.Diagnostics{diagnostics.FromError(f, err)}
 	}
-	flex, flexErr := i.client.GetFlexSnapshot(ctx, i.projectID, i.name, id)
+	flex, flexErr := client.GetFlexSnapshot(ctx, projectID, name, id)
 	if flexErr != nil {
-		return nil, "", neither(f, diagnostics.Answer{Err: err}, flexErr)
+		return nil, types.StringNull(), neither(f, diagnostics.Answer{Err: err}, flexErr)
 	}
 	return fromFlex(flex), servedByFlex, nil
 }
 
 // list returns every snapshot, newest first, and the endpoint that knew them. The diagnostics are an error, or warnings.
-func (i *instance) list(ctx context.Context) (found []*atlas.ServerlessSnapshot, servedBy string, diags diag.Diagnostics) {
-	about := "the snapshots of " + i.String()
-	f := failure("Unable to read snapshots", about)
-	found, unreadable, err := framework.Collect(i.client.ListServerlessSnapshots(ctx, i.projectID, i.name), (*atlas.ServerlessSnapshot).TakenAt)
+func (m instanceModel) list(ctx context.Context, client *atlas.Client) ([]*atlas.ServerlessSnapshot, types.String, diag.Diagnostics) {
+	f := noun.Failure("Unable to read snapshots", "the snapshots of "+m.String())
+	projectID, name := m.ProjectID.ValueString(), m.InstanceName.ValueString()
+	found, unreadable, err := framework.Collect(client.ListServerlessSnapshots(ctx, projectID, name), (*atlas.ServerlessSnapshot).TakenAt)
 	switch {
 	case err == nil && len(found)+len(unreadable) > 0:
-		return found, servedByServerless, diagnostics.Unreadable(about, unreadable)
+		return found, servedByServerless, diagnostics.Unreadable(f.About, unreadable)
 	case err != nil && !atlas.IsServerlessGone(err):
-		return nil, "", diag.Diagnostics{diagnostics.FromError(f, err)}
+		return nil, types.StringNull(), diag.Diagnostics{diagnostics.FromError(f, err)}
 	}
-	flex, unreadable, flexErr := framework.Collect(i.client.ListFlexSnapshots(ctx, i.projectID, i.name), (*atlas.FlexSnapshot).TakenAt)
+	flex, unreadable, flexErr := framework.Collect(client.ListFlexSnapshots(ctx, projectID, name), (*atlas.FlexSnapshot).TakenAt)
 	if flexErr != nil {
-		return nil, "", diag.Diagnostics{
-			neither(f, diagnostics.Answer{Err: err, Text: "lists none, as it does for every instance since the sunset"}, flexErr),
-		}
+		return nil, types.StringNull(), neither(f, diagnostics.Answer{Err: err, Text: "lists none, as it does for every instance since the sunset"}, flexErr)
 	}
-	return framework.Models(flex, fromFlex), servedByFlex, diagnostics.Unreadable(about, unreadable)
+	return framework.Models(flex, fromFlex), servedByFlex, diagnostics.Unreadable(f.About, unreadable)
 }
 
 // neither returns the one error of both endpoints.
-func neither(f diagnostics.Failure, serverless diagnostics.Answer, flex error) diag.Diagnostic {
+func neither(f diagnostics.Failure, serverless diagnostics.Answer, flex error) diag.Diagnostics {
 	serverless.Endpoint = "The serverless endpoint"
-	return diagnostics.FromAnswers(f, [2]diagnostics.Answer{
-		serverless, {Endpoint: "The Flex endpoint", Err: flex},
-	}, sunset)
+	return diag.Diagnostics{diagnostics.FromAnswers(f, [2]diagnostics.Answer{serverless, {Endpoint: "The Flex endpoint", Err: flex}}, sunset)}
 }

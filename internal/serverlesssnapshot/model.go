@@ -18,14 +18,10 @@ type instanceModel struct {
 }
 
 // Values of served_by.
-const (
-	servedByServerless = "serverless"
-	servedByFlex       = "flex"
+var (
+	servedByServerless = types.StringValue("serverless")
+	servedByFlex       = types.StringValue("flex")
 )
-
-func (m instanceModel) instance(client *atlas.Client) *instance {
-	return &instance{client: client, projectID: m.ProjectID.ValueString(), name: m.InstanceName.ValueString()}
-}
 
 // snapshotModel is a snapshot as Atlas shows it.
 type snapshotModel struct {

@@ -48,7 +48,7 @@ func NewDataSource() datasource.DataSource {
 				"completed one.",
 			Attributes: attributes,
 		},
-		Validators: []datasource.ConfigValidator{lookup, createdRangeValidator{}},
+		Validators: []datasource.ConfigValidator{lookup, createdRange},
 		Read:       readOne,
 	})
 }
@@ -57,7 +57,7 @@ func NewDataSource() datasource.DataSource {
 func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
 	on := &cluster{client: client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString()}
 	f := failure("Unable to read snapshot", on.String())
-	f.Arguments.Object = path.Root(lookup.ID)
+	f.Object = path.Root(lookup.ID)
 	if !model.MostRecent.ValueBool() {
 		id := model.SnapshotID.ValueString()
 		found, err := on.readUnexpired(ctx, id)

@@ -32,7 +32,7 @@ func NewDataSources() datasource.DataSource {
 				"the filters. A snapshot that Atlas has not taken yet has no `created_at`; it is sorted and filtered by the time of its request.",
 			Attributes: attributes,
 		},
-		Validators: []datasource.ConfigValidator{createdRangeValidator{}},
+		Validators: []datasource.ConfigValidator{createdRange},
 		Read:       readAll,
 	})
 }

@@ -17,7 +17,7 @@ var retentionPath = path.Root("retention_in_days")
 
 // noun is what Atlas's errors mean for snapshots of dedicated clusters.
 var noun = diagnostics.Noun{
-	Name: "snapshot",
+	Name: "snapshot", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"),
 	Roles: "Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project Backup Manager, reading Project Read Only " +
 		"(or a role that includes them).",
 	Causes: map[string]diagnostics.Cause{
@@ -55,8 +55,5 @@ var noun = diagnostics.Noun{
 
 // failure returns what could not be done, for the diagnostics of its errors.
 func failure(summary, about string) diagnostics.Failure {
-	return diagnostics.Failure{
-		Summary: summary, About: about, Noun: noun,
-		Arguments: diagnostics.Arguments{Project: path.Root("project_id"), Cluster: path.Root("cluster_name")},
-	}
+	return noun.Failure(summary, about)
 }

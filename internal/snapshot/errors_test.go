@@ -23,7 +23,7 @@ const (
 func TestFailure_codes(t *testing.T) {
 	t.Parallel()
 	f := failure("Unable to create snapshot", `cluster "Cluster0" of project 5f`)
-	f.Arguments.Object = path.Root("snapshot_id")
+	f.Object = path.Root("snapshot_id")
 	for _, tt := range []struct {
 		status                 int
 		code, detail           string

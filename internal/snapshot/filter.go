@@ -1,14 +1,11 @@
 package snapshot
 
 import (
-	"context"
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -77,6 +74,9 @@ func filterAttributes() map[string]schema.StringAttribute {
 	}
 }
 
+// createdRange requires that created_after is before created_before.
+var createdRange = framework.TimeRange{Noun: "snapshot", After: "created_after", Before: "created_before"}
+
 // listModel is what the plural data source and the list resource select snapshots by.
 type listModel struct {
 	filterModel
@@ -100,44 +100,4 @@ func listArguments() map[string]schema.StringAttribute {
 	arguments["status"] = framework.FilterAttribute("Only snapshots with this status: `queued`, `inProgress`, `completed` or `failed`.",
 		atlas.StatusQueued, atlas.StatusInProgress, atlas.StatusCompleted, atlas.StatusFailed)
 	return arguments
-}
-
-// createdRangeValidator requires created_after to be before created_before: nothing lies between them otherwise.
-type createdRangeValidator struct{}
-
-var (
-	_ datasource.ConfigValidator = createdRangeValidator{}
-	_ list.ConfigValidator       = createdRangeValidator{}
-)
-
-func (createdRangeValidator) Description(context.Context) string {
-	return "created_after must be before created_before"
-}
-
-func (v createdRangeValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v createdRangeValidator) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
-	var found datasource.ValidateConfigResponse
-	v.ValidateDataSource(ctx, datasource.ValidateConfigRequest{Config: req.Config}, &found)
-	resp.Diagnostics.Append(found.Diagnostics...)
-}
-
-// ValidateDataSource compares the two times where both are known.
-func (createdRangeValidator) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var model filterModel
-	at := path.Root("created_after")
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("created_before"), &model.CreatedBefore)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &model.CreatedAfter)...)
-	// The argument's own validator reports what is not a time.
-	f, diags := model.filter(types.StringNull(), types.StringNull(), types.StringNull())
-	if diags.HasError() || f.before.IsZero() || f.after.IsZero() {
-		return
-	}
-	if !f.after.Before(f.before) {
-		resp.Diagnostics.AddAttributeError(at, "Conflicting arguments", fmt.Sprintf(
-			"created_after (%s) must be before created_before (%s): no snapshot lies between them.",
-			model.CreatedAfter.ValueString(), model.CreatedBefore.ValueString()))
-	}
 }

@@ -43,7 +43,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 }
 
 func (l *ListResource) ListResourceConfigValidators(context.Context) []list.ConfigValidator {
-	return []list.ConfigValidator{createdRangeValidator{}}
+	return []list.ConfigValidator{createdRange}
 }
 
 // List streams the snapshots as their pages come. A sharded cluster's members take one more request, where whole resources
