@@ -4,7 +4,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -36,4 +41,171 @@ func (c *cluster) isNew(id string, asked time.Time) bool {
 // key tells the cluster from all others of the process.
 func (c *cluster) key() string {
 	return c.client.BaseURL() + " " + c.projectID + " " + c.name
+}
+
+// words are what is said of a snapshot that was not completed, whoever wanted it.
+func (c *cluster) words(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Words {
+	w := diagnostics.Words{
+		Failure: failure(summary, c.String()), Noun: "snapshot", Blocking: "on-demand snapshot", Name: c.snapshot,
+		Timeout: timeout, TimeoutArgument: timeoutArgument,
+	}
+	if len(r.Candidates) > 0 {
+		w.Candidates = c.inventory(r.Candidates)
+	}
+	return w
+}
+
+const failedAgain = "If that fails too, look at the cluster in Atlas."
+
+// notCreated is the diagnostic of the resource where the snapshot was not completed; summary is that of a create or an update.
+func (c *cluster) notCreated(summary string, timeout time.Duration, r result) diag.Diagnostic {
+	w := c.words(summary, timeout, "timeouts.create", r)
+	w.IfTaken = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
+	w.Continues, w.NotSeen = "Atlas goes on with it, and the state has it.", "What Atlas has done with it since is not known; the state has it."
+	w.InState, w.InterruptedSummary = true, "Snapshot not completed yet"
+	w.Remedies = map[operation.Outcome]string{
+		operation.Failed: "The failed snapshot stays in the state; the next apply replaces it. " + failedAgain,
+		operation.Interrupted: "The next plan reads it: if Atlas has completed it by then there is nothing to do, otherwise apply resumes the wait. " +
+			"No second snapshot is taken.",
+		operation.TimedOut: "To wait on for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if need be. " +
+			"Without untaint, a snapshot whose creation timed out is replaced.",
+		operation.Gone: "Apply again to take a new one.",
+		operation.WaitFailed: "To wait on for it rather than replace it, mend the cause, run terraform untaint on this resource if it is " +
+			"tainted, and apply again.",
+	}
+	return diagnostics.FromReport(w, &r.Report)
+}
+
+// notRotated is the diagnostic of a rotation whose new snapshot was not completed; old is the one that the state keeps.
+func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.Diagnostic {
+	w := c.words(unableToUpdate, timeout, "timeouts.update", r)
+	w.IfTaken = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
+		framework.ImportID(c.projectID, c.name, "<snapshot id>"))
+	w.Continues, w.NotSeen = "Atlas goes on with it.", "What Atlas has done with it since is not known."
+	w.Keeps = fmt.Sprintf("The state keeps snapshot %s.", old)
+	w.InterruptedSummary = "Snapshot not completed yet"
+	w.Remedies = map[operation.Outcome]string{
+		operation.Failed: "Apply again to take another. " + failedAgain,
+		operation.Interrupted: "The next apply resumes the wait, then deletes the old snapshot unless skip_destroy is set. " +
+			"No third snapshot is taken.",
+		operation.TimedOut:   "Apply again to resume the wait, with a longer timeouts.update if need be. No third snapshot is taken.",
+		operation.Gone:       "Apply again to take another.",
+		operation.WaitFailed: "Mend the cause and apply again: the wait is resumed.",
+	}
+	return diagnostics.FromReport(w, &r.Report)
+}
+
+// notTaken is the diagnostic of the action. It is an error always: what was to come after the snapshot must not come without one.
+func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
+	w := c.words("Unable to take snapshot", timeout, "timeout", r)
+	w.IfTaken = "it is the one, and Atlas deletes it when its retention ends"
+	w.Continues = "Atlas goes on with it, and deletes it when its retention ends."
+	w.NotSeen = "What Atlas has done with it since is not known; it is kept until its retention ends."
+	w.Remedies = map[operation.Outcome]string{
+		operation.Failed:     "Apply again to take another. " + failedAgain,
+		operation.TimedOut:   "Allow more time with timeout, and apply again to take another.",
+		operation.Gone:       "Apply again to take another.",
+		operation.WaitFailed: w.Continues,
+	}
+	return diagnostics.FromReport(w, &r.Report)
+}
+
+// notShownYet is what to say of a snapshot of the state that Atlas does not show, and cannot have deleted yet.
+func notShownYet(on *cluster, id string) diag.Diagnostic {
+	requested := fmt.Sprintf("less than %s ago", operation.ReadLag)
+	if !on.client.HasServerTime() {
+		requested = "lately, as far as can be told from answers without a Date header,"
+	}
+	return diag.NewWarningDiagnostic("Snapshot not shown by Atlas yet", fmt.Sprintf(
+		"Atlas does not show %s. It was requested %s and was not completed when it was last seen. Atlas deletes no snapshot "+
+			"that it is busy with, so it may show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), requested))
+}
+
+// displayStatus returns a word of the API that runs several together as it is shown to a person.
+func displayStatus(word string) string {
+	switch word {
+	case atlas.StatusInProgress:
+		return "in progress"
+	case atlas.SnapshotTypeOnDemand:
+		return "on demand"
+	}
+	return word
+}
+
+// completion says what came of a snapshot, such as "completed, 1.6 GB, expires 2026-08-17T03:31:02Z".
+func completion(s *atlas.Snapshot) string {
+	text := displayStatus(s.Status)
+	if s.StorageSizeBytes != nil && *s.StorageSizeBytes > 0 {
+		text += ", " + displaySize(*s.StorageSizeBytes)
+	}
+	if s.ExpiresAt != nil {
+		text += ", expires " + s.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+// displaySize returns a number of bytes for a person, in steps of a thousand.
+func displaySize(bytes int64) string {
+	amount, unit := float64(bytes), "bytes"
+	for _, larger := range []string{"kB", "MB", "GB", "TB"} {
+		if amount < 1000 {
+			break
+		}
+		amount, unit = amount/1000, larger
+	}
+	if unit == "bytes" {
+		return fmt.Sprintf("%d %s", bytes, unit)
+	}
+	return fmt.Sprintf("%.1f %s", amount, unit)
+}
+
+const (
+	keepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
+	noBackup   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
+		"data source atlasbackup_flex_snapshots. Set cluster_name to a dedicated cluster (M10 or larger), or upgrade this one."
+)
+
+var retentionPath = path.Root("retention_in_days")
+
+// noun is what Atlas's errors mean for snapshots of dedicated clusters.
+var noun = diagnostics.Noun{
+	Name: "snapshot", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"),
+	Roles: "Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project Backup Manager, reading Project Read Only " +
+		"(or a role that includes them).",
+	Causes: map[string]diagnostics.Cause{
+		atlas.CodeFlexInClusterAPI: {Remedy: "Flex clusters have no on-demand snapshots: Atlas takes one a day by itself and keeps the last eight. " +
+			"Read them with the data source atlasbackup_flex_snapshots, or move to a dedicated cluster (M10 or larger)."},
+		atlas.CodeServerlessInClusterAPI: {Remedy: "This is a serverless instance. Read its snapshots with the data source atlasbackup_serverless_snapshots."},
+		atlas.CodeProviderNotSupported:   {Remedy: noBackup},
+		atlas.CodeIncorrectEndpoint:      {Remedy: noBackup},
+		atlas.CodePausedCluster: {Remedy: "The cluster is paused. Atlas takes no snapshots of it until it is resumed; those that exist remain until " +
+			"they expire. Resume it (paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then apply again."},
+		atlas.CodeSnapshotNotFound: {Remedy: diagnostics.CheckID("snapshot_id", "snapshot")},
+		atlas.CodeUnfinishedSnapshot: {Remedy: "Atlas takes one on-demand snapshot per cluster at a time. Apply again when the other one has completed, " +
+			"or allow more time with timeouts.create."},
+		atlas.CodeRetentionInvalid: {Argument: retentionPath},
+		atlas.CodeNegativeOrZero:   {Argument: retentionPath},
+		atlas.CodeDeleteUnderCompliance: {Remedy: "A Backup Compliance Policy protects every snapshot of the project: nobody can delete one before it " +
+			"expires. Set skip_destroy = true, apply, and destroy again: Terraform then forgets the snapshot and Atlas keeps it until it expires."},
+		atlas.CodeShortenUnderCompliance: {
+			Argument: retentionPath, Remedy: "A Backup Compliance Policy lets nobody shorten the retention of a snapshot. Put retention_in_days back.",
+		},
+		atlas.CodeTooShortForCompliance: {
+			Argument: retentionPath, Remedy: "The project's Backup Compliance Policy asks for a longer retention. Raise retention_in_days.",
+		},
+		atlas.CodeDeleteFromClusterSnapshot: {Remedy: "This is one shard's part of a sharded cluster's snapshot, which Atlas deletes only as a whole. " +
+			"Run terraform state rm on this resource and import the cluster's snapshot in its place: the data source atlasbackup_snapshots " +
+			"lists it, with this ID in its snapshot_ids."},
+		atlas.CodeModifyClusterSnapshot: {
+			Argument: retentionPath, Remedy: "Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLonger,
+		},
+		atlas.CodeModifySnapshot:   {Argument: retentionPath, Remedy: "Atlas does not change the retention of this snapshot. " + keepLonger},
+		atlas.CodeModifyInProgress: {Remedy: "The retention can be changed once Atlas has completed the snapshot. Apply again then."},
+		atlas.CodeDeleteInProgress: {Remedy: "The snapshot can be deleted once Atlas has completed it. Destroy again then."},
+	},
+}
+
+// failure returns what could not be done, for the diagnostics of its errors.
+func failure(summary, about string) diagnostics.Failure {
+	return noun.Failure(summary, about)
 }

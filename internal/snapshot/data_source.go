@@ -112,7 +112,7 @@ func (c *cluster) mostRecent(ctx context.Context, f filter) (found *atlas.Snapsh
 		return nil, search, nil
 	}
 	snapshot := *found
-	found, err = c.whole(ctx, &snapshot)
+	found, err = c.withMembers(ctx, &snapshot)
 	return found, search, err
 }
 

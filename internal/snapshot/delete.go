@@ -67,7 +67,7 @@ func (d *deletion) run(ctx context.Context, pending bool) error {
 			if missing++; missing > missingTries {
 				return &deleteError{err: err, open: d.open, contradicted: true}
 			}
-			if err := d.awaitAgreement(ctx, err); err != nil {
+			if err := d.waitForAgreement(ctx, err); err != nil {
 				return err
 			}
 		case atlas.IsError(err, atlas.CodeDeleteInProgress):
@@ -117,9 +117,9 @@ const (
 	lastMissingPause  = time.Minute
 )
 
-// awaitAgreement pauses while Atlas calls a snapshot missing that its list has, until it says the same in both places: nil
+// waitForAgreement pauses while Atlas calls a snapshot missing that its list has, until it says the same in both places: nil
 // where the snapshot is there after all, [operation.ErrGone] where it is not.
-func (d *deletion) awaitAgreement(ctx context.Context, missing error) error {
+func (d *deletion) waitForAgreement(ctx context.Context, missing error) error {
 	pause := firstMissingPause
 	for look := 0; ; look++ {
 		if _, err := d.confirm(ctx, d.id, missing); err != nil {

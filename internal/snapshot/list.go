@@ -46,7 +46,7 @@ func (l *ListResource) ListResourceConfigValidators(context.Context) []list.Conf
 	return []list.ConfigValidator{createdRange}
 }
 
-// List streams the snapshots as their pages come. A sharded cluster's members take one more request, where whole resources
+// List streams the snapshots as their pages come. A sharded cluster's members take one more request, where full resources
 // are asked for.
 func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var model listModel
@@ -115,7 +115,7 @@ func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult
 		}
 		result.Diagnostics.Append(warnings...)
 	}
-	model := adopt(l.projectID, l.name, s)
+	model := modelFromExisting(l.projectID, l.name, s)
 	if s.ExpiresAt != nil {
 		model.RetentionInDays = types.Int64Value(retentionOf(s))
 	}

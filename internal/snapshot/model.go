@@ -146,9 +146,9 @@ func membersOrNull(members []atlas.SnapshotMember) types.List {
 // timeoutTypes are the attributes of the timeouts block.
 var timeoutTypes = map[string]attr.Type{"create": types.StringType, "update": types.StringType, "delete": types.StringType}
 
-// adopt is the model of a snapshot that exists without this resource having taken it: imported, listed or moved from
+// modelFromExisting returns the model of a snapshot that exists without this resource having taken it: imported, listed or moved from
 // another provider. Arguments of which Atlas knows nothing have their defaults; the retention is left null.
-func adopt(projectID, clusterName string, s *atlas.Snapshot) resourceModel {
+func modelFromExisting(projectID, clusterName string, s *atlas.Snapshot) resourceModel {
 	m := resourceModel{
 		ProjectID:   types.StringValue(projectID),
 		ClusterName: types.StringValue(clusterName),

@@ -92,7 +92,7 @@ func fromOfficial(raw *tfprotov6.RawState) (*resourceModel, error) {
 	if err := state.identify(); err != nil {
 		return nil, err
 	}
-	model := adopt(state.ProjectID, state.ClusterName, state.snapshot())
+	model := modelFromExisting(state.ProjectID, state.ClusterName, state.snapshot())
 	if state.RetentionInDays != nil && *state.RetentionInDays > 0 {
 		// An import of the official provider leaves it out, or 0: then the refresh derives it.
 		model.RetentionInDays = types.Int64PointerValue(state.RetentionInDays)

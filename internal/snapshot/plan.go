@@ -2,7 +2,9 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
 // pending says that the state has a snapshot that Atlas was not done with when it was last seen.
@@ -155,4 +158,189 @@ func (m *resourceModel) forgetWhatMoves() {
 
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m *resourceModel) diag.Diagnostics {
 	return framework.SetIdentity(ctx, identity, m.identity())
+}
+
+// snapshotTypeScheduled is the snapshotType of a snapshot that the backup schedule has taken.
+const snapshotTypeScheduled = "scheduled"
+
+// isBackup reports whether destroying the resource would delete a backup: a completed snapshot that has not expired.
+func (m *resourceModel) isBackup(now time.Time) bool {
+	expiresAt := timeOf(m.ExpiresAt.ValueString())
+	return m.Status.ValueString() == atlas.StatusCompleted && !m.SkipDestroy.ValueBool() && (expiresAt == nil || now.Before(*expiresAt))
+}
+
+// now is the present by Atlas's clock, or this machine's where the provider is not configured yet.
+func (r *Resource) now() time.Time {
+	if r.client == nil {
+		return time.Time{}
+	}
+	return r.client.ServerNow()
+}
+
+// details says which snapshot the state has and what it is worth, such as
+// `snapshot 5f… of cluster "Cluster0" of project 32b6… (taken at …, kept until …)`.
+func (m *resourceModel) details() string {
+	return fmt.Sprintf("snapshot %s of cluster %q of project %s (taken at %s, kept until %s)", m.SnapshotID.ValueString(),
+		m.ClusterName.ValueString(), m.ProjectID.ValueString(), orUnknown(m.CreatedAt), orUnknown(m.ExpiresAt))
+}
+
+func orUnknown(at timetypes.RFC3339) string {
+	if at.ValueString() == "" {
+		return "a time not known yet"
+	}
+	return at.ValueString()
+}
+
+// bySchedule is what to add of a snapshot that Terraform did not take.
+func (m *resourceModel) bySchedule() string {
+	if m.SnapshotType.ValueString() != snapshotTypeScheduled {
+		return ""
+	}
+	return " Terraform did not take it: the backup schedule of the cluster did."
+}
+
+// warnOfDestroy warns where a destroy deletes a backup.
+func (r *Resource) warnOfDestroy(state *resourceModel) diag.Diagnostics {
+	if !state.isBackup(r.now()) {
+		return nil
+	}
+	return diag.Diagnostics{newWarning("Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
+		"Destroying this resource deletes %s. There is no way to get it back.%s\n\n"+
+			"To keep it in Atlas until it expires, set skip_destroy = true and apply that before the destroy: the state still has skip_destroy = false, "+
+			"whatever the configuration says.", state.details(), state.bySchedule()))}
+}
+
+// warnOfReplacement warns where a snapshot of another cluster costs the one in the state.
+func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostics {
+	if !state.isBackup(r.now()) {
+		return nil
+	}
+	at, name := path.Root("cluster_name"), "cluster_name"
+	if plan.ClusterName.Equal(state.ClusterName) {
+		at, name = path.Root("project_id"), "project_id"
+	}
+	applied := ""
+	if plan.SkipDestroy.ValueBool() {
+		applied = " The configuration sets skip_destroy, but the state does not have it yet."
+	}
+	return diag.Diagnostics{newAttributeWarning(at, "Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
+		"Changing %s forces a new snapshot, and the plan deletes %s. There is no way to get it back.%s%s\n\n"+
+			"To keep it in Atlas until it expires, put %s back, apply skip_destroy = true, and change it then.",
+		name, state.details(), state.bySchedule(), applied, name))}
+}
+
+// warnOfRotation warns of a rotation that may be no more than a better wording, that deletes what Terraform did not take, or
+// that an earlier run has begun. Triggers are there to rotate: they need no warning.
+func (r *Resource) warnOfRotation(plan, state *resourceModel, left rotation) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if left.Successor.serves(plan) {
+		diags.AddWarning("Rotation not finished", fmt.Sprintf(
+			"An earlier run has requested snapshot %s of cluster %q to take the place of %s, and ended before Atlas had completed it. "+
+				"The apply resumes the wait. No third snapshot is taken.", left.Successor.SnapshotID, plan.ClusterName.ValueString(), state.SnapshotID.ValueString()))
+	}
+	described, kept := !plan.Description.Equal(state.Description), state.isBackup(r.now()) && !plan.SkipDestroy.ValueBool()
+	if !kept || !described && state.bySchedule() == "" {
+		return diags
+	}
+	name := "triggers"
+	if described {
+		name = "description"
+	}
+	return append(diags, newAttributeWarning(path.Root(name), "Old snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
+		"A change of %s takes a new snapshot. Once Atlas has completed that, the apply deletes %s.%s\n\n"+
+			"To keep both, set skip_destroy = true. To keep only the old one, put %s back.", name, state.details(), state.bySchedule(), name)))
+}
+
+// warnOfSuperseded warns of what an earlier rotation has left over.
+func warnOfSuperseded(plan *resourceModel, ids []string) diag.Diagnostics {
+	does := "deletes"
+	if plan.SkipDestroy.ValueBool() {
+		does = "leaves in Atlas, which deletes it when it expires,"
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Rotation not finished", fmt.Sprintf(
+		"An earlier run has taken more snapshots of cluster %q than this resource keeps. The apply %s: %s.",
+		plan.ClusterName.ValueString(), does, strings.Join(ids, ", ")))}
+}
+
+// checkRetention refuses a retention that would let Atlas delete the snapshot at once, unless the configuration allows it.
+func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
+	at, id := path.Root("retention_in_days"), state.SnapshotID.ValueString()
+	if isGoneStatus(state.Status.ValueString()) {
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot has expired", fmt.Sprintf(
+			"Atlas deleted snapshot %s at %s. Another retention_in_days is written to the state, and nothing else happens.", id, state.ExpiresAt.ValueString()))}
+	}
+	createdAt := timeOf(state.CreatedAt.ValueString())
+	if r.client == nil || plan.RetentionInDays.IsUnknown() || createdAt == nil || state.pending() {
+		return nil
+	}
+	const day = 24 * time.Hour
+	age, days := r.client.ServerNow().Sub(*createdAt), plan.RetentionInDays.ValueInt64()
+	if age <= time.Duration(days)*day || days >= state.RetentionInDays.ValueInt64() {
+		return nil
+	}
+	text := fmt.Sprintf("Snapshot %s is %d days old, so a retention of %d days would let Atlas delete it at once.", id, int64(age/day), days)
+	if plan.AllowImmediateExpiry.ValueBool() {
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot is older than its new retention", text)}
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Snapshot is older than its new retention", fmt.Sprintf(
+		"%s\n\nTo let it expire as soon as possible, keep it for %d days. To have Atlas delete it at once, set allow_immediate_expiry = true; "+
+			"to delete it yourself, destroy this resource.", text, int64(age/day)+1))}
+}
+
+// warnOfGone says why the state no longer has a snapshot and, where the resource stays in the configuration, why the plan
+// takes a new one.
+func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err error) diag.Diagnostic {
+	id := m.SnapshotID.ValueString()
+	summary, why := summaryOf("Snapshot deleted outside of Terraform", id), "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
+	expiresAt := timeOf(m.ExpiresAt.ValueString())
+	switch {
+	case isClusterGone(err):
+		summary, why = "Cluster deleted outside of Terraform", "Atlas no longer has the cluster"
+	case expiresAt != nil && !now.Before(*expiresAt):
+		summary, why = summaryOf("Snapshot has expired", id), fmt.Sprintf("it expired at %s, and on_expiry is %q", orUnknown(m.ExpiresAt), m.OnExpiry.ValueString())
+	}
+	also := ""
+	if len(left.Superseded) > 0 {
+		also = fmt.Sprintf("\n\nAn earlier rotation left to delete, which Terraform no longer tracks: %s.", strings.Join(left.Superseded, ", "))
+	}
+	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
+		"Atlas no longer has %s: %s. Terraform forgets it, and plans a new snapshot while this resource is in the configuration.%s",
+		on.snapshot(id), why, also))
+}
+
+// warnOfDeleted says what becomes of the snapshots that a rotation has left to delete where somebody has deleted the one that was to
+// follow them.
+func warnOfDeleted(on *cluster, id string, left rotation) diag.Diagnostic {
+	return newWarning("Snapshot deleted outside of Terraform", id, fmt.Sprintf(
+		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation has left to delete: %s. Terraform keeps track of "+
+			"them with this resource: the next apply takes a new snapshot before it deletes them, and a destroy deletes them.",
+		on.snapshot(id), strings.Join(left.Superseded, ", ")))
+}
+
+func isClusterGone(err error) bool {
+	return errors.Is(err, operation.ErrGone) && atlas.IsError(err, atlas.CodeClusterNotFound)
+}
+
+// warnOfKept says which snapshots a destroy has left in Atlas, and until when.
+func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
+	if len(ids) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{newWarning("Snapshot left in Atlas", ids[0], fmt.Sprintf(
+		"skip_destroy leaves %s of %s in Atlas, which keeps it until %s. Terraform no longer tracks it.\n\n"+
+			"To have Terraform manage it again, add a resource for it and run\n\n  terraform import <address> %s",
+		"snapshot "+strings.Join(ids, ", snapshot "), on, orUnknown(m.ExpiresAt), framework.ImportID(on.projectID, on.name, ids[0])))}
+}
+
+// summaryOf is the summary of a warning about one snapshot. The ID stands in it because Terraform shows only the first of several
+// warnings with the same summary, and of the others no more than their number: whoever destroys three snapshots has to read
+// of three, and an ID that no state has is in no other place.
+func summaryOf(what, id string) string { return what + ": " + id }
+
+func newWarning(what, id, detail string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(summaryOf(what, id), detail)
+}
+
+func newAttributeWarning(at path.Path, what, id, detail string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, summaryOf(what, id), detail)
 }

@@ -22,7 +22,7 @@ func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	return c.whole(ctx, plain)
+	return c.withMembers(ctx, plain)
 }
 
 // list is the list of the cluster's snapshots.
@@ -108,9 +108,9 @@ func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas
 	return listed, err
 }
 
-// readBelievable is read for what a state has: neither that its snapshot is missing nor that one is there which should have
+// readConfirmed is read for what a state has: neither that its snapshot is missing nor that one is there which should have
 // expired is believed unless the list agrees.
-func (c *cluster) readBelievable(ctx context.Context, id string) (*atlas.Snapshot, error) {
+func (c *cluster) readConfirmed(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	s, err := c.readUnexpired(ctx, id)
 	if errors.Is(err, operation.ErrGone) || !atlas.IsNotFound(err) {
 		return s, err
@@ -118,7 +118,7 @@ func (c *cluster) readBelievable(ctx context.Context, id string) (*atlas.Snapsho
 	if s, err = c.confirm(ctx, id, err); err != nil {
 		return nil, err
 	}
-	return c.whole(ctx, s)
+	return c.withMembers(ctx, s)
 }
 
 // readUnexpired is read for what others may read at the same time. It does not believe in a snapshot that should have expired,
@@ -150,9 +150,9 @@ func (c *cluster) notListed(id string) error {
 // A sharded cluster's snapshot is known to the plain endpoints, but its members are told by endpoints of their own. Nothing
 // depends on them, so that whatever is wrong there, and not at the plain endpoint, is good for a warning and no more.
 
-// whole adds a sharded cluster's members to what the plain endpoints say of a snapshot. Where they cannot be read, the
-// snapshot has the error; an error of whole itself is the end of ctx.
-func (c *cluster) whole(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snapshot, error) {
+// withMembers adds a sharded cluster's members to what the plain endpoints say of a snapshot. Where they cannot be read, the
+// snapshot has the error; an error of withMembers itself is the end of ctx.
+func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snapshot, error) {
 	if plain.Type != atlas.TypeSharded {
 		return plain, nil
 	}
@@ -169,7 +169,7 @@ func (c *cluster) whole(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snap
 	return plain, nil
 }
 
-// warnOfMembers warns where whole could not read the members of a snapshot. so says what that leaves.
+// warnOfMembers warns where withMembers could not read the members of a snapshot. so says what that leaves.
 func (c *cluster) warnOfMembers(s *atlas.Snapshot, so string) diag.Diagnostics {
 	if s.MembersError == nil {
 		return nil

@@ -112,7 +112,7 @@ func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, er
 		// What Atlas is still busy with changes from one moment to the next: a list of some seconds ago is not enough.
 		if listed, ok := list.byID[id]; ok && current && listed.Settled() {
 			snapshot := *listed
-			s, err := list.whole(ctx, c, &snapshot)
+			s, err := list.withMembers(ctx, c, &snapshot)
 			return sharedRead{Snapshot: s, listed: true}, err
 		}
 		got.unlisted = current && list.lacks(id)
@@ -236,8 +236,8 @@ func (l *sharedList) lacks(id string) bool {
 	return slices.ContainsFunc(l.all, func(s *atlas.Snapshot) bool { return !s.RequestedAt().Before(shown) })
 }
 
-// whole adds a sharded cluster's members: from one list of all, or alone where that does not have them.
-func (l *sharedList) whole(ctx context.Context, c *cluster, s *atlas.Snapshot) (*atlas.Snapshot, error) {
+// withMembers adds a sharded cluster's members: from one list of all, or alone where that does not have them.
+func (l *sharedList) withMembers(ctx context.Context, c *cluster, s *atlas.Snapshot) (*atlas.Snapshot, error) {
 	if s.Type != atlas.TypeSharded {
 		return s, nil
 	}
@@ -253,7 +253,7 @@ func (l *sharedList) whole(ctx context.Context, c *cluster, s *atlas.Snapshot) (
 		return nil, err
 	}
 	if !ok {
-		return c.whole(ctx, s)
+		return c.withMembers(ctx, s)
 	}
 	s.AddMembers(with)
 	return s, nil

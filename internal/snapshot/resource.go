@@ -132,7 +132,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	on := r.clusterOf(&model)
 	id := model.SnapshotID.ValueString()
 	operation.MarkOwn(on.key(), id)
-	look := on.readBelievable
+	look := on.readConfirmed
 	gone := isGoneStatus(model.Status.ValueString())
 	if gone {
 		// That it is gone has been confirmed before.
@@ -150,7 +150,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			break
 		}
 		if left.Successor == nil {
-			r.letGo(ctx, on, &model, left, err, resp)
+			r.removeGone(ctx, on, &model, left, err, resp)
 			return
 		}
 		r.promote(ctx, on, &model, left, resp)
@@ -180,8 +180,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 }
 
-// letGo takes a snapshot that is gone out of the state, unless a rotation still has others to delete: then it stays, as deleted.
-func (r *Resource) letGo(ctx context.Context, on *cluster, model *resourceModel, left rotation, err error, resp *resource.ReadResponse) {
+// removeGone takes a snapshot that is gone out of the state, unless a rotation still has others to delete: then it stays, as deleted.
+func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceModel, left rotation, err error, resp *resource.ReadResponse) {
 	id := model.SnapshotID.ValueString()
 	tflog.Warn(ctx, "The snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
 	if len(left.Superseded) == 0 || atlas.IsError(err, atlas.CodeClusterNotFound) {
@@ -199,14 +199,14 @@ func (r *Resource) letGo(ctx context.Context, on *cluster, model *resourceModel,
 func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceModel, left rotation, resp *resource.ReadResponse) {
 	next := left.Successor
 	asked := on.now()
-	snapshot, err := on.readBelievable(ctx, next.SnapshotID)
+	snapshot, err := on.readConfirmed(ctx, next.SnapshotID)
 	switch {
 	case operation.MayShowLate(err) && on.isNew(next.SnapshotID, asked):
 		resp.Diagnostics.Append(notShownYet(on, next.SnapshotID))
 		return
 	case errors.Is(err, operation.ErrGone):
 		left.Successor = nil
-		r.letGo(ctx, on, model, left, err, resp)
+		r.removeGone(ctx, on, model, left, err, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
@@ -292,7 +292,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.AddError("Invalid identity", fmt.Sprintf("The snapshot cannot be imported: %s.", err))
 		return
 	}
-	model := adopt(projectID, clusterName, &atlas.Snapshot{ID: snapshotID})
+	model := modelFromExisting(projectID, clusterName, &atlas.Snapshot{ID: snapshotID})
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 }

@@ -68,8 +68,8 @@ func triggersOf(m *resourceModel) map[string]string {
 	return triggers
 }
 
-// withoutUnfit is the rotation as the plan goes on with it: a successor that does not serve the plan is superseded.
-func (r rotation) withoutUnfit(plan *resourceModel) rotation {
+// forPlan returns the rotation as the plan goes on with it: a successor that does not serve the plan is superseded.
+func (r rotation) forPlan(plan *resourceModel) rotation {
 	if r.Successor == nil || r.Successor.serves(plan) {
 		return r
 	}
@@ -87,8 +87,8 @@ func (r rotation) superseding() rotation {
 // snapshotIDs are those of all snapshots that the rotation knows besides the one in the state.
 func (r rotation) snapshotIDs() []string { return r.superseding().Superseded }
 
-// letGo is the rotation once snapshots of a cluster have been left in Atlas.
-func (r rotation) letGo(on *cluster, ids []string) rotation {
+// withLeft returns the rotation once snapshots of a cluster have been left in Atlas.
+func (r rotation) withLeft(on *cluster, ids []string) rotation {
 	var lately []string
 	for _, id := range append(append([]string(nil), r.Left...), ids...) {
 		if on.age(&atlas.Snapshot{ID: id}) <= orphanAge {
@@ -253,7 +253,7 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 			on, strings.Join(kept, ", "))))
 	}
 	left.Superseded = remaining
-	return left.letGo(on, append(kept, refused...)), diags
+	return left.withLeft(on, append(kept, refused...)), diags
 }
 
 // isFinalRefusal reports whether Atlas has refused a request in a way that the same request will meet again, such as a Backup

@@ -33,7 +33,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer cancel()
 	// What was not known yet may ask for a rotation that the plan did not promise: then it is for the next plan.
 	rotate := plan.SnapshotID.IsUnknown() && rotates(&plan, &state, left)
-	left = left.withoutUnfit(&plan)
+	left = left.forPlan(&plan)
 	if rotate {
 		left = r.rotate(ctx, &plan, &state, left, timeout, resp)
 	} else {

@@ -10,9 +10,9 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// TestAccSnapshot_strayOrNot is about the warning of a snapshot that a killed run may have left behind: what is alike and
+// TestAccSnapshot_orphanOrNot is about the warning of a snapshot that a killed run may have left behind: what is alike and
 // recent, and nothing else.
-func TestAccSnapshot_strayOrNot(t *testing.T) {
+func TestAccSnapshot_orphanOrNot(t *testing.T) {
 	t.Parallel()
 	// What the configuration of testdata/snapshot asks for.
 	alike := func() atlassim.Seed {
@@ -21,7 +21,7 @@ func TestAccSnapshot_strayOrNot(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*atlassim.Seed)
 		later  time.Duration
-		stray  bool
+		orphan  bool
 	}{
 		"alike, completed":          {func(*atlassim.Seed) {}, 10 * time.Minute, true},
 		"alike, in progress":        {func(s *atlassim.Seed) { s.Status = "inProgress" }, time.Minute, true},
@@ -46,7 +46,7 @@ func TestAccSnapshot_strayOrNot(t *testing.T) {
 			}
 			a.Clock.Advance(c.later)
 			output := terraform(t, a).Do(0, acctest.Apply...)
-			if c.stray {
+			if c.orphan {
 				mustSay(t, output, "Warning: Snapshot of an earlier run", "terraform import <address> "+a.Fixture().ProjectID+"/"+a.Fixture().ClusterName+"/"+id)
 			} else {
 				mustNotSay(t, output, "Warning")
@@ -64,8 +64,8 @@ func TestAccSnapshot_strayOrNot(t *testing.T) {
 	}
 }
 
-// TestAccSnapshot_siblingsAreNoStrays takes several alike in one apply: each finds those before it.
-func TestAccSnapshot_siblingsAreNoStrays(t *testing.T) {
+// TestAccSnapshot_siblingsAreNoOrphans takes several alike in one apply: each finds those before it.
+func TestAccSnapshot_siblingsAreNoOrphans(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	files := configuration(t)
@@ -77,9 +77,9 @@ func TestAccSnapshot_siblingsAreNoStrays(t *testing.T) {
 	}
 }
 
-// TestAccSnapshot_letGoIsNoStray replaces a snapshot that skip_destroy leaves in Atlas: the new one finds it, alike and
+// TestAccSnapshot_leftIsNoOrphan replaces a snapshot that skip_destroy leaves in Atlas: the new one finds it, alike and
 // recent. It is imported, so that nothing but its letting go tells this process of it.
-func TestAccSnapshot_letGoIsNoStray(t *testing.T) {
+func TestAccSnapshot_leftIsNoOrphan(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	id, err := a.SeedSnapshot(atlassim.Seed{
