@@ -227,15 +227,11 @@ func (e *digestExchange) accepted(use nonceUse, res *http.Response) {
 	if use.nonce == nil {
 		return
 	}
-	successor := use.nonce.successor(res.Header)
 	a := e.auth
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.proven = a.proven || judgesCredentials(res)
-	switch {
-	case successor != nil:
-		a.shared = successor
-	case use.private && a.shared == e.started:
+	if use.private && a.shared == e.started {
 		// Of several requests that were refused together the first one shares its nonce: replacing that again and
 		// again would lose counts that are still good.
 		use.nonce.used = use.count

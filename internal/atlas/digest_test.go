@@ -117,12 +117,6 @@ func TestDigestNonceEnds(t *testing.T) {
 		getAtOnce(t, digestThrough(s), 1, 5)
 		expectTrips(t, s, 10)
 	})
-	t.Run("one use each, the next announced", func(t *testing.T) {
-		s := newDigestServer(t, uses(1, false))
-		s.nextNonce = true
-		getAtOnce(t, digestThrough(s), 1, 5)
-		expectTrips(t, s, 6)
-	})
 }
 
 func TestDigestRefusals(t *testing.T) {
