@@ -152,8 +152,9 @@ func discardRefusal(res *http.Response) {
 	_ = res.Body.Close()
 }
 
-// judgesCredentials is whether an answer other than a 401 shows that the credentials were accepted: a gateway in front of
-// Atlas limits and fails requests without a look at them.
-func judgesCredentials(res *http.Response) bool {
-	return res.StatusCode < http.StatusInternalServerError && res.StatusCode != http.StatusTooManyRequests
+// credentialsAccepted reports whether an answer shows that the credentials were accepted: a gateway in front of Atlas limits
+// and fails requests without a look at them.
+func credentialsAccepted(res *http.Response) bool {
+	return res.StatusCode < http.StatusInternalServerError && res.StatusCode != http.StatusTooManyRequests &&
+		res.StatusCode != http.StatusUnauthorized
 }

@@ -1,7 +1,7 @@
 // Package atlas is a client of the part of the MongoDB Atlas Administration API v2 that deals with backup snapshots.
 //
 // It knows nothing of Terraform. Every call is one HTTP request where all goes well; refused, lost and throttled requests
-// are retried where that is safe, see [retrier].
+// are repeated where that is safe, see [Client.send].
 package atlas
 
 import (
@@ -15,9 +15,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
@@ -41,22 +40,21 @@ type LogFunc func(ctx context.Context, message string, fields map[string]any)
 
 // Client calls the API of one base URL with one set of credentials. It is safe for concurrent use.
 type Client struct {
-	base      *url.URL
-	auth      Authenticator
-	http      *retryablehttp.Client
-	clock     wait.Clock
-	limits    *rateLimits
-	skew      *serverClock
-	transport http.RoundTripper
-	timeout   time.Duration
-	wrap      func(http.RoundTripper) http.RoundTripper
-	userAgent string
-	log       LogFunc
-	warn      LogFunc
-	odd       oddFields
-	jitter    func() float64
-	// credentials names what auth has, for errors.
-	credentials string
+	base        *url.URL
+	auth        Authenticator
+	http        *http.Client
+	clock       wait.Clock
+	limits      *rateLimits
+	serverClock *serverClock
+	transport   http.RoundTripper
+	wrap        func(http.RoundTripper) http.RoundTripper
+	userAgent   string
+	log, warn   LogFunc
+	warned      warnedFields
+	jitter      func() float64
+	// credentials names what auth has, for errors; credentialsWorked reports whether Atlas has ever accepted it.
+	credentials       string
+	credentialsWorked atomic.Bool
 }
 
 // Option changes a [Client] that is being made.
@@ -80,11 +78,6 @@ func WithCredentialsName(name string) Option { return func(c *Client) { c.creden
 // WithClock replaces the clock of the machine.
 func WithClock(clock wait.Clock) Option { return func(c *Client) { c.clock = clock } }
 
-// WithRequestTimeout replaces the minute that one HTTP exchange may take. It is real time, whatever the clock.
-func WithRequestTimeout(timeout time.Duration) Option {
-	return func(c *Client) { c.timeout = timeout }
-}
-
 // WithLog gives every HTTP exchange to log.
 func WithLog(log LogFunc) Option { return func(c *Client) { c.log = log } }
 
@@ -100,7 +93,6 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 		base:      base,
 		auth:      auth,
 		clock:     wait.System(),
-		timeout:   requestTimeout,
 		userAgent: "terraform-provider-atlasbackup",
 		log:       func(context.Context, string, map[string]any) {},
 		warn:      func(context.Context, string, map[string]any) {},
@@ -112,19 +104,17 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 	if c.transport == nil {
 		c.transport = NewTransport()
 	}
-	c.limits, c.skew = newRateLimits(c.clock), newServerClock(c.clock)
+	c.limits, c.serverClock = newRateLimits(c.clock), &serverClock{clock: c.clock}
 
-	// From the wire inwards. Whatever stands further down sees more: a recorder sees no credentials, a retry no challenge.
+	// From the wire inwards. A recorder sees neither credentials nor challenges.
 	var chain http.RoundTripper = &logTransport{next: c.transport, log: c.log, clock: c.clock}
-	chain = &exchangeTransport{next: chain, timeout: c.timeout}
+	chain = &exchangeTransport{next: chain}
 	chain = &userAgentTransport{next: chain, userAgent: c.userAgent}
 	chain = auth.Transport(chain)
 	if c.wrap != nil {
 		chain = c.wrap(chain)
 	}
-	chain = &rateLimitTransport{next: chain, limits: c.limits}
-	chain = &serverClockTransport{next: chain, clock: c.skew}
-	c.http = newRetrier(chain, c.clock, c.jitter)
+	c.http = &http.Client{Transport: chain, CheckRedirect: refuseRedirects}
 	return c
 }
 
@@ -139,11 +129,11 @@ func (c *Client) Clock() wait.Clock { return c.clock }
 
 // ServerNow is the present instant by the clock of Atlas, from the Date header of its last answer, so that a machine whose
 // clock is off judges Atlas's timestamps rightly. Before the first answer it is the clock of this machine.
-func (c *Client) ServerNow() time.Time { return c.skew.now() }
+func (c *Client) ServerNow() time.Time { return c.serverClock.now() }
 
 // HasServerTime reports whether an answer of Atlas has had a Date header. Until then ServerNow is this machine's clock, which may
 // be hours off.
-func (c *Client) HasServerTime() bool { return c.skew.isSet() }
+func (c *Client) HasServerTime() bool { return c.serverClock.isSet() }
 
 // Stretch says how many times longer than planned a poller should pause because the rate limit of backups runs low, by the
 // RateLimit headers of Atlas's last answer: 1 where there is no need.
@@ -163,53 +153,9 @@ type call struct {
 // checker is an answer that can say why it is useless although it is JSON.
 type checker interface{ check() error }
 
-// send makes the call and decodes its answer into out, unless that is nil. An answer that cannot be read tells as little of
-// what was carried out as a broken connection, and is asked for again like one, see [retrier].
-//
-// Where the error that ends the tries says for certain that the last one was not carried out, an earlier one may have been:
-// the error then [IsLost] all the same.
-func (c *Client) send(ctx context.Context, op call, out any) error {
-	so := &tries{method: op.method}
-	err := c.sendUntilReadable(context.WithValue(ctx, triesKey{}, so), op, out, so)
-	if err != nil && op.method != http.MethodGet && so.open && !IsLost(err) {
-		return &openError{err}
-	}
-	return err
-}
-
-func (c *Client) sendUntilReadable(ctx context.Context, op call, out any, so *tries) error {
-	for {
-		err := c.sendOnce(ctx, op, out)
-		var answer *AnswerError
-		var bound *boundError
-		if op.method == http.MethodPost || !errors.As(err, &answer) || errors.As(err, &bound) {
-			return err
-		}
-		// The retrier has counted the other failures.
-		if so.failed++; so.failed >= failureTries {
-			return err
-		}
-		pause := firstPause << (so.failed - 1)
-		if left, ok := c.clock.Left(ctx); ok && pause > left {
-			return err
-		}
-		if ended := c.clock.Sleep(ctx, pause); ended != nil {
-			return fmt.Errorf("%s: %w", answer.Request, ended)
-		}
-	}
-}
-
-func (c *Client) sendOnce(ctx context.Context, op call, out any) error {
-	request, err := c.request(ctx, op)
-	if err != nil {
-		return err
-	}
-	where := op.method + " " + request.URL.EscapedPath()
-	response, err := c.http.Do(request)
-	if err != nil {
-		return c.named(newConnectionError(ctx, where, err))
-	}
-	if op.method == http.MethodPost {
+// read decodes the answer into out, unless that is nil, and closes it.
+func (c *Client) read(ctx context.Context, method, requestLine string, response *http.Response, out any) error {
+	if method == http.MethodPost {
 		// It was carried through, see exchangeTransport: whatever is wrong with the answer is not the interruption's doing.
 		ctx = context.WithoutCancel(ctx)
 	}
@@ -217,32 +163,31 @@ func (c *Client) sendOnce(ctx context.Context, op call, out any) error {
 	// The answer is here in full or it is not: an error of Close adds nothing.
 	_ = response.Body.Close()
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return c.named(newError(where, response, body, c.ServerNow()))
+		return newError(requestLine, response, body, c.ServerNow())
 	}
 	switch {
 	case err != nil:
-		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer broke off: %w", err))
+		err = fmt.Errorf("the answer broke off: %w", err)
 	case len(body) > maxBodyBytes:
-		return newAnswerError(ctx, where, response, body, &boundError{fmt.Sprintf("the answer is longer than %d MiB", maxBodyBytes>>20)})
+		err = &limitError{fmt.Sprintf("the answer is longer than %d MiB", maxBodyBytes>>20)}
 	case out == nil && len(body) > 0 && !json.Valid(body):
 		// A page of a proxy, which must not pass for Atlas's word that something has been done.
-		return newAnswerError(ctx, where, response, body, errors.New("the answer is no JSON"))
-	case out == nil:
-		return nil
-	}
-	if err := c.decode(ctx, where, body, out); err != nil {
-		return newAnswerError(ctx, where, response, body, fmt.Errorf("the answer is no JSON of the documented form: %w", err))
-	}
-	if answer, ok := out.(checker); ok {
-		if err := answer.check(); err != nil {
-			return newAnswerError(ctx, where, response, body, err)
+		err = errors.New("the answer is no JSON")
+	case out != nil:
+		if err = c.decode(ctx, requestLine, body, out); err != nil {
+			err = fmt.Errorf("the answer is no JSON of the documented form: %w", err)
+		} else if answer, ok := out.(checker); ok {
+			err = answer.check()
 		}
+	}
+	if err != nil {
+		return newAnswerError(ctx, requestLine, response, body, err)
 	}
 	return nil
 }
 
-// named tells an error about the credentials which ones they are.
-func (c *Client) named(err error) error {
+// withCredentialsName tells an error about the credentials which ones they are.
+func (c *Client) withCredentialsName(err error) error {
 	var refusal *Error
 	var unsent *CredentialsError
 	switch {
@@ -277,12 +222,12 @@ func (c *Client) target(op call) (*url.URL, error) {
 	return target, nil
 }
 
-func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, error) {
+func (c *Client) request(ctx context.Context, op call) (*http.Request, error) {
 	target, err := c.target(op)
 	if err != nil {
 		return nil, err
 	}
-	var body any
+	var body io.Reader
 	if op.in != nil {
 		encoded, err := json.Marshal(op.in)
 		if err != nil {
@@ -290,7 +235,10 @@ func (c *Client) request(ctx context.Context, op call) (*retryablehttp.Request, 
 		}
 		body = bytes.NewReader(encoded)
 	}
-	request, err := retryablehttp.NewRequestWithContext(ctx, op.method, target.String(), body)
+	if op.method == http.MethodPost {
+		ctx = context.WithValue(ctx, carriedThrough{}, true)
+	}
+	request, err := http.NewRequestWithContext(ctx, op.method, target.String(), body)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", op.method, target.Path, err)
 	}

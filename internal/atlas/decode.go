@@ -117,29 +117,30 @@ func wholeNumber(text string) (int64, bool) {
 	return int64(f), true
 }
 
-// oddFields are the fields that have been warned of.
-type oddFields struct {
+// warnedFields are the fields that have been warned of.
+type warnedFields struct {
 	mu   sync.Mutex
 	seen map[[2]string]bool
 }
 
-func (o *oddFields) isNew(kind, field string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// add reports whether the field is new.
+func (w *warnedFields) add(kind, field string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	key := [2]string{kind, field}
-	if o.seen[key] {
+	if w.seen[key] {
 		return false
 	}
-	if o.seen == nil {
-		o.seen = map[[2]string]bool{}
+	if w.seen == nil {
+		w.seen = map[[2]string]bool{}
 	}
-	o.seen[key] = true
+	w.seen[key] = true
 	return true
 }
 
 // warnOfField warns once of each field: what is wrong with one snapshot is wrong with the other hundreds, too.
 func (c *Client) warnOfField(ctx context.Context, request, kind, field string, value json.RawMessage, read bool) {
-	if !c.odd.isNew(kind, field) {
+	if !c.warned.add(kind, field) {
 		return
 	}
 	message := "Atlas sent a field in a form that is not documented; it counts as not sent"

@@ -230,7 +230,7 @@ func (e *digestExchange) accepted(use nonceUse, res *http.Response) {
 	a := e.auth
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.proven = a.proven || judgesCredentials(res)
+	a.proven = a.proven || credentialsAccepted(res)
 	if use.private && a.shared == e.started {
 		// Of several requests that were refused together the first one shares its nonce: replacing that again and
 		// again would lose counts that are still good.

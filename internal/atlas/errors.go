@@ -315,18 +315,18 @@ func IsTransient(err error) bool {
 	return false
 }
 
-// openError is the error of a call of which an earlier request may have been carried out.
-type openError struct{ err error }
+// lostError is the error of a call of which an earlier request may have been carried out.
+type lostError struct{ err error }
 
-func (e *openError) Error() string { return e.err.Error() }
+func (e *lostError) Error() string { return e.err.Error() }
 
-func (e *openError) Unwrap() error { return e.err }
+func (e *lostError) Unwrap() error { return e.err }
 
 // IsLost says that Atlas may have carried out the request of err although it did not say so. A call may take several
 // requests; one of which that is so is enough.
 func IsLost(err error) bool {
 	var (
-		earlier    *openError
+		earlier    *lostError
 		e          *Error
 		connection *ConnectionError
 		answer     *AnswerError
@@ -335,14 +335,14 @@ func IsLost(err error) bool {
 	case errors.As(err, &earlier):
 		return true
 	case errors.As(err, &e):
-		return leavesOpen(e.StatusCode)
+		return isInconclusive(e.StatusCode)
 	case errors.As(err, &connection):
 		return connection.Sent
 	}
 	return errors.As(err, &answer)
 }
 
-// leavesOpen says that an answer of this status does not tell whether the request was carried out.
-func leavesOpen(status int) bool {
+// isInconclusive says that an answer of this status does not tell whether the request was carried out.
+func isInconclusive(status int) bool {
 	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout
 }

@@ -257,20 +257,6 @@ func TestExchange_slowServer(t *testing.T) {
 	}
 }
 
-func TestExchange_requestTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client := New(&url.URL{Scheme: "http", Host: "cloud.example.com"}, AccessToken(wireToken),
-			WithTransport(slowServer(t, "", "")), WithRequestTimeout(3*time.Second))
-		started := time.Now()
-		if err := everyCall["take"](t.Context(), client); err == nil || !strings.Contains(err.Error(), "longer than 3s") {
-			t.Errorf("error = %v", err)
-		}
-		if took := time.Since(started); took != 3*time.Second {
-			t.Errorf("it took %s", took)
-		}
-	})
-}
-
 // An interruption of a read is answered at once, however slow the server is; one of a POST when its answer is there.
 func TestExchange_interruptedWhileServerIsSlow(t *testing.T) {
 	for method, takes := range map[string]time.Duration{"get": 7 * time.Second, "take": time.Minute} {

@@ -137,11 +137,11 @@ func FuzzRetryAfter(f *testing.F) {
 		if s, err := strconv.ParseUint(value, 10, 32); err == nil && d != min(time.Duration(s)*time.Second, longestAsked) {
 			t.Errorf("retryAfter of %q = %s", value, d)
 		}
-		r := &retrier{clock: waittest.NewClock(wireNow), jitter: func() float64 { return math.Nextafter(1, 0) }}
+		c := &Client{clock: waittest.NewClock(wireNow), jitter: func() float64 { return math.Nextafter(1, 0) }}
 		if !said {
 			return
 		}
-		if pause := r.pauseOf(&http.Response{Header: http.Header{"Retry-After": {value}, "Date": {date}}}, 1, firstPause); pause < time.Second || pause < d {
+		if pause := c.pause(&http.Response{Header: http.Header{"Retry-After": {value}, "Date": {date}}}, 1, firstPause); pause < time.Second || pause < d {
 			t.Errorf("the pause of %s is %s", d, pause)
 		}
 	})

@@ -72,16 +72,3 @@ func (l *rateLimits) stretch(set limitSet) float64 {
 	}
 	return 1 + (steepest-1)*(1-seen.share/low)
 }
-
-type rateLimitTransport struct {
-	next   http.RoundTripper
-	limits *rateLimits
-}
-
-func (t *rateLimitTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := t.next.RoundTrip(request)
-	if err == nil {
-		t.limits.observe(limitSetOf(request.URL.Path), response.Header)
-	}
-	return response, err
-}

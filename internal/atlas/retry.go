@@ -4,15 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
-	"sync/atomic"
+	"strings"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
-
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
 const (
@@ -26,128 +23,137 @@ const (
 	longestPause        = time.Minute
 )
 
-// retrier decides what is asked again, and when:
+// attempts is what the requests of one call have met so far.
+type attempts struct {
+	failed, throttled int
+	unauthorized      bool
+	// lost reports whether one of them may have been carried out.
+	lost bool
+}
+
+// send makes the call and decodes its answer into out, unless that is nil. It repeats a request where that is safe:
 //   - 429 was not carried out, so any request is repeated, after Retry-After and a random bit more;
-//   - a failure (5xx, a broken connection) tells nothing of what was carried out, so only GET, PATCH and DELETE, which may be
-//     carried out twice, are repeated. Who sends a POST has to find out what became of it;
+//   - a failure (5xx, a broken connection, an answer that cannot be read) tells nothing of what was carried out, so only GET,
+//     PATCH and DELETE, which may be carried out twice, are repeated. The sender of a POST has to find out what became of it;
 //   - a 401 is repeated once, as Atlas refuses good credentials now and then, unless it looks like a wrong key: a challenge
 //     in answer to credentials that have never worked;
 //   - whatever the context has no time for is not waited for: the caller gets Atlas's answer at once.
-type retrier struct {
-	clock  wait.Clock
-	jitter func() float64
-	worked atomic.Bool
-}
-
-func newRetrier(chain http.RoundTripper, clock wait.Clock, jitter func() float64) *retryablehttp.Client {
-	r := &retrier{clock: clock, jitter: jitter}
-	return &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     chain,
-			CheckRedirect: refuseRedirects,
-		},
-		RetryMax:   throttledTries - 1,
-		CheckRetry: r.check,
-		// The pause is made in PrepareRetry, on the injected clock; the library's own timer has nothing to wait for.
-		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
-		PrepareRetry: r.pause,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+//
+// Where the last request was certainly not carried out, an earlier one may have been: the error then [IsLost] all the same.
+func (c *Client) send(ctx context.Context, op call, out any) error {
+	var made attempts
+	for {
+		request, err := c.request(ctx, op)
+		if err != nil {
+			return err
+		}
+		requestLine := op.method + " " + request.URL.EscapedPath()
+		response, err := c.http.Do(request)
+		ended := ctx.Err() != nil
+		made.lost = made.lost || mayBeCarriedOut(response, err)
+		if err != nil {
+			err = newConnectionError(ctx, requestLine, err)
+		} else {
+			c.observe(request, response)
+			err = c.read(ctx, op.method, requestLine, response, out)
+		}
+		if err == nil {
+			return nil
+		}
+		pause, again := c.retryPause(&made, op.method, response, err)
+		if left, ok := c.clock.Left(ctx); ended || !again || ok && pause > left {
+			return c.finalError(op.method, made, err)
+		}
+		if ended := c.clock.Sleep(ctx, pause); ended != nil {
+			return c.finalError(op.method, made, fmt.Errorf("%s: %w", requestLine, ended))
+		}
 	}
 }
 
-// tries is what the requests of one call have met so far. It travels in the context of the call.
-type tries struct {
-	method          string
-	failed, limited int
-	refused         bool
-	pause           time.Duration
-	// open says that one of them may have been carried out.
-	open bool
+func (c *Client) finalError(method string, made attempts, err error) error {
+	err = c.withCredentialsName(err)
+	if method != http.MethodGet && made.lost && !IsLost(err) {
+		return &lostError{err}
+	}
+	return err
 }
 
-type triesKey struct{}
+// observe learns from the headers of an answer.
+func (c *Client) observe(request *http.Request, response *http.Response) {
+	c.limits.observe(limitSetOf(request.URL.Path), response.Header)
+	c.serverClock.observe(response.Header)
+	if credentialsAccepted(response) {
+		c.credentialsWorked.Store(true)
+	}
+}
 
-func (r *retrier) check(ctx context.Context, response *http.Response, err error) (bool, error) {
-	so, ok := ctx.Value(triesKey{}).(*tries)
-	if !ok {
-		return false, nil
-	}
-	so.open = so.open || mayBeCarriedOut(response, err)
-	if ctx.Err() != nil {
-		return false, nil
-	}
-	if err == nil && response.StatusCode != http.StatusUnauthorized && judgesCredentials(response) {
-		r.worked.Store(true)
-	}
+// retryPause reports whether a call is sent again after a request that ended with err, and after what pause.
+func (c *Client) retryPause(made *attempts, method string, response *http.Response, err error) (time.Duration, bool) {
+	var refusal *Error
 	switch {
-	case err == nil && response.StatusCode == http.StatusTooManyRequests:
-		so.limited++
-		so.pause = r.pauseOf(response, so.limited, firstThrottledPause)
-	case err == nil && response.StatusCode == http.StatusUnauthorized:
+	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusTooManyRequests:
+		made.throttled++
+		return c.pause(response, made.throttled, firstThrottledPause), made.throttled < throttledTries
+	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusUnauthorized:
 		challenged := response.Header.Get("Www-Authenticate") != ""
-		if so.refused || challenged && !r.worked.Load() {
-			return false, nil
-		}
-		so.refused = true
-		so.pause = firstPause
-	case isCredentials(err), isDistrusted(err):
-		return false, nil
-	default:
-		if again, _ := retryablehttp.DefaultRetryPolicy(ctx, response, err); !again {
-			return false, nil
-		}
-		if so.method == http.MethodPost && !neverSent(err) {
-			return false, nil
-		}
-		if so.failed++; so.failed >= failureTries {
-			return false, nil
-		}
-		so.pause = r.pauseOf(response, so.failed, firstPause)
+		again := !made.unauthorized && (!challenged || c.credentialsWorked.Load())
+		made.unauthorized = true
+		return firstPause, again
+	case !isFailure(err) || method == http.MethodPost && IsLost(err):
+		return 0, false
 	}
-	if left, ok := r.clock.Left(ctx); ok && so.pause > left {
-		return false, nil
-	}
-	return true, nil
+	made.failed++
+	return c.pause(response, made.failed, firstPause), made.failed < failureTries
 }
 
-func (r *retrier) pause(request *http.Request) error {
-	so, ok := request.Context().Value(triesKey{}).(*tries)
-	if !ok {
-		return nil
-	}
-	return r.clock.Sleep(request.Context(), so.pause)
-}
-
-// pauseOf is at least what Atlas asks for; without a word of Atlas it doubles from first. A fifth more, at random, keeps
-// those that were refused together from coming back together.
-func (r *retrier) pauseOf(response *http.Response, try int, first time.Duration) time.Duration {
+// pause is at least what Atlas asks for; without a word of Atlas it doubles from first. A fifth more, at random, keeps
+// requests that were refused together from coming back together.
+func (c *Client) pause(response *http.Response, try int, first time.Duration) time.Duration {
 	pause := min(first<<min(try-1, 16), longestPause)
 	if response != nil {
-		if asked, ok := retryAfter(response.Header, r.clock.Now()); ok {
+		if asked, ok := retryAfter(response.Header, c.clock.Now()); ok {
 			pause = max(asked, time.Second)
 		}
 	}
-	return pause + time.Duration(r.jitter()*0.2*float64(pause))
+	return pause + time.Duration(c.jitter()*0.2*float64(pause))
 }
 
-// mayBeCarriedOut says that Atlas has not refused the request for certain. A success counts: it may yet be unreadable.
+// isFailure reports whether err tells nothing of what was carried out and another request may fare better.
+func isFailure(err error) bool {
+	var (
+		refusal    *Error
+		connection *ConnectionError
+		answer     *AnswerError
+		limit      *limitError
+	)
+	switch {
+	case errors.As(err, &refusal):
+		return refusal.StatusCode >= http.StatusInternalServerError && refusal.StatusCode != http.StatusNotImplemented
+	case errors.As(err, &connection):
+		// net/http refuses to send credentials with, say, a line break in them, again and again.
+		return !isUntrusted(err) && !strings.Contains(err.Error(), "net/http: invalid header field")
+	}
+	return errors.As(err, &answer) && !errors.As(err, &limit)
+}
+
+// mayBeCarriedOut reports whether Atlas may have carried out the request. A success counts: it may yet be unreadable.
 func mayBeCarriedOut(response *http.Response, err error) bool {
 	if err != nil {
 		return !isCredentials(err) && !neverSent(err)
 	}
-	return leavesOpen(response.StatusCode) || response.StatusCode < http.StatusMultipleChoices
+	return isInconclusive(response.StatusCode) || response.StatusCode < http.StatusMultipleChoices
 }
 
-// neverSent says that the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made, or the
-// run ended before.
+// neverSent reports whether the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made, or
+// the run ended before.
 func neverSent(err error) bool {
 	var op *net.OpError
 	var unsent *unsentError
-	return isDistrusted(err) || errors.As(err, &unsent) || errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
+	return isUntrusted(err) || errors.As(err, &unsent) || errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
 
-// isDistrusted says that who answered is not who it should be, which no repetition mends.
-func isDistrusted(err error) bool {
+// isUntrusted reports whether the certificate of the server was refused, which no repetition mends.
+func isUntrusted(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	return errors.As(err, &certificate)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
 
 const (
@@ -205,6 +206,26 @@ func TestRetry_failures(t *testing.T) {
 					t.Errorf("the repetition differs (-first +last):\n%s", diff)
 				}
 			})
+		}
+	}
+}
+
+// Credentials that net/http refuses to put into a header are refused again and again: nobody waits for that.
+func TestRetry_malformedCredentials(t *testing.T) {
+	transport := NewTransport()
+	transport.Proxy = nil
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		t.Error("there was traffic")
+		return nil, errRefused
+	}
+	for method, do := range everyCall {
+		clock := waittest.NewClock(wireNow)
+		client := New(mustBase(t, "https://cloud.example.com"), AccessToken("two\nlines"), WithTransport(transport), WithClock(clock))
+		if err := do(t.Context(), client); err == nil || strings.Contains(err.Error(), "lines") {
+			t.Errorf("%s: error = %v", method, err)
+		}
+		if slept := clock.Slept(); slept != nil {
+			t.Errorf("%s: pauses = %v", method, slept)
 		}
 	}
 }

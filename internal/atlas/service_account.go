@@ -124,7 +124,7 @@ func (t *serviceAccountTransport) RoundTrip(req *http.Request) (*http.Response, 
 
 func (token *serviceToken) send(out *resendable, next http.RoundTripper) (*http.Response, error) {
 	res, err := out.send(next, "Bearer "+token.value())
-	if err == nil && res.StatusCode != http.StatusUnauthorized && judgesCredentials(res) {
+	if err == nil && credentialsAccepted(res) {
 		token.accepted.Store(true)
 	}
 	return res, err

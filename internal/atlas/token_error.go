@@ -131,8 +131,8 @@ func tokenPause(err error, try int, now time.Time) (time.Duration, bool) {
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) || refusal.Response == nil {
 		var unanswered *url.Error
-		var bound *boundError
-		return pause, errors.As(err, &unanswered) && !errors.As(err, &bound) && !isDistrusted(err)
+		var bound *limitError
+		return pause, errors.As(err, &unanswered) && !errors.As(err, &bound) && !isUntrusted(err)
 	}
 	switch status := refusal.Response.StatusCode; {
 	case status == http.StatusTooManyRequests:

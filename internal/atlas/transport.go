@@ -110,8 +110,6 @@ type serverClock struct {
 	set   bool
 }
 
-func newServerClock(clock wait.Clock) *serverClock { return &serverClock{clock: clock} }
-
 func (s *serverClock) now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,28 +122,18 @@ func (s *serverClock) isSet() bool {
 	return s.set
 }
 
-type serverClockTransport struct {
-	next  http.RoundTripper
-	clock *serverClock
-}
-
-func (t *serverClockTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := t.next.RoundTrip(request)
-	if err != nil {
-		return response, err
+func (s *serverClock) observe(header http.Header) {
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ahead, s.set = date.Sub(s.clock.Now()), true
 	}
-	if date, dateErr := http.ParseTime(response.Header.Get("Date")); dateErr == nil {
-		t.clock.mu.Lock()
-		t.clock.ahead, t.clock.set = date.Sub(t.clock.clock.Now()), true
-		t.clock.mu.Unlock()
-	}
-	return response, nil
 }
 
 // refuseRedirects keeps requests, and with them credentials, where the user sent them: Atlas redirects nothing.
 func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// isInterruption says that err is not the network's doing but ctx's.
+// isInterruption reports whether err is not the network's doing but ctx's.
 func isInterruption(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }
