@@ -122,32 +122,29 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		MarkdownDescription: "Takes and reads backup snapshots of MongoDB Atlas clusters.",
 		Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. Falls back to `MONGODB_ATLAS_PUBLIC_API_KEY`, " +
-					"`MONGODB_ATLAS_PUBLIC_KEY`, `MCLI_PUBLIC_API_KEY`.",
+				Optional:            true,
+				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. " + fallback("public_key"),
 			},
 			"private_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private part of the API key. Falls back to `MONGODB_ATLAS_PRIVATE_API_KEY`, `MONGODB_ATLAS_PRIVATE_KEY`, " +
-					"`MCLI_PRIVATE_API_KEY`.",
+				MarkdownDescription: "Private part of the API key. " + fallback("private_key"),
 			},
 			"client_id": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Client id of an Atlas service account. Falls back to `MONGODB_ATLAS_CLIENT_ID`.",
+				MarkdownDescription: "Client ID of an Atlas service account. " + fallback("client_id"),
 			},
 			"client_secret": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Client secret of the service account. Falls back to `MONGODB_ATLAS_CLIENT_SECRET`.",
+				MarkdownDescription: "Client secret of the service account. " + fallback("client_secret"),
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "OAuth access token that something else has fetched. It is not renewed: Atlas ends it after an hour. " +
-					"Falls back to `MONGODB_ATLAS_ACCESS_TOKEN`.",
+				MarkdownDescription: "OAuth access token obtained elsewhere. It is not renewed and expires after an hour. " + fallback("access_token"),
 			},
 			"base_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Address of the Atlas API, `" + atlas.DefaultBaseURL + "` unless set. Plain `http` is for this machine only. " +
-					"Falls back to `MONGODB_ATLAS_BASE_URL`, `MCLI_OPS_MANAGER_URL`.",
+				MarkdownDescription: "Address of the Atlas API. Defaults to `" + atlas.DefaultBaseURL + "`. Plain `http` is allowed for this machine only. " +
+					fallback("base_url"),
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"is_mongodbgov_cloud": schema.BoolAttribute{
@@ -187,7 +184,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options := append([]atlas.Option{
 		atlas.WithClock(p.clock),
-		atlas.WithCredentialsName(config.origins(p.getenv)),
+		atlas.WithCredentialsName(config.credentialSources(p.getenv)),
 		atlas.WithUserAgent("terraform-provider-atlasbackup/" + p.version + " Terraform/" + req.TerraformVersion),
 		atlas.WithLog(func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) }),
 		atlas.WithWarn(func(ctx context.Context, message string, fields map[string]any) { tflog.Warn(ctx, message, fields) }),
