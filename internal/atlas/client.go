@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,8 +51,9 @@ type Client struct {
 	wrap        func(http.RoundTripper) http.RoundTripper
 	userAgent   string
 	log, warn   LogFunc
-	warned      warnedFields
-	jitter      func() float64
+	// warned has the fields that have been warned of.
+	warned sync.Map
+	jitter func() float64
 	// credentials names what auth has, for errors; credentialsWorked reports whether Atlas has ever accepted it.
 	credentials       string
 	credentialsWorked atomic.Bool
@@ -107,9 +109,7 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 	c.limits, c.serverClock = newRateLimits(c.clock), &serverClock{clock: c.clock}
 
 	// From the wire inwards. A recorder sees neither credentials nor challenges.
-	var chain http.RoundTripper = &logTransport{next: c.transport, log: c.log, clock: c.clock}
-	chain = &exchangeTransport{next: chain}
-	chain = &userAgentTransport{next: chain, userAgent: c.userAgent}
+	chain := setUserAgent(&exchangeTransport{next: logExchanges(c.transport, c.log, c.clock)}, c.userAgent)
 	chain = auth.Transport(chain)
 	if c.wrap != nil {
 		chain = c.wrap(chain)

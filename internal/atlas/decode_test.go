@@ -176,7 +176,7 @@ func TestDecode_warningIsShort(t *testing.T) {
 	if _, err := client.GetSnapshot(t.Context(), wireProject, wireCluster, wireSnapshot); err != nil {
 		t.Fatal(err)
 	}
-	if expectOneLine(t, value, excerptRunes+1); value == "" || strings.Contains(value, wireToken) {
+	if expectOneLine(t, value, snippetRunes+1); value == "" || strings.Contains(value, wireToken) {
 		t.Errorf("value = %q", value)
 	}
 }

@@ -14,67 +14,36 @@ import (
 
 // Error codes of Atlas that a caller may have to tell apart. The texts that come with them are Atlas's own.
 const (
-	// CodeUnfinishedSnapshot refuses a snapshot while another on-demand one is queued or in progress (400).
-	CodeUnfinishedSnapshot = "UNFINISHED_ON_DEMAND_SNAPSHOT"
-	// CodeDeleteInProgress refuses to delete a snapshot that is not completed (400).
-	CodeDeleteInProgress = "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT"
-	// CodeModifyInProgress refuses a new retention before completion (400).
-	CodeModifyInProgress = "CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION"
-	// CodeRetentionInvalid refuses a retention (400).
-	CodeRetentionInvalid = "BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID"
-	// CodeNegativeOrZero refuses a number below one (400).
-	CodeNegativeOrZero = "ATTRIBUTE_NEGATIVE_OR_ZERO"
-	// CodeFlexInClusterAPI names a Flex cluster where a dedicated one belongs (400).
-	CodeFlexInClusterAPI = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
-	// CodeNonFlexInFlexAPI names a dedicated cluster where a Flex one belongs (400).
-	CodeNonFlexInFlexAPI = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
-	// CodeServerlessInClusterAPI names a serverless instance where a cluster belongs (400).
-	CodeServerlessInClusterAPI = "CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API"
-	// CodeClusterInServerlessAPI names a cluster where a serverless instance belongs (400).
-	CodeClusterInServerlessAPI = "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API"
-	// CodeServerlessNotFound says that the project has no serverless instance of the name (404).
-	CodeServerlessNotFound = "SERVERLESS_INSTANCE_NOT_FOUND"
-	// CodeClusterNotFound says that the project has no cluster of the name (404).
-	CodeClusterNotFound = "CLUSTER_NOT_FOUND"
-	// CodeGroupNotFound says that there is no such project (404).
-	CodeGroupNotFound = "GROUP_NOT_FOUND"
-	// CodeSnapshotNotFound says that the cluster has no such snapshot (404).
-	CodeSnapshotNotFound = "SNAPSHOT_NOT_FOUND"
-	// CodeBackupConfigNotFound says that the cluster has no backup (404).
-	CodeBackupConfigNotFound = "BACKUP_CONFIG_NOT_FOUND"
-	// CodeBackupJobNotFound says that the cluster has no backup (400).
-	CodeBackupJobNotFound = "BACKUP_JOB_NOT_FOUND"
-	// CodeDeleteUnderCompliance refuses a delete under a Backup Compliance Policy (400).
-	CodeDeleteUnderCompliance = "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY"
-	// CodeShortenUnderCompliance refuses a shorter retention under a Backup Compliance Policy (400).
-	CodeShortenUnderCompliance = "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY"
-	// CodeTooShortForCompliance refuses a snapshot kept shorter than the Backup Compliance Policy asks (400).
-	CodeTooShortForCompliance = "SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY"
-	// CodeDeleteFromClusterSnapshot refuses to delete the part of a sharded cluster's snapshot that one shard has (403).
-	CodeDeleteFromClusterSnapshot = "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT"
-	// CodeModifyClusterSnapshot refuses to change a part of a sharded cluster's snapshot (403).
-	CodeModifyClusterSnapshot = "CANNOT_MODIFY_CLUSTER_SNAPSHOT"
-	// CodeModifySnapshot refuses to change a snapshot (403).
-	CodeModifySnapshot = "CANNOT_MODIFY_SNAPSHOT"
-	// CodeResourcePolicy says that a resource policy of the organization forbids the request (403).
-	CodeResourcePolicy = "ATLAS_RESOURCE_POLICIES_VIOLATION_NOT_AUTHORIZED"
-	// CodeProviderNotSupported says that clusters of this kind, such as free ones, have no snapshots (400).
-	CodeProviderNotSupported = "PROVIDER_BACKUP_NOT_SUPPORTED"
-	// CodeIncorrectEndpoint says that the snapshots of such a cluster are not at this endpoint (400).
-	CodeIncorrectEndpoint = "INCORRECT_BACKUP_API_ENDPOINT"
-	// CodePausedCluster refuses what cannot be done to a paused cluster (409).
-	CodePausedCluster = "CANNOT_UPDATE_PAUSED_CLUSTER"
-	// PrefixPausedCluster begins the codes that refuse one thing each for a paused cluster (400).
-	PrefixPausedCluster = "CLUSTER_PAUSED"
-	// CodeDeletionRequested says that the cluster is to be deleted (400).
-	CodeDeletionRequested = "CLUSTER_ALREADY_REQUESTED_DELETION"
-	// CodeGeneral is for whatever has no code of its own, such as a cluster that is being updated or deleted (400). The text says
-	// which.
-	CodeGeneral = "ATLAS_GENERAL_ERROR"
-	// CodeNotOnAccessList refuses the address that the request came from (403).
-	CodeNotOnAccessList = "IP_ADDRESS_NOT_ON_ACCESS_LIST"
-	// CodeRequiresAccessList refuses a key without an access list (403).
-	CodeRequiresAccessList = "RESOURCE_REQUIRES_ACCESS_LIST"
+	CodeUnfinishedSnapshot        = "UNFINISHED_ON_DEMAND_SNAPSHOT"                                    // 400: another on-demand snapshot is queued or in progress
+	CodeDeleteInProgress          = "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT"                               // 400: only a completed snapshot can be deleted
+	CodeModifyInProgress          = "CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION"                     // 400: only a completed snapshot can be kept for another time
+	CodeRetentionInvalid          = "BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID"                          // 400
+	CodeNegativeOrZero            = "ATTRIBUTE_NEGATIVE_OR_ZERO"                                       // 400
+	CodeFlexInClusterAPI          = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"                           // 400
+	CodeNonFlexInFlexAPI          = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"                          // 400
+	CodeServerlessInClusterAPI    = "CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API"                    // 400
+	CodeClusterInServerlessAPI    = "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API"                    // 400
+	CodeServerlessNotFound        = "SERVERLESS_INSTANCE_NOT_FOUND"                                    // 404: no serverless instance of the name
+	CodeClusterNotFound           = "CLUSTER_NOT_FOUND"                                                // 404: no cluster of the name
+	CodeGroupNotFound             = "GROUP_NOT_FOUND"                                                  // 404: no such project
+	CodeSnapshotNotFound          = "SNAPSHOT_NOT_FOUND"                                               // 404
+	CodeBackupConfigNotFound      = "BACKUP_CONFIG_NOT_FOUND"                                          // 404: the cluster has no backup
+	CodeBackupJobNotFound         = "BACKUP_JOB_NOT_FOUND"                                             // 400: the cluster has no backup
+	CodeDeleteUnderCompliance     = "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY"             // 400
+	CodeShortenUnderCompliance    = "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY" // 400
+	CodeTooShortForCompliance     = "SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY"            // 400
+	CodeDeleteFromClusterSnapshot = "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT"                              // 403: one shard's part of a sharded cluster's snapshot
+	CodeModifyClusterSnapshot     = "CANNOT_MODIFY_CLUSTER_SNAPSHOT"                                   // 403: a part of a sharded cluster's snapshot
+	CodeModifySnapshot            = "CANNOT_MODIFY_SNAPSHOT"                                           // 403
+	CodeResourcePolicy            = "ATLAS_RESOURCE_POLICIES_VIOLATION_NOT_AUTHORIZED"                 // 403: a resource policy of the organization forbids it
+	CodeProviderNotSupported      = "PROVIDER_BACKUP_NOT_SUPPORTED"                                    // 400: such clusters, free ones for example, have no snapshots
+	CodeIncorrectEndpoint         = "INCORRECT_BACKUP_API_ENDPOINT"                                    // 400: such a cluster's snapshots are at another endpoint
+	CodePausedCluster             = "CANNOT_UPDATE_PAUSED_CLUSTER"                                     // 409
+	PrefixPausedCluster           = "CLUSTER_PAUSED"                                                   // 400: begins the codes that refuse one thing each for a paused cluster
+	CodeDeletionRequested         = "CLUSTER_ALREADY_REQUESTED_DELETION"                               // 400: the cluster is to be deleted
+	CodeGeneral                   = "ATLAS_GENERAL_ERROR"                                              // 400: no code of its own; the text says what, such as a cluster being updated
+	CodeNotOnAccessList           = "IP_ADDRESS_NOT_ON_ACCESS_LIST"                                    // 403: the address that the request came from
+	CodeRequiresAccessList        = "RESOURCE_REQUIRES_ACCESS_LIST"                                    // 403: a key without an access list
 )
 
 // Error is an answer of Atlas, or of something in between, that is not a success.
@@ -105,8 +74,8 @@ type FieldError struct {
 	Field       string `json:"field"`
 }
 
-func newError(where string, response *http.Response, body []byte, now time.Time) *Error {
-	e := &Error{StatusCode: response.StatusCode, Request: where}
+func newError(requestLine string, response *http.Response, body []byte, now time.Time) *Error {
+	e := &Error{StatusCode: response.StatusCode, Request: requestLine}
 	e.RetryAfter, _ = retryAfter(response.Header, now)
 	// Parts that are null, as Atlas has sent them, or not of the documented form leave the others to be read.
 	var wire struct {
@@ -120,40 +89,40 @@ func newError(where string, response *http.Response, body []byte, now time.Time)
 	_, hasStatus := wire.Error.(float64)
 	_, hasCode := wire.ErrorCode.(string)
 	if err != nil || !hasStatus && !hasCode {
-		e.Excerpt = excerpt(body)
+		e.Excerpt = bodySnippet(body)
 		if location := response.Header.Get("Location"); location != "" && response.StatusCode < http.StatusBadRequest {
-			e.Detail = "The answer is a redirect" + elsewhere(location) + ", and redirects are not followed."
+			e.Detail = "The answer is a redirect" + redirectHost(location) + ", and redirects are not followed."
 		}
 		return e
 	}
 	e.FromAtlas = true
-	e.Code, e.Detail, e.Reason = text(wire.ErrorCode), text(wire.Detail), text(wire.Reason)
+	e.Code, e.Detail, e.Reason = stringOf(wire.ErrorCode), stringOf(wire.Detail), stringOf(wire.Reason)
 	var blamed struct {
 		Fields []FieldError `json:"fields"`
 	}
 	// Whatever of it can be read is all there is to tell.
 	_ = json.Unmarshal(wire.BadRequestDetail, &blamed)
 	for _, field := range blamed.Fields[:min(len(blamed.Fields), maxFields)] {
-		e.Fields = append(e.Fields, FieldError{oneLine(field.Description), oneLine(field.Field)})
+		e.Fields = append(e.Fields, FieldError{singleLine(field.Description), singleLine(field.Field)})
 	}
 	return e
 }
 
-// elsewhere names the host that a redirect leads to. The rest of the address may hold what is nobody's business.
-func elsewhere(location string) string {
+// redirectHost names the host that a redirect leads to. The rest of the address may hold what is nobody's business.
+func redirectHost(location string) string {
 	target, err := url.Parse(location)
 	if err != nil || target.Hostname() == "" {
 		return ""
 	}
-	return " to " + oneLine(target.Hostname())
+	return " to " + singleLine(target.Hostname())
 }
 
 // maxFields bounds how many blamed fields are told of.
 const maxFields = 20
 
-func text(value any) string {
+func stringOf(value any) string {
 	s, _ := value.(string)
-	return oneLine(s)
+	return singleLine(s)
 }
 
 // Status is the HTTP status as a person reads it.
@@ -191,15 +160,12 @@ type CredentialsError struct {
 
 func (e *CredentialsError) Error() string { return e.Request + ": not sent: " + e.Err.Error() }
 
-// Unwrap is why there are no credentials.
 func (e *CredentialsError) Unwrap() error { return e.Err }
 
 func isCredentials(err error) bool {
-	var (
-		token     *TokenError
-		challenge *ChallengeError
-	)
-	return errors.Is(err, ErrCredentialsUnknown) || errors.As(err, &token) || errors.As(err, &challenge)
+	_, token := errors.AsType[*TokenError](err)
+	_, challenge := errors.AsType[*ChallengeError](err)
+	return token || challenge || errors.Is(err, ErrCredentialsUnknown)
 }
 
 // ConnectionError is a request that got no answer.
@@ -212,25 +178,22 @@ type ConnectionError struct {
 	Err error
 }
 
-func newConnectionError(ctx context.Context, where string, err error) error {
-	var carried *carriedError
-	if !errors.As(err, &carried) && isInterruption(ctx, err) {
-		return fmt.Errorf("%s: %w", where, context.Cause(ctx))
+func newConnectionError(ctx context.Context, requestLine string, err error) error {
+	if _, carried := errors.AsType[*carriedError](err); !carried && isInterruption(ctx, err) {
+		return fmt.Errorf("%s: %w", requestLine, context.Cause(ctx))
 	}
-	var inner *url.Error
-	if errors.As(err, &inner) {
+	if inner, ok := errors.AsType[*url.Error](err); ok {
 		// Its text repeats the method and the URL, which the request line has said.
 		err = inner.Err
 	}
 	if isCredentials(err) {
-		return &CredentialsError{Request: where, Err: err}
+		return &CredentialsError{Request: requestLine, Err: err}
 	}
-	return &ConnectionError{Request: where, Sent: !neverSent(err), Err: &describedError{err}}
+	return &ConnectionError{Request: requestLine, Sent: !neverSent(err), Err: &sanitizedError{err}}
 }
 
 func (e *ConnectionError) Error() string { return e.Request + ": no answer: " + e.Err.Error() }
 
-// Unwrap is what went wrong.
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
 // AnswerError is a success that cannot be read.
@@ -245,11 +208,11 @@ type AnswerError struct {
 	Err error
 }
 
-func newAnswerError(ctx context.Context, where string, response *http.Response, body []byte, err error) error {
+func newAnswerError(ctx context.Context, requestLine string, response *http.Response, body []byte, err error) error {
 	if isInterruption(ctx, err) {
-		return fmt.Errorf("%s: %w", where, context.Cause(ctx))
+		return fmt.Errorf("%s: %w", requestLine, context.Cause(ctx))
 	}
-	return &AnswerError{Request: where, StatusCode: response.StatusCode, Excerpt: excerpt(body), Err: &describedError{err}}
+	return &AnswerError{Request: requestLine, StatusCode: response.StatusCode, Excerpt: bodySnippet(body), Err: &sanitizedError{err}}
 }
 
 func (e *AnswerError) Error() string {
@@ -260,89 +223,108 @@ func (e *AnswerError) Error() string {
 	return text
 }
 
-// Unwrap says what is wrong with the answer.
 func (e *AnswerError) Unwrap() error { return e.Err }
 
-// IsError says that err is an answer of Atlas with one of codes, or with any code where none is given.
+// IsError reports whether err is an answer of Atlas with one of codes, or with any code where none is given.
 func IsError(err error, codes ...string) bool {
-	var e *Error
-	return errors.As(err, &e) && e.FromAtlas && (len(codes) == 0 || slices.Contains(codes, e.Code))
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.FromAtlas && (len(codes) == 0 || slices.Contains(codes, e.Code))
 }
 
-// IsNotFound says that Atlas itself answered 404. A 404 of a proxy or of a wrong base URL says nothing of a snapshot.
-func IsNotFound(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.FromAtlas && e.StatusCode == http.StatusNotFound
+// IsNotFound reports whether Atlas itself answered 404. A 404 of a proxy or of a wrong base URL says nothing of a snapshot.
+func IsNotFound(err error) bool { return IsError(err) && hasStatus(err, http.StatusNotFound) }
+
+// IsUnauthorized reports whether the credentials were refused.
+func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+
+// IsForbidden reports whether the request was refused with 403, with or without a word of Atlas about the reason.
+func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
+func hasStatus(err error, statuses ...int) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(statuses, e.StatusCode)
 }
 
-// IsUnauthorized says that the credentials were refused.
-func IsUnauthorized(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized
-}
-
-// IsForbidden says that the request was refused with 403, with or without a word of Atlas about the reason.
-func IsForbidden(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.StatusCode == http.StatusForbidden
-}
-
-// IsUnexplained says that a request was refused without a word of Atlas about the reason: by a 403 without a body, by a
+// IsUnexplained reports whether a request was refused without a word of Atlas about the reason: by a 403 without a body, by a
 // redirect, by the page of a proxy. Something in between may have answered, and once only. A 401 is none: it never has a
 // reason, see [IsUnauthorized]; nor is what [IsTransient].
 func IsUnexplained(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && !e.FromAtlas && e.StatusCode != http.StatusUnauthorized && !IsTransient(err)
+	e, ok := errors.AsType[*Error](err)
+	return ok && !e.FromAtlas && e.StatusCode != http.StatusUnauthorized && !IsTransient(err)
 }
 
-// IsTransient says that err tells nothing of what was asked about: asking again later may be answered.
+// IsTransient reports whether err tells nothing of what was asked about: asking again later may be answered.
 func IsTransient(err error) bool {
-	var (
-		e          *Error
-		connection *ConnectionError
-		answer     *AnswerError
-		token      *TokenError
-	)
-	switch {
-	case errors.As(err, &token):
+	if token, ok := errors.AsType[*TokenError](err); ok {
 		return token.Temporary
-	case errors.As(err, &e):
-		return e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusRequestTimeout ||
-			e.StatusCode >= http.StatusInternalServerError && e.StatusCode != http.StatusNotImplemented
-	case errors.As(err, &connection), errors.As(err, &answer):
-		return true
 	}
-	return false
+	if e, ok := errors.AsType[*Error](err); ok {
+		return isServerFailure(e.StatusCode) || e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusRequestTimeout
+	}
+	return isUnanswered(err)
+}
+
+// isServerFailure reports whether an answer of this status is a failure that may pass.
+func isServerFailure(status int) bool {
+	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
+}
+
+// isUnanswered reports whether there is no answer, or none that can be read.
+func isUnanswered(err error) bool {
+	_, connection := errors.AsType[*ConnectionError](err)
+	_, answer := errors.AsType[*AnswerError](err)
+	return connection || answer
 }
 
 // lostError is the error of a call of which an earlier request may have been carried out.
-type lostError struct{ err error }
+type lostError struct{ error }
 
-func (e *lostError) Error() string { return e.err.Error() }
+func (e *lostError) Unwrap() error { return e.error }
 
-func (e *lostError) Unwrap() error { return e.err }
-
-// IsLost says that Atlas may have carried out the request of err although it did not say so. A call may take several
+// IsLost reports whether Atlas may have carried out the request of err although it did not say so. A call may take several
 // requests; one of which that is so is enough.
 func IsLost(err error) bool {
-	var (
-		earlier    *lostError
-		e          *Error
-		connection *ConnectionError
-		answer     *AnswerError
-	)
-	switch {
-	case errors.As(err, &earlier):
+	if _, ok := errors.AsType[*lostError](err); ok {
 		return true
-	case errors.As(err, &e):
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
 		return isInconclusive(e.StatusCode)
-	case errors.As(err, &connection):
+	}
+	if connection, ok := errors.AsType[*ConnectionError](err); ok {
 		return connection.Sent
 	}
-	return errors.As(err, &answer)
+	return isUnanswered(err)
 }
 
-// isInconclusive says that an answer of this status does not tell whether the request was carried out.
+// isInconclusive reports whether an answer of this status does not tell whether the request was carried out.
 func isInconclusive(status int) bool {
 	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout
+}
+
+// RetryAfter returns the pause that the answer behind err asks for, counted from that answer; 0 where it asks for none. It is
+// for errors that the client had no time left, or no tries, to wait for by itself.
+func RetryAfter(err error) time.Duration {
+	if token, ok := errors.AsType[*TokenError](err); ok {
+		return token.RetryAfter
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
+}
+
+// Brief returns what err says without the beginning of an answer that is not of Atlas's form: for a log, which is to have none
+// of what a proxy or a captive portal answered.
+func Brief(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		safe := *e
+		safe.Excerpt = ""
+		return safe.Error()
+	}
+	if e, ok := errors.AsType[*AnswerError](err); ok {
+		safe := *e
+		safe.Excerpt = ""
+		return safe.Error()
+	}
+	return err.Error()
 }

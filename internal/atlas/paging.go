@@ -25,34 +25,34 @@ type list[T any] struct {
 	id func(*T) string
 }
 
-// elements reads the list lazily, in one request a page, and gives every element once. It keeps the ids that it has given,
-// and no elements. An error ends the list unless it [IsUnreadableElement].
+// elements reads the list lazily, in one request a page, and yields every element once. It keeps the IDs of those, and no
+// elements. An error ends the list unless it [IsUnreadableElement].
 //
 // A list may change while it is read. What is added moves others back over the border of a page, so that they come again;
-// they are given once. What is deleted moves those behind it forward over the border, past the reader: where the total
+// they are yielded once. What is deleted moves those behind it forward over the border, past the reader: where the total
 // shrinks, as many of the pages before are read again as the loss can have reached. Additions do not hide a loss where the
 // newest come first, for they move the rest back again; lists that begin with the oldest are those of Flex, eight long.
 func (l *list[T]) elements(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		r := &reading[T]{list: l, perPage: l.size, given: map[string]struct{}{}, yield: yield}
+		r := &listReader[T]{list: l, perPage: l.size, yielded: map[string]struct{}{}, yield: yield}
 		r.run(ctx)
 	}
 }
 
-// reading is one pass through a list.
-type reading[T any] struct {
+// listReader is one pass through a list.
+type listReader[T any] struct {
 	*list[T]
 	// perPage is how many elements Atlas gives at a time, which may be fewer than it is asked for.
 	perPage int
-	// given are the ids of the elements that were given, unreadable counts those that were not.
-	given      map[string]struct{}
+	// yielded are the IDs of the elements so far, unreadable counts those without.
+	yielded    map[string]struct{}
 	unreadable int
 	total      int64
 	yield      func(*T, error) bool
 }
 
-func (r *reading[T]) run(ctx context.Context) {
-	barren := 0
+func (r *listReader[T]) run(ctx context.Context) {
+	idle := 0
 	for number := 1; ; number++ {
 		part, err := r.get(ctx, number, r.seen())
 		if err != nil {
@@ -62,36 +62,36 @@ func (r *reading[T]) run(ctx context.Context) {
 		if number == 1 && part.length() > 0 {
 			r.perPage = min(r.perPage, part.length())
 		}
-		before := len(r.given)
-		for _, earlier := range r.again(part, number) {
+		before := len(r.yielded)
+		for _, earlier := range r.pagesToReread(part, number) {
 			once, err := r.get(ctx, earlier, (earlier-1)*r.perPage)
 			if err != nil {
 				r.yield(nil, err)
 				return
 			}
-			if !r.give(once) {
+			if !r.yieldNew(once) {
 				return
 			}
 		}
-		if !r.give(part) {
+		if !r.yieldNew(part) {
 			return
 		}
-		if barren++; len(r.given) > before {
-			barren = 0
+		if idle++; len(r.yielded) > before {
+			idle = 0
 		}
 		// Two pages in a row with nothing new: the list has a next page for ever.
-		if number == r.last || !part.more(r.seen(), r.perPage, r.size) || barren == 2 {
+		if number == r.last || !part.hasNext(r.seen(), r.perPage, r.size) || idle == 2 {
 			return
 		}
 	}
 }
 
-// seen is how many elements there were so far.
-func (r *reading[T]) seen() int { return len(r.given) + r.unreadable }
+// seen returns how many elements there were so far.
+func (r *listReader[T]) seen() int { return len(r.yielded) + r.unreadable }
 
-// again are the pages that have to be read again because the total has shrunk: at the most those before this one, whatever
+// pagesToReread returns the pages that have to be read again because the total has shrunk: at the most those before this one, whatever
 // Atlas says that the total was.
-func (r *reading[T]) again(part *page[T], number int) []int {
+func (r *listReader[T]) pagesToReread(part *page[T], number int) []int {
 	lost := int64(0)
 	if part.total != nil {
 		lost = max(r.total-*part.total, 0)
@@ -105,14 +105,14 @@ func (r *reading[T]) again(part *page[T], number int) []int {
 	return pages
 }
 
-// give gives the elements of part that have not been given yet, and says whether more are wanted.
-func (r *reading[T]) give(part *page[T]) bool {
+// yieldNew yields the elements of part that are new, and reports whether more are wanted.
+func (r *listReader[T]) yieldNew(part *page[T]) bool {
 	for _, element := range part.elements {
 		id := r.id(element)
-		if _, ok := r.given[id]; ok {
+		if _, ok := r.yielded[id]; ok {
 			continue
 		}
-		r.given[id] = struct{}{}
+		r.yielded[id] = struct{}{}
 		if !r.yield(element, nil) {
 			return false
 		}
@@ -126,7 +126,7 @@ func (r *reading[T]) give(part *page[T]) bool {
 	return true
 }
 
-// get reads one page, with so many elements on the pages before it.
+// get returns one page, with so many elements on the pages before it.
 func (l *list[T]) get(ctx context.Context, number, before int) (*page[T], error) {
 	part := page[T]{id: l.id, before: before}
 	op := call{

@@ -89,12 +89,11 @@ func (c *Client) observe(request *http.Request, response *http.Response) {
 
 // retryPause reports whether a call is sent again after a request that ended with err, and after what pause.
 func (c *Client) retryPause(made *attempts, method string, response *http.Response, err error) (time.Duration, bool) {
-	var refusal *Error
 	switch {
-	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusTooManyRequests:
+	case hasStatus(err, http.StatusTooManyRequests):
 		made.throttled++
 		return c.pause(response, made.throttled, firstThrottledPause), made.throttled < throttledTries
-	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusUnauthorized:
+	case hasStatus(err, http.StatusUnauthorized):
 		challenged := response.Header.Get("Www-Authenticate") != ""
 		again := !made.unauthorized && (!challenged || c.credentialsWorked.Load())
 		made.unauthorized = true
@@ -120,20 +119,15 @@ func (c *Client) pause(response *http.Response, try int, first time.Duration) ti
 
 // isFailure reports whether err tells nothing of what was carried out and another request may fare better.
 func isFailure(err error) bool {
-	var (
-		refusal    *Error
-		connection *ConnectionError
-		answer     *AnswerError
-		limit      *limitError
-	)
-	switch {
-	case errors.As(err, &refusal):
-		return refusal.StatusCode >= http.StatusInternalServerError && refusal.StatusCode != http.StatusNotImplemented
-	case errors.As(err, &connection):
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return isServerFailure(refusal.StatusCode)
+	}
+	if _, ok := errors.AsType[*ConnectionError](err); ok {
 		// net/http refuses to send credentials with, say, a line break in them, again and again.
 		return !isUntrusted(err) && !strings.Contains(err.Error(), "net/http: invalid header field")
 	}
-	return errors.As(err, &answer) && !errors.As(err, &limit)
+	_, limited := errors.AsType[*limitError](err)
+	return isUnanswered(err) && !limited
 }
 
 // mayBeCarriedOut reports whether Atlas may have carried out the request. A success counts: it may yet be unreadable.
@@ -147,13 +141,13 @@ func mayBeCarriedOut(response *http.Response, err error) bool {
 // neverSent reports whether the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made, or
 // the run ended before.
 func neverSent(err error) bool {
-	var op *net.OpError
-	var unsent *unsentError
-	return isUntrusted(err) || errors.As(err, &unsent) || errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
+	op, ok := errors.AsType[*net.OpError](err)
+	_, unsent := errors.AsType[*unsentError](err)
+	return isUntrusted(err) || unsent || ok && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
 
 // isUntrusted reports whether the certificate of the server was refused, which no repetition mends.
 func isUntrusted(err error) bool {
-	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &certificate)
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
 }

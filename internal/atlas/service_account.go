@@ -86,44 +86,32 @@ type tokenFetch struct {
 }
 
 func (a *serviceAccount) Transport(next http.RoundTripper) http.RoundTripper {
-	return &serviceAccountTransport{auth: a, next: next}
+	return roundTripperFunc(func(req *http.Request) (*http.Response, error) {
+		if originOf(req.URL) != a.origin {
+			return next.RoundTrip(req)
+		}
+		if err := checkResendable(req); err != nil {
+			return nil, err
+		}
+		token, err := a.token(req.Context(), next, false)
+		if err != nil {
+			return nil, err
+		}
+		res, err := token.send(next, req)
+		if err != nil || res.StatusCode != http.StatusUnauthorized || !a.refused(token) {
+			return res, err
+		}
+		discardRefusal(res)
+		token, err = a.token(req.Context(), next, true)
+		if err != nil {
+			return nil, err
+		}
+		return token.send(next, req)
+	})
 }
 
-func (a *serviceAccount) String() string { return "Atlas service account" }
-
-func (a *serviceAccount) GoString() string { return a.String() }
-
-type serviceAccountTransport struct {
-	auth *serviceAccount
-	next http.RoundTripper
-}
-
-func (t *serviceAccountTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if originOf(req.URL) != t.auth.origin {
-		return t.next.RoundTrip(req)
-	}
-	out, err := newResendable(req)
-	if err != nil {
-		return nil, err
-	}
-	token, err := t.auth.token(req.Context(), t.next, false)
-	if err != nil {
-		return nil, err
-	}
-	res, err := token.send(out, t.next)
-	if err != nil || res.StatusCode != http.StatusUnauthorized || !t.auth.refused(token) {
-		return res, err
-	}
-	discardRefusal(res)
-	token, err = t.auth.token(req.Context(), t.next, true)
-	if err != nil {
-		return nil, err
-	}
-	return token.send(out, t.next)
-}
-
-func (token *serviceToken) send(out *resendable, next http.RoundTripper) (*http.Response, error) {
-	res, err := out.send(next, "Bearer "+token.value())
+func (token *serviceToken) send(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	res, err := sendCopy(next, req, "Bearer "+token.value())
 	if err == nil && credentialsAccepted(res) {
 		token.accepted.Store(true)
 	}
