@@ -199,16 +199,25 @@ func (c *Client) withCredentialsName(err error) error {
 	return err
 }
 
-// getOne reads one thing.
-func getOne[T any](ctx context.Context, c *Client, path []string, version string) (*T, error) {
+// do makes a call whose answer is one thing.
+func do[T any](ctx context.Context, c *Client, op call) (*T, error) {
 	got := new(T)
-	if err := c.send(ctx, call{method: http.MethodGet, path: path, version: version}, got); err != nil {
+	if err := c.send(ctx, op, got); err != nil {
 		return nil, err
 	}
 	return got, nil
 }
 
-// target is the address that op is sent to.
+// requestLine returns the method and the path of a call, for errors.
+func (c *Client) requestLine(op call) string {
+	target, err := c.target(op)
+	if err != nil {
+		return op.method
+	}
+	return op.method + " /" + strings.TrimPrefix(target.EscapedPath(), "/")
+}
+
+// target returns the address that op is sent to.
 func (c *Client) target(op call) (*url.URL, error) {
 	target := c.base
 	for _, segment := range append([]string{"api", "atlas", "v2", "groups"}, op.path...) {

@@ -1,11 +1,14 @@
 package atlas
 
-import "context"
+import (
+	"context"
+	"net/http"
+)
 
 // clustersVersion is the newest version of reading a cluster.
 const clustersVersion = "2024-08-05"
 
-// Cluster is what matters of a dedicated cluster for its backups. A nil is what Atlas does not tell.
+// Cluster is what matters of a dedicated cluster for its backups. Pointers are nil where Atlas does not say.
 type Cluster struct {
 	ID               string            `json:"id"`
 	Name             string            `json:"name"`
@@ -45,5 +48,5 @@ func (c *Cluster) IsShared() bool {
 // GetCluster reads a dedicated cluster, which takes the role Project Read Only. A free cluster is read like one, see
 // [Cluster.IsShared]; a Flex cluster is refused ([CodeFlexInClusterAPI]).
 func (c *Client) GetCluster(ctx context.Context, projectID, name string) (*Cluster, error) {
-	return getOne[Cluster](ctx, c, []string{projectID, "clusters", name}, clustersVersion)
+	return do[Cluster](ctx, c, call{method: http.MethodGet, path: []string{projectID, "clusters", name}, version: clustersVersion})
 }

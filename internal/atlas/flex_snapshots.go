@@ -3,6 +3,7 @@ package atlas
 import (
 	"context"
 	"iter"
+	"net/http"
 	"time"
 )
 
@@ -32,14 +33,8 @@ type FlexSnapshot struct {
 	MongodVersion *string    `json:"mongoDBVersion"`
 }
 
-// TakenAt is when Atlas began to take the snapshot. The id has that moment too, for where Atlas does not say it.
-func (s *FlexSnapshot) TakenAt() time.Time {
-	if s.StartedAt != nil {
-		return *s.StartedAt
-	}
-	at, _ := ObjectIDTime(s.ID)
-	return at
-}
+// TakenAt returns when Atlas began to take the snapshot. The ID has that moment too, for where Atlas does not say it.
+func (s *FlexSnapshot) TakenAt() time.Time { return timeOr(s.StartedAt, s.ID) }
 
 func (s *FlexSnapshot) check() error { return checkSnapshot(s.ID, s.Status) }
 
@@ -49,7 +44,7 @@ func flexPath(projectID, clusterName string, more ...string) []string {
 
 // GetFlexSnapshot reads one snapshot of a Flex cluster. A dedicated cluster is refused ([CodeNonFlexInFlexAPI]).
 func (c *Client) GetFlexSnapshot(ctx context.Context, projectID, clusterName, id string) (*FlexSnapshot, error) {
-	return getOne[FlexSnapshot](ctx, c, flexPath(projectID, clusterName, id), flexVersion)
+	return do[FlexSnapshot](ctx, c, call{method: http.MethodGet, path: flexPath(projectID, clusterName, id), version: flexVersion})
 }
 
 // ListFlexSnapshots reads every snapshot of a Flex cluster, oldest first as recorded.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
-	"strings"
 )
 
 // page is one part of a list.
@@ -18,8 +16,8 @@ type page[T any] struct {
 	elements []*T
 	// missing reports whether the answer has no results, as opposed to an empty list.
 	missing bool
-	// unreadable are the errors of elements that cannot be told from others.
-	unreadable []error
+	// unreadable are the elements that cannot be told from others.
+	unreadable []*elementError
 	// total is an estimate, Atlas's documentation says; nil where Atlas does not say.
 	total *int64
 	links []link
@@ -35,18 +33,13 @@ var errNoResults = errors.New("the answer has no results")
 
 // elementError is what is wrong with an element of a list, or with all of a page.
 type elementError struct {
+	error
 	value json.RawMessage
-	err   error
 }
 
-func (e *elementError) Error() string { return e.err.Error() }
+func (e *elementError) Unwrap() error { return e.error }
 
-func (e *elementError) Unwrap() error { return e.err }
-
-// errNoID is what is wrong with an element that names nothing.
-var errNoID = errors.New("it has no id")
-
-// IsUnreadableElement reports whether err is about one element of a list, and that the list goes on after it.
+// IsUnreadableElement reports whether err is about one element of a list, and the list goes on after it.
 func IsUnreadableElement(err error) bool {
 	_, ok := errors.AsType[*elementError](err)
 	return ok
@@ -59,9 +52,7 @@ func Readable[T any](list iter.Seq2[T, error], skip func(error)) iter.Seq2[T, er
 		for element, err := range list {
 			if IsUnreadableElement(err) {
 				skip(err)
-				continue
-			}
-			if !yield(element, err) {
+			} else if !yield(element, err) {
 				return
 			}
 		}
@@ -86,18 +77,17 @@ func (p *page[T]) decode(body []byte, report reportFunc) error {
 		}
 	}
 	if p.missing = results == nil; p.missing {
-		report("list", "results", wire.Results, !p.isUseless())
+		report("list", "results", wire.Results, p.check() == nil)
 	}
 	for i, result := range results {
 		element := new(T)
 		err := decodeFields(result, element, report)
 		if err == nil && p.id(element) == "" {
-			err = errNoID
+			err = errors.New("it has no id")
 		}
 		if err != nil {
 			report("list", "results[]", result, false)
-			err = fmt.Errorf("element %d of the results cannot be read: %w", i, err)
-			p.unreadable = append(p.unreadable, &elementError{result, err})
+			p.unreadable = append(p.unreadable, &elementError{fmt.Errorf("element %d of the results cannot be read: %w", i, err), result})
 			continue
 		}
 		p.elements = append(p.elements, element)
@@ -105,27 +95,20 @@ func (p *page[T]) decode(body []byte, report reportFunc) error {
 	return nil
 }
 
-// isUseless reports whether the page does not tell what is on it: it has no results, and not because there are no more.
-func (p *page[T]) isUseless() bool {
-	return p.missing && (p.total == nil || *p.total > int64(p.before))
-}
-
+// check returns an error where the page does not tell what is on it: it has no results, and not because there are no more.
 func (p *page[T]) check() error {
-	if p.isUseless() {
+	if p.missing && (p.total == nil || *p.total > int64(p.before)) {
 		return errNoResults
 	}
 	return nil
 }
 
-// isPage reports whether the answer has something of a page, whether or not it has results.
-func (p *page[T]) isPage() bool { return p.total != nil || p.links != nil }
-
 // length returns how many elements the page has, readable or not.
 func (p *page[T]) length() int { return len(p.elements) + len(p.unreadable) }
 
-// hasNext reports whether another page follows, after so many elements on the pages up to this one: the links say it, or the page is
-// full and the total says it, or there are no links to say it. perPage is how many elements the first page had, if they were
-// fewer than the size that was asked for.
+// hasNext reports whether another page follows, after so many elements on the pages up to this one: the links say it, or the
+// page is full and the total says it, or there are no links to say it. perPage is how many elements the first page had, if they
+// were fewer than the size that was asked for.
 func (p *page[T]) hasNext(seen, perPage, size int) bool {
 	for _, l := range p.links {
 		if l.Rel == "next" {
@@ -136,16 +119,4 @@ func (p *page[T]) hasNext(seen, perPage, size int) bool {
 		return false
 	}
 	return p.total != nil && *p.total > int64(seen) || len(p.links) == 0 && p.length() >= size
-}
-
-// elementError returns the error of an answer of which only one element cannot be read.
-func (c *Client) elementError(op call, err error) error {
-	answer := &AnswerError{Request: op.method, StatusCode: http.StatusOK, Err: &sanitizedError{err}}
-	if target, targetErr := c.target(op); targetErr == nil {
-		answer.Request += " /" + strings.TrimPrefix(target.EscapedPath(), "/")
-	}
-	if element, ok := errors.AsType[*elementError](err); ok {
-		answer.Excerpt = bodySnippet(element.value)
-	}
-	return answer
 }

@@ -47,7 +47,7 @@ func (c *Client) send(ctx context.Context, op call, out any) error {
 		if err != nil {
 			return err
 		}
-		requestLine := op.method + " " + request.URL.EscapedPath()
+		requestLine := c.requestLine(op)
 		response, err := c.http.Do(request)
 		ended := ctx.Err() != nil
 		made.lost = made.lost || mayBeCarriedOut(response, err)

@@ -63,25 +63,17 @@ type SnapshotMember struct {
 	ReplicaSetName string `json:"replicaSetName"`
 }
 
-// Settled says that Atlas has finished with the snapshot, for better or worse.
+// Settled reports whether Atlas has finished with the snapshot, for better or worse.
 func (s *Snapshot) Settled() bool { return s.Status == StatusCompleted || s.Status == StatusFailed }
 
-// Pending says that Atlas still has work to do, also where the status is a word that this client does not know.
+// Pending reports whether Atlas still has work to do, also where the status is a word that this client does not know.
 func (s *Snapshot) Pending() bool { return !s.Settled() }
 
-// RequestedAt is the moment Atlas was asked for the snapshot, by Atlas's clock: it is in the id.
-func (s *Snapshot) RequestedAt() time.Time {
-	at, _ := ObjectIDTime(s.ID)
-	return at
-}
+// RequestedAt returns the moment Atlas was asked for the snapshot, by Atlas's clock: it is in the ID.
+func (s *Snapshot) RequestedAt() time.Time { return timeOr(nil, s.ID) }
 
-// TakenAt is when the snapshot was taken, or, where Atlas does not say (yet), when it was asked for.
-func (s *Snapshot) TakenAt() time.Time {
-	if s.CreatedAt != nil {
-		return *s.CreatedAt
-	}
-	return s.RequestedAt()
-}
+// TakenAt returns when the snapshot was taken, or, where Atlas does not say (yet), when it was requested.
+func (s *Snapshot) TakenAt() time.Time { return timeOr(s.CreatedAt, s.ID) }
 
 // AddMembers takes over what only the endpoints for sharded clusters say of the same snapshot.
 func (s *Snapshot) AddMembers(sharded *Snapshot) {
@@ -102,21 +94,21 @@ func snapshotPath(projectID, clusterName string, more ...string) []string {
 // TakeSnapshot asks for an on-demand snapshot and returns at once, with the snapshot queued. Atlas refuses while another one
 // is pending ([CodeUnfinishedSnapshot]). After an error that [IsLost] the snapshot may exist all the same.
 func (c *Client) TakeSnapshot(ctx context.Context, projectID, clusterName string, request TakeSnapshotRequest) (*Snapshot, error) {
-	var taken Snapshot
-	if err := c.snapshot(ctx, http.MethodPost, snapshotPath(projectID, clusterName), request, &taken); err != nil {
-		return nil, err
-	}
-	return &taken, nil
+	return do[Snapshot](ctx, c, call{
+		method: http.MethodPost, path: snapshotPath(projectID, clusterName), version: snapshotsVersion, in: request,
+	})
 }
 
 // GetSnapshot reads one snapshot. Of a sharded cluster's it has all but members.
 func (c *Client) GetSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	return getOne[Snapshot](ctx, c, snapshotPath(projectID, clusterName, id), snapshotsVersion)
+	return do[Snapshot](ctx, c, call{method: http.MethodGet, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion})
 }
 
 // GetShardedSnapshot reads one snapshot of a sharded cluster with its members.
 func (c *Client) GetShardedSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	return getOne[Snapshot](ctx, c, snapshotPath(projectID, clusterName, "shardedCluster", id), snapshotsVersion)
+	return do[Snapshot](ctx, c, call{
+		method: http.MethodGet, path: snapshotPath(projectID, clusterName, "shardedCluster", id), version: snapshotsVersion,
+	})
 }
 
 // ListSnapshots reads every snapshot of a cluster, newest first by Atlas's documentation, a page of 500 at a time. An error that
@@ -156,11 +148,9 @@ func (c *Client) UpdateRetention(ctx context.Context, projectID, clusterName, id
 		RetentionUnit  string `json:"retentionUnit"`
 		RetentionValue int64  `json:"retentionValue"`
 	}{"DAYS", days}
-	var updated Snapshot
-	if err := c.snapshot(ctx, http.MethodPatch, snapshotPath(projectID, clusterName, id), request, &updated); err != nil {
-		return nil, err
-	}
-	return &updated, nil
+	return do[Snapshot](ctx, c, call{
+		method: http.MethodPatch, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion, in: request,
+	})
 }
 
 // DeleteSnapshot deletes a snapshot, a sharded cluster's too. Atlas refuses while it is in progress
@@ -169,10 +159,6 @@ func (c *Client) DeleteSnapshot(ctx context.Context, projectID, clusterName, id 
 	return c.send(ctx, call{
 		method: http.MethodDelete, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion,
 	}, nil)
-}
-
-func (c *Client) snapshot(ctx context.Context, method string, path []string, in any, out *Snapshot) error {
-	return c.send(ctx, call{method: method, path: path, version: snapshotsVersion, in: in}, out)
 }
 
 // errNoSnapshot is what makes an answer useless that reads as JSON but names no snapshot.

@@ -54,22 +54,16 @@ type listReader[T any] struct {
 func (r *listReader[T]) run(ctx context.Context) {
 	idle := 0
 	for number := 1; ; number++ {
-		part, err := r.get(ctx, number, r.seen())
-		if err != nil {
-			r.yield(nil, err)
+		part, ok := r.fetch(ctx, number, r.seen())
+		if !ok {
 			return
 		}
 		if number == 1 && part.length() > 0 {
 			r.perPage = min(r.perPage, part.length())
 		}
 		before := len(r.yielded)
-		for _, earlier := range r.pagesToReread(part, number) {
-			once, err := r.get(ctx, earlier, (earlier-1)*r.perPage)
-			if err != nil {
-				r.yield(nil, err)
-				return
-			}
-			if !r.yieldNew(once) {
+		for earlier := r.firstMoved(part, number); earlier < number; earlier++ {
+			if again, ok := r.fetch(ctx, earlier, (earlier-1)*r.perPage); !ok || !r.yieldNew(again) {
 				return
 			}
 		}
@@ -89,20 +83,18 @@ func (r *listReader[T]) run(ctx context.Context) {
 // seen returns how many elements there were so far.
 func (r *listReader[T]) seen() int { return len(r.yielded) + r.unreadable }
 
-// pagesToReread returns the pages that have to be read again because the total has shrunk: at the most those before this one, whatever
-// Atlas says that the total was.
-func (r *listReader[T]) pagesToReread(part *page[T], number int) []int {
-	lost := int64(0)
-	if part.total != nil {
-		lost = max(r.total-*part.total, 0)
-		r.total = *part.total
+// firstMoved returns the first page that has to be read again because the total has shrunk, or number: at the most those before
+// number, whatever Atlas says that the total was.
+func (r *listReader[T]) firstMoved(part *page[T], number int) int {
+	if part.total == nil {
+		return number
 	}
-	var pages []int
-	for earlier := number - 1; earlier > 0 && lost > 0; earlier-- {
-		pages = append([]int{earlier}, pages...)
-		lost -= int64(r.perPage)
+	lost := r.total - *part.total
+	r.total = *part.total
+	if lost <= 0 {
+		return number
 	}
-	return pages
+	return number - int(min((lost-1)/int64(r.perPage)+1, int64(number-1)))
 }
 
 // yieldNew yields the elements of part that are new, and reports whether more are wanted.
@@ -117,38 +109,33 @@ func (r *listReader[T]) yieldNew(part *page[T]) bool {
 			return false
 		}
 	}
-	for _, err := range part.unreadable {
+	for _, element := range part.unreadable {
 		r.unreadable++
-		if !r.yield(nil, err) {
+		if !r.yield(nil, &AnswerError{
+			Request: r.client.requestLine(r.call(0)), StatusCode: http.StatusOK, Excerpt: bodySnippet(element.value), Err: &sanitizedError{element},
+		}) {
 			return false
 		}
 	}
 	return true
 }
 
-// get returns one page, with so many elements on the pages before it.
-func (l *list[T]) get(ctx context.Context, number, before int) (*page[T], error) {
-	part := page[T]{id: l.id, before: before}
-	op := call{
-		method: http.MethodGet,
-		path:   l.path,
-		query: url.Values{
-			"includeCount": {"true"},
-			"itemsPerPage": {strconv.Itoa(l.size)},
-			"pageNum":      {strconv.Itoa(number)},
-		},
-		version: l.version,
-	}
-	err := l.client.send(ctx, op, &part)
-	if errors.Is(err, errNoResults) && part.isPage() {
+// fetch reads one page, with so many elements on the pages before it. It yields an error, and reports whether there was none.
+func (r *listReader[T]) fetch(ctx context.Context, number, before int) (*page[T], bool) {
+	part := &page[T]{id: r.id, before: before}
+	err := r.client.send(ctx, r.call(number), part)
+	if errors.Is(err, errNoResults) && (part.total != nil || part.links != nil) {
 		// It is a list all the same, of which nothing can be read.
-		part.unreadable, err = []error{&elementError{err: errNoResults}}, nil
+		part.unreadable, err = []*elementError{{error: errNoResults}}, nil
 	}
 	if err != nil {
-		return nil, err
+		r.yield(nil, err)
 	}
-	for i, err := range part.unreadable {
-		part.unreadable[i] = l.client.elementError(op, err)
-	}
-	return &part, nil
+	return part, err == nil
+}
+
+func (l *list[T]) call(number int) call {
+	return call{method: http.MethodGet, path: l.path, version: l.version, query: url.Values{
+		"includeCount": {"true"}, "itemsPerPage": {strconv.Itoa(l.size)}, "pageNum": {strconv.Itoa(number)},
+	}}
 }
