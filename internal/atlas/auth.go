@@ -91,6 +91,28 @@ func originOf(u *url.URL) string {
 	return scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
 }
 
+// inFlight is a request that others wait for, instead of each sending one of their own.
+type inFlight struct {
+	done chan struct{}
+	err  error
+	// abandoned reports whether its own context ended it, which says nothing to those who waited.
+	abandoned bool
+}
+
+// wait returns once the request is answered, or with the cause of ctx's end.
+func (f *inFlight) wait(ctx context.Context) error {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+	}
+	return context.Cause(ctx)
+}
+
+func (f *inFlight) finish(ctx context.Context, err error) {
+	f.err, f.abandoned = err, ctx.Err() != nil
+	close(f.done)
+}
+
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close()

@@ -30,14 +30,7 @@ type digestAuth struct {
 	// proven reports whether the server has ever accepted this key.
 	proven bool
 	// pending is the request that is fetching the first nonce, nil if there is none.
-	pending *pendingChallenge
-}
-
-// pendingChallenge is what concurrent requests wait for, instead of each asking for a challenge.
-type pendingChallenge struct {
-	done chan struct{}
-	// abandoned reports whether its own context ended it, which says nothing to those who waited.
-	abandoned bool
+	pending *inFlight
 }
 
 func (a *digestAuth) Close(context.Context) error { return nil }
@@ -130,13 +123,10 @@ func (a *digestAuth) begin(ctx context.Context) (use nonceUse, release func(), e
 	for a.shared == nil && a.pending != nil {
 		pending := a.pending
 		a.mu.Unlock()
-		select {
-		case <-pending.done:
-		case <-ctx.Done():
-		}
+		err := pending.wait(ctx)
 		a.mu.Lock()
-		if ctx.Err() != nil {
-			return nonceUse{}, nil, &unsentError{context.Cause(ctx)}
+		if err != nil {
+			return nonceUse{}, nil, &unsentError{err}
 		}
 		if !pending.abandoned {
 			// Where that one failed, the next would too: twenty requests waiting in turn for a server that is
@@ -151,14 +141,13 @@ func (a *digestAuth) begin(ctx context.Context) (use nonceUse, release func(), e
 	case a.pending != nil:
 		return nonceUse{}, func() {}, nil
 	}
-	pending := &pendingChallenge{done: make(chan struct{})}
+	pending := &inFlight{done: make(chan struct{})}
 	a.pending = pending
 	return nonceUse{}, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		pending.abandoned = ctx.Err() != nil
 		a.pending = nil
-		close(pending.done)
+		pending.finish(ctx, nil)
 	}, nil
 }
 
