@@ -41,22 +41,23 @@ type LogFunc func(ctx context.Context, message string, fields map[string]any)
 
 // Client calls the API of one base URL with one set of credentials. It is safe for concurrent use.
 type Client struct {
-	base        *url.URL
-	auth        Authenticator
-	http        *http.Client
-	clock       wait.Clock
-	limits      *rateLimits
-	serverClock *serverClock
-	transport   http.RoundTripper
-	wrap        func(http.RoundTripper) http.RoundTripper
-	userAgent   string
-	log, warn   LogFunc
+	base      *url.URL
+	auth      Authenticator
+	http      *http.Client
+	clock     wait.Clock
+	transport http.RoundTripper
+	wrap      func(http.RoundTripper) http.RoundTripper
+	userAgent string
+	log, warn LogFunc
 	// warned has the fields that have been warned of.
 	warned sync.Map
 	jitter func() float64
 	// credentials names what auth has, for errors; credentialsWorked reports whether Atlas has ever accepted it.
 	credentials       string
 	credentialsWorked atomic.Bool
+	// serverAhead is how far the clock of Atlas is ahead of this machine's; nil, like backupLimit, where Atlas has not said.
+	serverAhead atomic.Pointer[time.Duration]
+	backupLimit atomic.Pointer[rateLimit]
 }
 
 // Option changes a [Client] that is being made.
@@ -83,7 +84,7 @@ func WithClock(clock wait.Clock) Option { return func(c *Client) { c.clock = clo
 // WithLog gives every HTTP exchange to log.
 func WithLog(log LogFunc) Option { return func(c *Client) { c.log = log } }
 
-// WithWarn gives to warn what a person should know of who wonders about Atlas's answers, once each.
+// WithWarn gives to warn, once each, what somebody puzzled by Atlas's answers should know.
 func WithWarn(warn LogFunc) Option { return func(c *Client) { c.warn = warn } }
 
 // WithJitter replaces the random share, 0 to 1, of the pauses between retries.
@@ -92,13 +93,9 @@ func WithJitter(jitter func() float64) Option { return func(c *Client) { c.jitte
 // New makes a client for the API at base (see [ParseBaseURL]). It sends nothing.
 func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 	c := &Client{
-		base:      base,
-		auth:      auth,
-		clock:     wait.System(),
-		userAgent: "terraform-provider-atlasbackup",
-		log:       func(context.Context, string, map[string]any) {},
-		warn:      func(context.Context, string, map[string]any) {},
-		jitter:    rand.Float64,
+		base: base, auth: auth, clock: wait.System(), userAgent: "terraform-provider-atlasbackup", jitter: rand.Float64,
+		log:  func(context.Context, string, map[string]any) {},
+		warn: func(context.Context, string, map[string]any) {},
 	}
 	for _, option := range options {
 		option(c)
@@ -106,8 +103,6 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 	if c.transport == nil {
 		c.transport = NewTransport()
 	}
-	c.limits, c.serverClock = newRateLimits(c.clock), &serverClock{clock: c.clock}
-
 	// From the wire inwards. A recorder sees neither credentials nor challenges.
 	chain := setUserAgent(&exchangeTransport{next: logExchanges(c.transport, c.log, c.clock)}, c.userAgent)
 	chain = auth.Transport(chain)
@@ -121,23 +116,11 @@ func New(base *url.URL, auth Authenticator, options ...Option) *Client {
 // Close gives back what the credentials took: the OAuth token of a service account.
 func (c *Client) Close(ctx context.Context) error { return c.auth.Close(ctx) }
 
-// BaseURL is the address of the API.
+// BaseURL returns the address of the API.
 func (c *Client) BaseURL() string { return c.base.String() }
 
-// Clock is the clock that the client waits on.
+// Clock returns the clock that the client waits on.
 func (c *Client) Clock() wait.Clock { return c.clock }
-
-// ServerNow is the present instant by the clock of Atlas, from the Date header of its last answer, so that a machine whose
-// clock is off judges Atlas's timestamps rightly. Before the first answer it is the clock of this machine.
-func (c *Client) ServerNow() time.Time { return c.serverClock.now() }
-
-// HasServerTime reports whether an answer of Atlas has had a Date header. Until then ServerNow is this machine's clock, which may
-// be hours off.
-func (c *Client) HasServerTime() bool { return c.serverClock.isSet() }
-
-// Stretch says how many times longer than planned a poller should pause because the rate limit of backups runs low, by the
-// RateLimit headers of Atlas's last answer: 1 where there is no need.
-func (c *Client) Stretch() float64 { return c.limits.stretch(backupLimits) }
 
 // call is one API operation.
 type call struct {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -78,15 +79,6 @@ func (c *Client) finalError(method string, made attempts, err error) error {
 	return err
 }
 
-// observe learns from the headers of an answer.
-func (c *Client) observe(request *http.Request, response *http.Response) {
-	c.limits.observe(limitSetOf(request.URL.Path), response.Header)
-	c.serverClock.observe(response.Header)
-	if credentialsAccepted(response) {
-		c.credentialsWorked.Store(true)
-	}
-}
-
 // retryPause reports whether a call is sent again after a request that ended with err, and after what pause.
 func (c *Client) retryPause(made *attempts, method string, response *http.Response, err error) (time.Duration, bool) {
 	switch {
@@ -150,4 +142,24 @@ func neverSent(err error) bool {
 func isUntrusted(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
+}
+
+// maxRetryAfter stands for every longer pause that an answer may ask for: nobody waits that long, and sums with it are safe.
+const maxRetryAfter = 365 * 24 * time.Hour
+
+// retryAfter returns the pause that Atlas asks for: seconds as Atlas sends them, or a date (of a proxy), which is read by the
+// clock of the same answer.
+func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter), true
 }

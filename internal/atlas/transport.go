@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
@@ -96,34 +95,6 @@ func logExchanges(next http.RoundTripper, log LogFunc, clock wait.Clock) http.Ro
 		log(request.Context(), "Atlas API request", fields)
 		return response, err
 	})
-}
-
-// serverClock knows how far the clock of Atlas is ahead of this machine's.
-type serverClock struct {
-	clock wait.Clock
-	mu    sync.Mutex
-	ahead time.Duration
-	set   bool
-}
-
-func (s *serverClock) now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clock.Now().Add(s.ahead)
-}
-
-func (s *serverClock) isSet() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.set
-}
-
-func (s *serverClock) observe(header http.Header) {
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.ahead, s.set = date.Sub(s.clock.Now()), true
-	}
 }
 
 // refuseRedirects keeps requests, and with them credentials, where the user sent them: Atlas redirects nothing.
