@@ -133,6 +133,12 @@ type call struct {
 	in      any
 }
 
+// with returns the call with a body.
+func (op call) with(body any) call {
+	op.in = body
+	return op
+}
+
 // checker is an answer that can say why it is useless although it is JSON.
 type checker interface{ check() error }
 
@@ -171,12 +177,9 @@ func (c *Client) read(ctx context.Context, method, requestLine string, response 
 
 // withCredentialsName tells an error about the credentials which ones they are.
 func (c *Client) withCredentialsName(err error) error {
-	var refusal *Error
-	var unsent *CredentialsError
-	switch {
-	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusUnauthorized:
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.StatusCode == http.StatusUnauthorized {
 		refusal.Credentials = c.credentials
-	case errors.As(err, &unsent):
+	} else if unsent, ok := errors.AsType[*CredentialsError](err); ok {
 		unsent.Credentials = c.credentials
 	}
 	return err

@@ -9,15 +9,14 @@ import (
 	"strconv"
 )
 
-// pageSize is the largest page that Atlas gives.
-const pageSize = 500
+// maxPageSize is the largest page that Atlas gives.
+const maxPageSize = 500
 
 // list is a list of Atlas that comes in pages.
 type list[T any] struct {
-	client  *Client
-	path    []string
-	version string
-	// size is how many elements to ask for at a time, pageSize at the most.
+	client *Client
+	op     call
+	// size is how many elements to ask for at a time, maxPageSize at the most.
 	size int
 	// last is the last page to read, 0 for all.
 	last int
@@ -112,7 +111,7 @@ func (r *listReader[T]) yieldNew(part *page[T]) bool {
 	for _, element := range part.unreadable {
 		r.unreadable++
 		if !r.yield(nil, &AnswerError{
-			Request: r.client.requestLine(r.call(0)), StatusCode: http.StatusOK, Excerpt: bodySnippet(element.value), Err: &sanitizedError{element},
+			Request: r.client.requestLine(r.op), StatusCode: http.StatusOK, Excerpt: bodySnippet(element.value), Err: &sanitizedError{element},
 		}) {
 			return false
 		}
@@ -122,8 +121,9 @@ func (r *listReader[T]) yieldNew(part *page[T]) bool {
 
 // fetch reads one page, with so many elements on the pages before it. It yields an error, and reports whether there was none.
 func (r *listReader[T]) fetch(ctx context.Context, number, before int) (*page[T], bool) {
-	part := &page[T]{id: r.id, before: before}
-	err := r.client.send(ctx, r.call(number), part)
+	part, op := &page[T]{id: r.id, before: before}, r.op
+	op.query = url.Values{"includeCount": {"true"}, "itemsPerPage": {strconv.Itoa(r.size)}, "pageNum": {strconv.Itoa(number)}}
+	err := r.client.send(ctx, op, part)
 	if errors.Is(err, errNoResults) && (part.total != nil || part.links != nil) {
 		// It is a list all the same, of which nothing can be read.
 		part.unreadable, err = []*elementError{{error: errNoResults}}, nil
@@ -132,10 +132,4 @@ func (r *listReader[T]) fetch(ctx context.Context, number, before int) (*page[T]
 		r.yield(nil, err)
 	}
 	return part, err == nil
-}
-
-func (l *list[T]) call(number int) call {
-	return call{method: http.MethodGet, path: l.path, version: l.version, query: url.Values{
-		"includeCount": {"true"}, "itemsPerPage": {strconv.Itoa(l.size)}, "pageNum": {strconv.Itoa(number)},
-	}}
 }

@@ -30,24 +30,22 @@ func (s *ServerlessSnapshot) TakenAt() time.Time { return timeOr(s.CreatedAt, s.
 
 func (s *ServerlessSnapshot) check() error { return checkSnapshot(s.ID, s.Status) }
 
-func serverlessPath(projectID, instanceName string, more ...string) []string {
-	return append([]string{projectID, "serverless", instanceName, "backup", "snapshots"}, more...)
+func serverlessCall(projectID, instanceName string, more ...string) call {
+	path := append([]string{projectID, "serverless", instanceName, "backup", "snapshots"}, more...)
+	return call{method: http.MethodGet, path: path, version: serverlessVersion}
 }
 
 // GetServerlessSnapshot reads one snapshot of a serverless instance. Since January 2026 Atlas knows none; see
 // [IsServerlessGone].
 func (c *Client) GetServerlessSnapshot(ctx context.Context, projectID, instanceName, id string) (*ServerlessSnapshot, error) {
-	return do[ServerlessSnapshot](ctx, c, call{
-		method: http.MethodGet, path: serverlessPath(projectID, instanceName, id), version: serverlessVersion,
-	})
+	return do[ServerlessSnapshot](ctx, c, serverlessCall(projectID, instanceName, id))
 }
 
 // ListServerlessSnapshots reads every snapshot of a serverless instance, in an order that is not documented. Since January
 // 2026 it answers with an error that [IsServerlessGone], or with none.
 func (c *Client) ListServerlessSnapshots(ctx context.Context, projectID, instanceName string) iter.Seq2[*ServerlessSnapshot, error] {
 	all := &list[ServerlessSnapshot]{
-		client: c, path: serverlessPath(projectID, instanceName), version: serverlessVersion, size: pageSize,
-		id: func(s *ServerlessSnapshot) string { return s.ID },
+		client: c, op: serverlessCall(projectID, instanceName), size: maxPageSize, id: func(s *ServerlessSnapshot) string { return s.ID },
 	}
 	return all.elements(ctx)
 }

@@ -87,78 +87,62 @@ type TakeSnapshotRequest struct {
 	RetentionInDays int64 `json:"retentionInDays"`
 }
 
-func snapshotPath(projectID, clusterName string, more ...string) []string {
-	return append([]string{projectID, "clusters", clusterName, "backup", "snapshots"}, more...)
+func snapshotCall(method, projectID, clusterName string, more ...string) call {
+	path := append([]string{projectID, "clusters", clusterName, "backup", "snapshots"}, more...)
+	return call{method: method, path: path, version: snapshotsVersion}
 }
 
 // TakeSnapshot asks for an on-demand snapshot and returns at once, with the snapshot queued. Atlas refuses while another one
 // is pending ([CodeUnfinishedSnapshot]). After an error that [IsLost] the snapshot may exist all the same.
 func (c *Client) TakeSnapshot(ctx context.Context, projectID, clusterName string, request TakeSnapshotRequest) (*Snapshot, error) {
-	return do[Snapshot](ctx, c, call{
-		method: http.MethodPost, path: snapshotPath(projectID, clusterName), version: snapshotsVersion, in: request,
-	})
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodPost, projectID, clusterName).with(request))
 }
 
 // GetSnapshot reads one snapshot. Of a sharded cluster's it has all but members.
 func (c *Client) GetSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	return do[Snapshot](ctx, c, call{method: http.MethodGet, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion})
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodGet, projectID, clusterName, id))
 }
 
 // GetShardedSnapshot reads one snapshot of a sharded cluster with its members.
 func (c *Client) GetShardedSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	return do[Snapshot](ctx, c, call{
-		method: http.MethodGet, path: snapshotPath(projectID, clusterName, "shardedCluster", id), version: snapshotsVersion,
-	})
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodGet, projectID, clusterName, "shardedCluster", id))
 }
+
+func snapshotID(s *Snapshot) string { return s.ID }
 
 // ListSnapshots reads every snapshot of a cluster, newest first by Atlas's documentation, a page of 500 at a time. An error that
 // [IsUnreadableElement] does not end it.
 func (c *Client) ListSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
-	return c.snapshots(projectID, clusterName).elements(ctx)
+	all := &list[Snapshot]{client: c, op: snapshotCall(http.MethodGet, projectID, clusterName), size: maxPageSize, id: snapshotID}
+	return all.elements(ctx)
 }
 
 // RecentSnapshots reads the 100 newest snapshots of a cluster, in one request.
 func (c *Client) RecentSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
-	recent := c.snapshots(projectID, clusterName)
-	recent.size, recent.last = 100, 1
+	recent := &list[Snapshot]{client: c, op: snapshotCall(http.MethodGet, projectID, clusterName), size: 100, last: 1, id: snapshotID}
 	return recent.elements(ctx)
-}
-
-func (c *Client) snapshots(projectID, clusterName string) *list[Snapshot] {
-	return &list[Snapshot]{
-		client: c, path: snapshotPath(projectID, clusterName), version: snapshotsVersion, size: pageSize,
-		id: func(s *Snapshot) string { return s.ID },
-	}
 }
 
 // ListShardedSnapshots reads every snapshot of a sharded cluster with its members, in one request: Atlas gives this list
 // without pages. Its order is not documented.
 func (c *Client) ListShardedSnapshots(ctx context.Context, projectID, clusterName string) ([]*Snapshot, error) {
-	all := c.snapshots(projectID, clusterName)
-	whole := page[Snapshot]{id: all.id}
-	err := c.send(ctx, call{
-		method: http.MethodGet, path: append(all.path, "shardedClusters"), version: snapshotsVersion,
-	}, &whole)
-	return whole.elements, err
+	all := page[Snapshot]{id: snapshotID}
+	err := c.send(ctx, snapshotCall(http.MethodGet, projectID, clusterName, "shardedClusters"), &all)
+	return all.elements, err
 }
 
 // UpdateRetention has Atlas keep a completed snapshot for days. Atlas does not document from when it counts.
 func (c *Client) UpdateRetention(ctx context.Context, projectID, clusterName, id string, days int64) (*Snapshot, error) {
-	request := struct {
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodPatch, projectID, clusterName, id).with(struct {
 		RetentionUnit  string `json:"retentionUnit"`
 		RetentionValue int64  `json:"retentionValue"`
-	}{"DAYS", days}
-	return do[Snapshot](ctx, c, call{
-		method: http.MethodPatch, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion, in: request,
-	})
+	}{"DAYS", days}))
 }
 
 // DeleteSnapshot deletes a snapshot, a sharded cluster's too. Atlas refuses while it is in progress
 // ([CodeDeleteInProgress]) and under a Backup Compliance Policy ([CodeDeleteUnderCompliance]).
 func (c *Client) DeleteSnapshot(ctx context.Context, projectID, clusterName, id string) error {
-	return c.send(ctx, call{
-		method: http.MethodDelete, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion,
-	}, nil)
+	return c.send(ctx, snapshotCall(http.MethodDelete, projectID, clusterName, id), nil)
 }
 
 // errNoSnapshot is what makes an answer useless that reads as JSON but names no snapshot.
