@@ -1,4 +1,4 @@
-// Package atlas is a client of the part of the MongoDB Atlas Administration API v2 that deals with backup snapshots.
+// Package atlas is a client of the backup snapshots of the MongoDB Atlas Administration API v2.
 //
 // It knows nothing of Terraform. Every call is one HTTP request where all goes well; refused, lost and throttled requests
 // are repeated where that is safe, see [Client.send].
@@ -145,7 +145,7 @@ type checker interface{ check() error }
 // read decodes the answer into out, unless that is nil, and closes it.
 func (c *Client) read(ctx context.Context, method, requestLine string, response *http.Response, out any) error {
 	if method == http.MethodPost {
-		// It was carried through, see exchangeTransport: whatever is wrong with the answer is not the interruption's doing.
+		// Nothing interrupts it, see exchangeTransport: whatever is wrong with the answer is not the interruption's doing.
 		ctx = context.WithoutCancel(ctx)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
@@ -231,7 +231,7 @@ func (c *Client) request(ctx context.Context, op call) (*http.Request, error) {
 		body = bytes.NewReader(encoded)
 	}
 	if op.method == http.MethodPost {
-		ctx = context.WithValue(ctx, carriedThrough{}, true)
+		ctx = context.WithValue(ctx, uninterruptible{}, true)
 	}
 	request, err := http.NewRequestWithContext(ctx, op.method, target.String(), body)
 	if err != nil {

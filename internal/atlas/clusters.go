@@ -10,34 +10,25 @@ const clustersVersion = "2024-08-05"
 
 // Cluster is what matters of a dedicated cluster for its backups. Pointers are nil where Atlas does not say.
 type Cluster struct {
-	ID               string            `json:"id"`
-	Name             string            `json:"name"`
-	ClusterType      string            `json:"clusterType"`
-	StateName        string            `json:"stateName"`
-	BackupEnabled    *bool             `json:"backupEnabled"`
-	Paused           *bool             `json:"paused"`
-	ReplicationSpecs []ReplicationSpec `json:"replicationSpecs"`
+	ID               string `json:"id"`
+	Name             string `json:"name"`
+	ClusterType      string `json:"clusterType"`
+	StateName        string `json:"stateName"`
+	BackupEnabled    *bool  `json:"backupEnabled"`
+	Paused           *bool  `json:"paused"`
+	ReplicationSpecs []struct {
+		RegionConfigs []struct {
+			ProviderName string `json:"providerName"`
+		} `json:"regionConfigs"`
+	} `json:"replicationSpecs"`
 }
 
-// ReplicationSpec is the hardware of a shard, or of the whole cluster where it has none.
-type ReplicationSpec struct {
-	RegionConfigs []RegionConfig `json:"regionConfigs"`
-}
-
-// RegionConfig is the hardware in a region.
-type RegionConfig struct {
-	// ProviderName is the cloud provider, or [ProviderTenant].
-	ProviderName string `json:"providerName"`
-}
-
-// ProviderTenant is the providerName of a cluster that shares its hardware with others, such as a free one (M0).
-const ProviderTenant = "TENANT"
-
-// IsShared reports whether the cluster is no dedicated one.
+// IsShared reports whether the cluster shares its hardware with others, as free ones (M0) do: no dedicated cluster has the
+// provider TENANT.
 func (c *Cluster) IsShared() bool {
 	for _, spec := range c.ReplicationSpecs {
 		for _, config := range spec.RegionConfigs {
-			if config.ProviderName == ProviderTenant {
+			if config.ProviderName == "TENANT" {
 				return true
 			}
 		}

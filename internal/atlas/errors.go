@@ -129,7 +129,7 @@ type ConnectionError struct {
 }
 
 func newConnectionError(ctx context.Context, requestLine string, err error) error {
-	if _, carried := errors.AsType[*carriedError](err); !carried && isInterruption(ctx, err) {
+	if _, own := errors.AsType[*uninterruptedError](err); !own && isInterruption(ctx, err) {
 		return fmt.Errorf("%s: %w", requestLine, context.Cause(ctx))
 	}
 	if inner, ok := errors.AsType[*url.Error](err); ok {

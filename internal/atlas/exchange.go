@@ -10,13 +10,13 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// carriedThrough marks the context of a POST of the API.
-type carriedThrough struct{}
+// uninterruptible marks the context of a POST of the API, as a key.
+type uninterruptible struct{}
 
 // exchangeTransport bounds one exchange with the wire, the body of its answer included, by requestTimeout.
 //
-// It carries a POST of the API through to its answer although the context of the call ends meanwhile: an interrupted run
-// must still learn the ID of what it has just asked for. Where the context has ended already, nothing is sent at all.
+// A POST of the API goes on to its answer although the context of the call ends meanwhile: an interrupted run must still learn
+// the ID of what it has just requested. Where the context has ended already, nothing is sent at all.
 type exchangeTransport struct{ next http.RoundTripper }
 
 func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -28,8 +28,8 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 		return nil, &unsentError{context.Cause(outer)}
 	}
 	// The request for a token that a call makes on its way is a POST too, but waited for only if the call is one.
-	carried := request.Method == http.MethodPost && outer.Value(carriedThrough{}) != nil
-	if carried {
+	uninterrupted := request.Method == http.MethodPost && outer.Value(uninterruptible{}) != nil
+	if uninterrupted {
 		outer = context.WithoutCancel(outer)
 	}
 	// The wire takes real time, whatever clock the pauses go by.
@@ -44,8 +44,8 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if err != nil {
 		err = explain(err)
 		cancel()
-		if carried {
-			err = &carriedError{err}
+		if uninterrupted {
+			err = &uninterruptedError{err}
 		}
 		return nil, err
 	}
@@ -72,10 +72,10 @@ func (b *exchangeBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// carriedError is what went wrong with a request that was carried through. No end of a context has to do with it.
-type carriedError struct{ error }
+// uninterruptedError is what went wrong with a request that nothing interrupts. No end of a context has to do with it.
+type uninterruptedError struct{ error }
 
-func (e *carriedError) Unwrap() error { return e.error }
+func (e *uninterruptedError) Unwrap() error { return e.error }
 
 // unsentError is the end of a context before the request was sent.
 type unsentError struct{ error }

@@ -142,7 +142,7 @@ func TestRequests_noNames(t *testing.T) {
 
 // A recorder stands where it sees neither credentials nor challenges.
 func TestRequests_recorderSeesNoCredentials(t *testing.T) {
-	server := &willing{authorized: map[string]string{}}
+	server := &acceptingServer{authorized: map[string]string{}}
 	var seen []string
 	client := New(&url.URL{Scheme: "https", Host: "cloud.example.com"}, Digest(testPublicKey, testPrivateKey),
 		WithTransport(roundTrip(func(req *http.Request) (*http.Response, error) {
