@@ -209,7 +209,7 @@ func (c *Client) target(op call) (*url.URL, error) {
 	for _, segment := range append([]string{"api", "atlas", "v2", "groups"}, op.path...) {
 		// Nothing that is no plain name may move the request to another path.
 		if segment == "" || segment == "." || segment == ".." {
-			return nil, fmt.Errorf("%s %s: %q is no name or id", op.method, strings.Join(op.path, "/"), segment)
+			return nil, fmt.Errorf("%s %s: %q is no name or ID", op.method, strings.Join(op.path, "/"), segment)
 		}
 		target = target.JoinPath(url.PathEscape(segment))
 	}

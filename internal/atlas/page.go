@@ -83,7 +83,7 @@ func (p *page[T]) decode(body []byte, report reportFunc) error {
 		element := new(T)
 		err := decodeFields(result, element, report)
 		if err == nil && p.id(element) == "" {
-			err = errors.New("it has no id")
+			err = errors.New("it has no ID")
 		}
 		if err != nil {
 			report("list", "results[]", result, false)

@@ -132,7 +132,7 @@ func TestRequests_noNames(t *testing.T) {
 			w := newWire(t, reply(http.StatusOK, queuedBody))
 			client, _ := w.client(t)
 			_, err := client.GetSnapshot(t.Context(), names[0], names[1], names[2])
-			if err == nil || IsTransient(err) || IsLost(err) || !strings.Contains(err.Error(), "is no name or id") {
+			if err == nil || IsTransient(err) || IsLost(err) || !strings.Contains(err.Error(), "is no name or ID") {
 				t.Errorf("%q as %s: error = %v", name, place, err)
 			}
 			w.expectArrivals(t, 0)

@@ -146,7 +146,7 @@ func (c *Client) DeleteSnapshot(ctx context.Context, projectID, clusterName, id 
 }
 
 // errNoSnapshot is what makes an answer useless that reads as JSON but names no snapshot.
-var errNoSnapshot = errors.New("the answer names no snapshot id and status")
+var errNoSnapshot = errors.New("the answer names no snapshot ID and status")
 
 func checkSnapshot(id, status string) error {
 	if _, ok := ObjectIDTime(id); !ok || status == "" {

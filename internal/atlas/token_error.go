@@ -70,7 +70,7 @@ func (a *serviceAccount) tokenError(err error) error {
 		reason = "Atlas denied the service account another access token: an account may have 100 active ones, each for an hour. " +
 			"Wait until some have expired, revoke some, or use another service account"
 	case refused:
-		reason = "Atlas refused the service account: its client id or secret is wrong, expired or deleted, " +
+		reason = "Atlas refused the service account: its client ID or secret is wrong, expired or deleted, " +
 			"or belongs to another Atlas than that of base_url"
 	case !fromAtlas && status >= http.StatusInternalServerError:
 		reason = "base_url leads to " + a.tokenURL + ", which failed and gave the service account no access token"

@@ -25,7 +25,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// Address is where registries have the provider.
+// Address is the provider's address in registries.
 const Address = "registry.terraform.io/atlasbackup/atlasbackup"
 
 var (
@@ -63,7 +63,7 @@ func WithEnvironment(getenv func(string) string) Option {
 	return func(p *Provider) { p.getenv = getenv }
 }
 
-// New returns what Terraform's plugin server asks for a provider.
+// New returns the constructor that the plugin server wants.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
 		p := &Provider{version: version, getenv: os.Getenv, clients: &Clients{}, clock: wait.System()}
@@ -110,13 +110,11 @@ type model struct {
 	CheckAtPlan       types.Bool   `tfsdk:"check_at_plan"`
 }
 
-// Metadata names the provider.
 func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "atlasbackup"
 	resp.Version = p.version
 }
 
-// Schema is the provider block.
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Takes and reads backup snapshots of MongoDB Atlas clusters.",
@@ -160,7 +158,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// ValidateConfig refuses a provider block that says two things at once.
+// ValidateConfig refuses a provider block with conflicting arguments.
 func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -170,7 +168,7 @@ func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	resp.Diagnostics.Append(config.conflicts()...)
 }
 
-// Configure makes the API client. It sends nothing: credentials are tried by the first request that needs them.
+// Configure makes the API client and sends nothing: credentials are tried by the first request that needs them.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -198,12 +196,10 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
-// Resources are what the provider manages.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{snapshot.NewResource}
 }
 
-// DataSources are what the provider reads.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		snapshot.NewDataSource, snapshot.NewDataSources,
@@ -212,12 +208,10 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	}
 }
 
-// ListResources are what the provider finds for terraform query.
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{snapshot.NewListResource}
 }
 
-// Actions are what the provider does on demand.
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{snapshot.NewTakeAction}
 }
