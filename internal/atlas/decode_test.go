@@ -24,7 +24,7 @@ func (w *warnings) option() Option {
 }
 
 // Whatever a field has in another than the documented form, the others are read: in the answer to a request for a snapshot,
-// where the id must not get lost, and in every other.
+// where the ID must not get lost, and in every other.
 func TestDecode_undocumentedFields(t *testing.T) {
 	moment := time.Date(2026, 8, 10, 3, 28, 0, 0, time.UTC)
 	size := func(n int64) func(*Snapshot) { return func(s *Snapshot) { s.StorageSizeBytes = &n } }

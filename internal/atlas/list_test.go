@@ -89,7 +89,7 @@ func (a *pagedAtlas) expectAsked(t *testing.T, want ...int) {
 	}
 }
 
-// idsOf makes count ids, newest first.
+// idsOf makes count IDs, newest first.
 func idsOf(count int) []string {
 	ids := make([]string, count)
 	for i := range ids {
@@ -294,7 +294,7 @@ func TestList_errorBetween(t *testing.T) {
 	}
 }
 
-// TestList_memory reads long lists without keeping them: what stays of a page are the ids that tell repeats.
+// TestList_memory reads long lists without keeping them: what stays of a page are the IDs that tell repeats.
 func TestList_memory(t *testing.T) {
 	const perPage = 100 << 10
 	short, long := retained(t, 4), retained(t, 40)

@@ -18,7 +18,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// ServiceAccount exchanges the id and secret of a service account for an access token at baseURL and sends that with every
+// ServiceAccount exchanges the ID and secret of a service account for an access token at baseURL and sends that with every
 // request to baseURL's origin. The token is taken with the first request, through the round tripper that the request goes
 // through, and renewed before it expires or once it is refused. Close revokes it: an account may have 100 active ones.
 //
