@@ -175,16 +175,6 @@ func (c *Client) read(ctx context.Context, method, requestLine string, response 
 	return nil
 }
 
-// withCredentialsName tells an error about the credentials which ones they are.
-func (c *Client) withCredentialsName(err error) error {
-	if refusal, ok := errors.AsType[*Error](err); ok && refusal.StatusCode == http.StatusUnauthorized {
-		refusal.Credentials = c.credentials
-	} else if unsent, ok := errors.AsType[*CredentialsError](err); ok {
-		unsent.Credentials = c.credentials
-	}
-	return err
-}
-
 // do makes a call whose answer is one thing.
 func do[T any](ctx context.Context, c *Client, op call) (*T, error) {
 	got := new(T)

@@ -59,7 +59,7 @@ func (a *digestAuth) Transport(next http.RoundTripper) http.RoundTripper {
 		defer release()
 		exchange := digestExchange{auth: a, started: use.nonce}
 		for trip := 1; ; trip++ {
-			authorization, err := a.authorization(req, use)
+			authorization, err := use.nonce.authorization(req.Method, req.URL.RequestURI(), use.count, a.publicKey(), a.privateKey())
 			if err != nil {
 				return nil, err
 			}
@@ -149,13 +149,6 @@ func (a *digestAuth) begin(ctx context.Context) (use nonceUse, release func(), e
 		a.pending = nil
 		pending.finish(ctx, nil)
 	}, nil
-}
-
-func (a *digestAuth) authorization(req *http.Request, use nonceUse) (string, error) {
-	if use.nonce == nil {
-		return "", nil
-	}
-	return use.nonce.authorization(req.Method, req.URL.RequestURI(), use.count, a.publicKey(), a.privateKey())
 }
 
 // digestExchange is what one request remembers between its round trips.

@@ -90,8 +90,11 @@ func parseNonce(text string) (*nonce, error) {
 	return &nonce{challenge: *challenge, algorithm: algorithm, cnonce: rand.Text()}, nil
 }
 
-// authorization returns the header that answers the challenge for this method and URI, with this count.
+// authorization returns the header that answers the challenge for this method and URI, with this count; none without a nonce.
 func (n *nonce) authorization(method, uri string, count int, publicKey, privateKey string) (string, error) {
+	if n == nil {
+		return "", nil
+	}
 	credentials, err := digest.Digest(&n.challenge, digest.Options{
 		Method: method, URI: uri, Count: count, Username: publicKey, Password: privateKey, Cnonce: n.cnonce,
 	})

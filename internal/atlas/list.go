@@ -33,8 +33,7 @@ type list[T any] struct {
 // newest come first, for they move the rest back again; lists that begin with the oldest are those of Flex, eight long.
 func (l *list[T]) elements(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		r := &listReader[T]{list: l, perPage: l.size, yielded: map[string]struct{}{}, yield: yield}
-		r.run(ctx)
+		(&listReader[T]{list: l, perPage: l.size, yielded: map[string]struct{}{}, yield: yield}).run(ctx)
 	}
 }
 

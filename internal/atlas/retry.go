@@ -71,8 +71,14 @@ func (c *Client) send(ctx context.Context, op call, out any) error {
 	}
 }
 
+// finalError returns err with what the call knows: which credentials it is about, and whether an earlier request may have been
+// carried out.
 func (c *Client) finalError(method string, made attempts, err error) error {
-	err = c.withCredentialsName(err)
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.StatusCode == http.StatusUnauthorized {
+		refusal.Credentials = c.credentials
+	} else if unsent, ok := errors.AsType[*CredentialsError](err); ok {
+		unsent.Credentials = c.credentials
+	}
 	if method != http.MethodGet && made.lost && !IsLost(err) {
 		return &lostError{err}
 	}
