@@ -5,6 +5,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 )
 
 // Mode is what the scenarios run against. The environment variable ATLASBACKUP_ACC chooses it, and nothing else does.
@@ -47,18 +49,11 @@ func CurrentMode() Mode {
 	return mode
 }
 
-// credentialVariables are those that the provider reads, see the documentation of its arguments. One set of them is enough.
-var credentialVariables = [][]string{
-	{"MONGODB_ATLAS_ACCESS_TOKEN"},
-	{"MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"},
-	{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"},
-	{"MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"},
-	{"MCLI_PUBLIC_API_KEY", "MCLI_PRIVATE_API_KEY"},
-}
-
 // hasCredentials says that the environment has any credential of Atlas, whole or not.
 func hasCredentials(getenv func(string) string) bool {
-	return slices.ContainsFunc(slices.Concat(credentialVariables...), func(name string) bool { return getenv(name) != "" })
+	return slices.ContainsFunc(provider.CredentialKinds(), func(k provider.CredentialKind) bool {
+		return slices.ContainsFunc(k.Arguments, func(a provider.CredentialArgument) bool { return a.IsSet(getenv) })
+	})
 }
 
 // usesAtlas says that scenarios send requests to a real Atlas.
@@ -78,11 +73,10 @@ const (
 // missingVariables are what a run against a real Atlas cannot do without and does not have.
 func missingVariables(getenv func(string) string) []string {
 	var missing []string
-	if !slices.ContainsFunc(credentialVariables, func(set []string) bool {
-		return !slices.ContainsFunc(set, func(name string) bool { return getenv(name) == "" })
+	if !slices.ContainsFunc(provider.CredentialKinds(), func(k provider.CredentialKind) bool {
+		return !slices.ContainsFunc(k.Arguments, func(a provider.CredentialArgument) bool { return !a.IsSet(getenv) })
 	}) {
-		missing = append(missing, "credentials: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, "+
-			"or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_ACCESS_TOKEN")
+		missing = append(missing, "credentials: "+provider.CredentialVariables(", or "))
 	}
 	for name, what := range map[string]string{
 		projectVariable: "the project, 24 hexadecimal digits", clusterVariable: "a replica set of size M10 or larger with Cloud Backup",

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 )
 
 func environmentOf(variables map[string]string) func(string) string {
@@ -24,9 +26,11 @@ func TestModes(t *testing.T) {
 	}
 	// No other variable, not even that of other providers' tests or credentials, leads to Atlas.
 	everything := map[string]string{"TF_ACC": "1", projectVariable: "a", clusterVariable: "b", "ATLASBACKUP_LIVE": "1", "RECORD": "1"}
-	for _, set := range credentialVariables {
-		for _, name := range set {
-			everything[name] = "x"
+	for _, k := range provider.CredentialKinds() {
+		for _, a := range k.Arguments {
+			for _, name := range a.Variables {
+				everything[name] = "x"
+			}
 		}
 	}
 	if mode, err := modeOf(environmentOf(everything)); mode != Replay || err != nil || usesAtlas(mode, environmentOf(everything)) {
@@ -46,7 +50,7 @@ func TestMissing(t *testing.T) {
 	}
 	for name, said := range map[string]string{
 		projectVariable: projectVariable, clusterVariable: clusterVariable,
-		"MONGODB_ATLAS_CLIENT_ID": "credentials: MONGODB_ATLAS_CLIENT_ID and", "MONGODB_ATLAS_CLIENT_SECRET": "MONGODB_ATLAS_CLIENT_SECRET",
+		"MONGODB_ATLAS_CLIENT_ID": "credentials: MONGODB_ATLAS_ACCESS_TOKEN, or MONGODB_ATLAS_CLIENT_ID and", "MONGODB_ATLAS_CLIENT_SECRET": "MONGODB_ATLAS_CLIENT_SECRET",
 	} {
 		rest := maps.Clone(whole)
 		delete(rest, name)

@@ -1,7 +1,6 @@
 package acctest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -295,28 +294,9 @@ func (s *Scenario) Test(t *testing.T, steps ...resource.TestStep) {
 // Client is somebody else who works on the same Atlas. Its requests are recorded and replayed like the provider's.
 func (s *Scenario) Client() *atlas.Client {
 	s.t.Helper()
-	client, err := clientFor(s.environment, s.clock, s.clientOptions()...)
+	client, err := provider.ClientFromEnvironment(s.environment, s.clock, s.clientOptions()...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return client
-}
-
-// clientFor makes a client as the provider does without a provider block: from the environment alone.
-func clientFor(getenv func(string) string, clock wait.Clock, options ...atlas.Option) (*atlas.Client, error) {
-	raw := cmp.Or(getenv("MONGODB_ATLAS_BASE_URL"), getenv("MCLI_OPS_MANAGER_URL"), atlas.DefaultBaseURL)
-	base, err := atlas.ParseBaseURL(raw)
-	if err != nil {
-		return nil, err
-	}
-	auth := atlas.Digest(
-		cmp.Or(getenv("MONGODB_ATLAS_PUBLIC_API_KEY"), getenv("MONGODB_ATLAS_PUBLIC_KEY"), getenv("MCLI_PUBLIC_API_KEY")),
-		cmp.Or(getenv("MONGODB_ATLAS_PRIVATE_API_KEY"), getenv("MONGODB_ATLAS_PRIVATE_KEY"), getenv("MCLI_PRIVATE_API_KEY")))
-	if id, secret := getenv("MONGODB_ATLAS_CLIENT_ID"), getenv("MONGODB_ATLAS_CLIENT_SECRET"); id != "" && secret != "" {
-		auth = atlas.ServiceAccount(id, secret, base, clock)
-	}
-	if token := getenv("MONGODB_ATLAS_ACCESS_TOKEN"); token != "" {
-		auth = atlas.AccessToken(token)
-	}
-	return atlas.New(base, auth, append([]atlas.Option{atlas.WithClock(clock)}, options...)...), nil
 }

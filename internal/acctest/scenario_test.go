@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
 
@@ -167,7 +168,7 @@ func TestPlayer_keepsTime(t *testing.T) {
 	} {
 		clock := waittest.NewClock(Start)
 		p := newPlayer(c.from, []*exchange{answer(0, c.dates[0]), answer(1, c.dates[1])}, clock)
-		client, err := clientFor(replayEnvironment, clock, atlas.WithRecorder(p.wrap))
+		client, err := provider.ClientFromEnvironment(replayEnvironment, clock, atlas.WithRecorder(p.wrap))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
@@ -23,7 +24,7 @@ func AddSweeper() {
 		if mode := CurrentMode(); mode != Live {
 			return fmt.Errorf("the sweeper wants %s=live, not %s", ModeVariable, mode)
 		}
-		client, err := clientFor(os.Getenv, wait.System())
+		client, err := provider.ClientFromEnvironment(os.Getenv, wait.System())
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 )
 
 func TestSweep(t *testing.T) {
@@ -36,7 +37,7 @@ func TestSweep(t *testing.T) {
 		gone[left] = false
 	}
 	environment := a.Environment
-	client, err := clientFor(func(name string) string { return environment[name] }, a.Clock, hermetic()...)
+	client, err := provider.ClientFromEnvironment(func(name string) string { return environment[name] }, a.Clock, hermetic()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -299,11 +299,11 @@ func TestExcerpt_secrets(t *testing.T) {
 		"line\r\n\tAuthorization:\r\n Bearer\r\n " + wireToken,
 	} {
 		for _, before := range []string{"", "GET /x HTTP/1.1 ", strings.Repeat("x ", 75), strings.Repeat("\n", 500)} {
-			got := excerpt([]byte(before + echo + strings.Repeat(" more", 100)))
+			got := bodySnippet([]byte(before + echo + strings.Repeat(" more", 100)))
 			if strings.Contains(got, wireToken[:6]) || strings.Contains(got, "bWRiX3") {
 				t.Errorf("excerpt of %q = %q", echo, got)
 			}
-			if got := describe(errors.New(before + echo)); strings.Contains(got, wireToken[:6]) {
+			if got := sanitize(errors.New(before + echo)); strings.Contains(got, wireToken[:6]) {
 				t.Errorf("description of %q = %q", echo, got)
 			}
 		}
@@ -311,7 +311,7 @@ func TestExcerpt_secrets(t *testing.T) {
 	for _, harmless := range []string{
 		"<h1>502 Bad Gateway</h1>", "HTTP Basic: Access denied", "This service speaks digest authentication", `{"results":[]}`,
 	} {
-		if got := excerpt([]byte(harmless)); got != harmless {
+		if got := bodySnippet([]byte(harmless)); got != harmless {
 			t.Errorf("excerpt of %q = %q", harmless, got)
 		}
 	}
@@ -329,7 +329,7 @@ func TestExcerpt_isOneShortLine(t *testing.T) {
 		strings.Repeat("x", 160):            strings.Repeat("x", 160),
 		strings.Repeat(" ", 1<<20) + "late": "",
 	} {
-		if got := excerpt([]byte(body)); got != want {
+		if got := bodySnippet([]byte(body)); got != want {
 			t.Errorf("excerpt of %.40q = %q, want %q", body, got, want)
 		}
 	}

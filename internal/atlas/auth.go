@@ -1,7 +1,6 @@
 package atlas
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -24,24 +23,42 @@ type Authenticator interface {
 	Close(ctx context.Context) error
 }
 
+// roundTripperFunc is a function as an [http.RoundTripper].
+type roundTripperFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripperFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// staticAuth is an Authenticator without state that has to be given back.
+type staticAuth func(next http.RoundTripper) http.RoundTripper
+
+func (a staticAuth) Transport(next http.RoundTripper) http.RoundTripper { return a(next) }
+
+func (a staticAuth) Close(context.Context) error { return nil }
+
 // UnavailableCredentials fails every request with err and without any traffic: for credentials that are not known yet,
 // as in a plan, where only the first call that needs them may fail.
 func UnavailableCredentials(err error) Authenticator {
-	return &unavailableCredentials{err: err}
+	return staticAuth(func(http.RoundTripper) http.RoundTripper {
+		return roundTripperFunc(func(req *http.Request) (*http.Response, error) {
+			closeBody(req)
+			return nil, err
+		})
+	})
 }
 
-type unavailableCredentials struct{ err error }
-
-func (a *unavailableCredentials) Transport(http.RoundTripper) http.RoundTripper { return a }
-
-func (a *unavailableCredentials) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-	return nil, a.err
+// AccessToken sends a token that somebody else took, and will give back, with every request. A 401 is returned as it is:
+// nothing here could renew the token.
+func AccessToken(token string) Authenticator {
+	origin := &pinnedOrigin{}
+	return staticAuth(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripperFunc(func(req *http.Request) (*http.Response, error) {
+			if !origin.admits(req.URL) {
+				return next.RoundTrip(req)
+			}
+			return sendAuthorized(next, req, req.Body, "Bearer "+token)
+		})
+	})
 }
-
-func (a *unavailableCredentials) Close(context.Context) error { return nil }
 
 // secret keeps a value out of whatever prints: fmt calls no String method on an unexported field, so a string type of its
 // own would still be shown there. A function is shown as an address, by fmt and by every printer that walks fields.
@@ -65,7 +82,7 @@ func (p *pinnedOrigin) admits(u *url.URL) bool {
 	return p.origin == origin
 }
 
-// originOf spells an origin in one way: case and default ports make no difference.
+// originOf returns the origin of u in one spelling: case and default ports make no difference.
 func originOf(u *url.URL) string {
 	scheme, port := strings.ToLower(u.Scheme), u.Port()
 	if port == "" {
@@ -74,73 +91,68 @@ func originOf(u *url.URL) string {
 	return scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
 }
 
-// maxBufferedBody is what a body that cannot be reopened may measure: Atlas's own bodies are some hundred bytes.
-const maxBufferedBody = 1 << 20
-
-// resendable makes copies of one request, each with the whole body, because a refused request is sent again.
-type resendable struct {
-	req     *http.Request
-	getBody func() (io.ReadCloser, error)
-	length  int64
+// inFlight is a request that others wait for, instead of each sending one of their own.
+type inFlight struct {
+	done chan struct{}
+	err  error
+	// abandoned reports whether its own context ended it, which says nothing to those who waited.
+	abandoned bool
 }
 
-// newResendable takes over the request's body: it is closed when this returns, as a round tripper must.
-func newResendable(req *http.Request) (*resendable, error) {
-	r := &resendable{req: req, getBody: req.GetBody, length: req.ContentLength}
-	if req.Body == nil || req.Body == http.NoBody {
-		r.getBody = nil
-		return r, nil
+// wait returns once the request is answered, or with the cause of ctx's end.
+func (f *inFlight) wait(ctx context.Context) error {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
 	}
-	defer func() { _ = req.Body.Close() }()
-	if r.getBody != nil {
-		return r, nil
-	}
-	body, err := io.ReadAll(io.LimitReader(req.Body, maxBufferedBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the body of %s %s: %w", req.Method, req.URL.Path, err)
-	}
-	if len(body) > maxBufferedBody {
-		return nil, fmt.Errorf("the body of %s %s is over 1 MiB and cannot be reopened, so that it cannot be sent again after a challenge",
-			req.Method, req.URL.Path)
-	}
-	r.length = int64(len(body))
-	r.getBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	return r, nil
+	return context.Cause(ctx)
 }
 
-// send sends a copy through next, with this Authorization header unless it is empty.
-func (r *resendable) send(next http.RoundTripper, authorization string) (*http.Response, error) {
-	out := withAuthorization(r.req, authorization)
-	if r.getBody != nil {
-		body, err := r.getBody()
-		if err != nil {
-			return nil, fmt.Errorf("reopening the body of %s %s: %w", r.req.Method, r.req.URL.Path, err)
+func (f *inFlight) finish(ctx context.Context, err error) {
+	f.err, f.abandoned = err, ctx.Err() != nil
+	close(f.done)
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+// checkResendable closes the body of req, of which [sendCopy] opens copies: a refused request is sent again.
+func checkResendable(req *http.Request) error {
+	closeBody(req)
+	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+		return fmt.Errorf("the body of %s %s cannot be reopened, so that it cannot be sent again after a challenge", req.Method, req.URL.Path)
+	}
+	return nil
+}
+
+// sendCopy sends a copy of req with its whole body, with this Authorization header unless it is empty.
+func sendCopy(next http.RoundTripper, req *http.Request, authorization string) (*http.Response, error) {
+	body := req.Body
+	if req.GetBody != nil {
+		var err error
+		if body, err = req.GetBody(); err != nil {
+			return nil, fmt.Errorf("reopening the body of %s %s: %w", req.Method, req.URL.Path, err)
 		}
-		out.Body, out.GetBody, out.ContentLength = body, r.getBody, r.length
 	}
-	return receive(next, out, r.req)
+	return sendAuthorized(next, req, body, authorization)
 }
 
-// withAuthorization is a copy of req, body shared, with this Authorization header unless it is empty.
-func withAuthorization(req *http.Request, authorization string) *http.Request {
+// sendAuthorized answers with the request that the caller made: whatever looks at a response (a logger, a recorder, an error)
+// then meets no Authorization header there.
+func sendAuthorized(next http.RoundTripper, req *http.Request, body io.ReadCloser, authorization string) (*http.Response, error) {
 	out := req.Clone(req.Context())
-	if out.Header == nil {
-		out.Header = http.Header{}
-	}
+	out.Body = body
 	if authorization != "" {
 		out.Header.Set("Authorization", authorization)
 	}
-	return out
-}
-
-// receive sends out and answers with the request that the caller made: whatever looks at a response (a logger, a
-// recorder, an error) then meets no Authorization header there.
-func receive(next http.RoundTripper, out, original *http.Request) (*http.Response, error) {
 	res, err := next.RoundTrip(out)
 	if err != nil {
 		return nil, err
 	}
-	res.Request = original
+	res.Request = req
 	return res, nil
 }
 
@@ -152,8 +164,9 @@ func discardRefusal(res *http.Response) {
 	_ = res.Body.Close()
 }
 
-// judgesCredentials is whether an answer other than a 401 shows that the credentials were accepted: a gateway in front of
-// Atlas limits and fails requests without a look at them.
-func judgesCredentials(res *http.Response) bool {
-	return res.StatusCode < http.StatusInternalServerError && res.StatusCode != http.StatusTooManyRequests
+// credentialsAccepted reports whether an answer shows that the credentials were accepted: a gateway in front of Atlas limits
+// and fails requests without a look at them.
+func credentialsAccepted(res *http.Response) bool {
+	return res.StatusCode < http.StatusInternalServerError && res.StatusCode != http.StatusTooManyRequests &&
+		res.StatusCode != http.StatusUnauthorized
 }

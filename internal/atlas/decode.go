@@ -7,32 +7,40 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
-// decoder is what reads an answer in a way of its own.
+// decoder is an answer that is decoded in a way of its own.
 type decoder interface {
-	decode(body []byte, odd oddFunc) error
+	decode(body []byte, report reportFunc) error
 }
 
-// oddFunc is told of a field whose value is not of the documented form. read says that its meaning is plain all the same.
-type oddFunc func(kind, field string, value json.RawMessage, read bool)
+// reportFunc is told of a field whose value is not of the documented form. understood reports whether its meaning is plain all
+// the same.
+type reportFunc func(kind, field string, value json.RawMessage, understood bool)
 
-// decode reads the answer to request into out.
-func (c *Client) decode(ctx context.Context, request string, body []byte, out any) error {
-	odd := func(kind, field string, value json.RawMessage, read bool) {
-		c.warnOfField(ctx, request, kind, field, value, read)
+// decode decodes the answer to a request into out. It warns once of each field that is not of the documented form: what is wrong
+// with one snapshot is wrong with the other hundreds, too.
+func (c *Client) decode(ctx context.Context, requestLine string, body []byte, out any) error {
+	report := func(kind, field string, value json.RawMessage, understood bool) {
+		if _, known := c.warned.LoadOrStore(kind+"."+field, true); known {
+			return
+		}
+		message := "Atlas sent a field in a form that is not documented; it counts as not sent"
+		if understood {
+			message = "Atlas sent a field in a form that is not documented; its meaning is plain"
+		}
+		c.warn(ctx, message, map[string]any{"request": requestLine, "field": field, "value": bodySnippet(value)})
 	}
 	if special, ok := out.(decoder); ok {
-		return special.decode(body, odd)
+		return special.decode(body, report)
 	}
-	return decodeFields(body, out, odd)
+	return decodeFields(body, out, report)
 }
 
-// decodeFields reads a JSON object into a struct, each field on its own: one that is not of the documented form must not
+// decodeFields decodes a JSON object into a struct, each field on its own: one that is not of the documented form must not
 // hide the others. Such a field is read where its meaning is plain, and otherwise left as if Atlas had not sent it.
-func decodeFields(body []byte, into any, odd oddFunc) error {
+func decodeFields(body []byte, into any, report reportFunc) error {
 	object := reflect.ValueOf(into).Elem()
 	// An answer that was of no use may have come before.
 	object.SetZero()
@@ -55,7 +63,7 @@ func decodeFields(body []byte, into any, odd oddFunc) error {
 			continue
 		}
 		field.SetZero()
-		odd(object.Type().Name(), name, value, readOdd(field.Addr().Interface(), value))
+		report(object.Type().Name(), name, value, decodeVariant(field.Addr().Interface(), value))
 	}
 	return nil
 }
@@ -69,7 +77,7 @@ func allInRange(object reflect.Value) bool {
 	return true
 }
 
-// inRange says that a value can be saved: RFC 3339 has four digits for the year, also of what a zone moves to another one.
+// inRange reports whether a value can be saved: RFC 3339 has four digits for the year, also of what a zone moves to another one.
 func inRange(value any) bool {
 	at, ok := value.(*time.Time)
 	if !ok || at == nil {
@@ -79,8 +87,8 @@ func inRange(value any) bool {
 	return year >= 0 && year <= 9999
 }
 
-// readOdd reads a value of another than the documented form whose meaning is plain.
-func readOdd(target any, value json.RawMessage) bool {
+// decodeVariant decodes a value of another than the documented form whose meaning is plain.
+func decodeVariant(target any, value json.RawMessage) bool {
 	text := string(value)
 	var quoted string
 	if json.Unmarshal(value, &quoted) == nil {
@@ -102,8 +110,8 @@ func readOdd(target any, value json.RawMessage) bool {
 	return false
 }
 
-// mostExact is the largest whole number up to which every one has a float64 of its own.
-const mostExact = 1 << 53
+// maxExactInteger is the largest whole number up to which every one has a float64 of its own.
+const maxExactInteger = 1 << 53
 
 // wholeNumber reads numbers such as 12, 1.5E9 and 12.0.
 func wholeNumber(text string) (int64, bool) {
@@ -111,40 +119,8 @@ func wholeNumber(text string) (int64, bool) {
 		return n, true
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > mostExact {
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > maxExactInteger {
 		return 0, false
 	}
 	return int64(f), true
-}
-
-// oddFields are the fields that have been warned of.
-type oddFields struct {
-	mu   sync.Mutex
-	seen map[[2]string]bool
-}
-
-func (o *oddFields) isNew(kind, field string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	key := [2]string{kind, field}
-	if o.seen[key] {
-		return false
-	}
-	if o.seen == nil {
-		o.seen = map[[2]string]bool{}
-	}
-	o.seen[key] = true
-	return true
-}
-
-// warnOfField warns once of each field: what is wrong with one snapshot is wrong with the other hundreds, too.
-func (c *Client) warnOfField(ctx context.Context, request, kind, field string, value json.RawMessage, read bool) {
-	if !c.odd.isNew(kind, field) {
-		return
-	}
-	message := "Atlas sent a field in a form that is not documented; it counts as not sent"
-	if read {
-		message = "Atlas sent a field in a form that is not documented; its meaning is plain"
-	}
-	c.warn(ctx, message, map[string]any{"request": request, "field": field, "value": excerpt(value)})
 }

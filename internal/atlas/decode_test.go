@@ -24,8 +24,8 @@ func (w *warnings) option() Option {
 }
 
 // Whatever a field has in another than the documented form, the others are read: in the answer to a request for a snapshot,
-// where the id must not get lost, and in every other.
-func TestDecode_oddFields(t *testing.T) {
+// where the ID must not get lost, and in every other.
+func TestDecode_undocumentedFields(t *testing.T) {
 	moment := time.Date(2026, 8, 10, 3, 28, 0, 0, time.UTC)
 	size := func(n int64) func(*Snapshot) { return func(s *Snapshot) { s.StorageSizeBytes = &n } }
 	absent := func(*Snapshot) {}
@@ -127,7 +127,7 @@ var everyRead = map[string]func(context.Context, *Client) (*Snapshot, error){
 }
 
 // The snapshots of Flex clusters and of serverless instances are read in the same way.
-func TestDecode_oddFieldsElsewhere(t *testing.T) {
+func TestDecode_undocumentedFieldsElsewhere(t *testing.T) {
 	start := time.Date(2026, 8, 10, 3, 28, 0, 0, time.UTC)
 	w := newWire(t, reply(http.StatusOK, `{"id":"`+wireSnapshot+`","status":"COMPLETED","scheduledTime":7,"startTime":"2026-08-10T03:28:00Z","mongoDBVersion":[8]}`))
 	var warned warnings
@@ -176,7 +176,7 @@ func TestDecode_warningIsShort(t *testing.T) {
 	if _, err := client.GetSnapshot(t.Context(), wireProject, wireCluster, wireSnapshot); err != nil {
 		t.Fatal(err)
 	}
-	if expectOneLine(t, value, excerptRunes+1); value == "" || strings.Contains(value, wireToken) {
+	if expectOneLine(t, value, snippetRunes+1); value == "" || strings.Contains(value, wireToken) {
 		t.Errorf("value = %q", value)
 	}
 }

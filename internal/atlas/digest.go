@@ -27,33 +27,13 @@ type digestAuth struct {
 	mu sync.Mutex
 	// shared is nil until the first request has succeeded.
 	shared *nonce
-	// proven is whether the server has ever accepted this key.
+	// proven reports whether the server has ever accepted this key.
 	proven bool
-	// first is the request that is fetching the first nonce, nil if there is none.
-	first *firstFlight
-}
-
-// firstFlight is what concurrent requests wait for, instead of each asking for a challenge.
-type firstFlight struct {
-	done chan struct{}
-	// abandoned is whether its own context ended it, which says nothing to those who waited.
-	abandoned bool
-}
-
-func (a *digestAuth) Transport(next http.RoundTripper) http.RoundTripper {
-	return &digestTransport{auth: a, next: next}
+	// pending is the request that is fetching the first nonce, nil if there is none.
+	pending *inFlight
 }
 
 func (a *digestAuth) Close(context.Context) error { return nil }
-
-func (a *digestAuth) String() string { return "Atlas API key (HTTP digest)" }
-
-func (a *digestAuth) GoString() string { return a.String() }
-
-type digestTransport struct {
-	auth *digestAuth
-	next http.RoundTripper
-}
 
 // maxDigestTrips bounds what one request may cost, whatever the server answers.
 const maxDigestTrips = 4
@@ -62,69 +42,68 @@ const maxDigestTrips = 4
 // server refused each second time for its count.
 var errBroken = errors.New("the connection broke again and again while the request was under way")
 
-// RoundTrip sends the first request of all without credentials but with its body: a server that asks for none then
-// answers the real request.
-func (t *digestTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !t.auth.origin.admits(req.URL) {
-		return t.next.RoundTrip(req)
-	}
-	out, err := newResendable(req)
-	if err != nil {
-		return nil, err
-	}
-	use, landed, err := t.auth.begin(req.Context())
-	if err != nil {
-		return nil, err
-	}
-	defer landed()
-	exchange := digestExchange{auth: t.auth, started: use.nonce}
-	for trip := 1; ; trip++ {
-		authorization, err := t.auth.authorization(req, use)
+// Transport returns a round tripper that sends the first request of all without credentials but with its body: a server that
+// asks for none then answers the real request.
+func (a *digestAuth) Transport(next http.RoundTripper) http.RoundTripper {
+	return roundTripperFunc(func(req *http.Request) (*http.Response, error) {
+		if !a.origin.admits(req.URL) {
+			return next.RoundTrip(req)
+		}
+		if err := checkResendable(req); err != nil {
+			return nil, err
+		}
+		use, release, err := a.begin(req.Context())
 		if err != nil {
 			return nil, err
 		}
-		res, repeated, err := sendAndCount(req.Context(), out, t.next, authorization)
-		if err != nil {
-			return nil, err
-		}
-		// Somebody else has used the count then, so to speak.
-		use.private = use.private && !repeated
-		if res.StatusCode != http.StatusUnauthorized {
-			exchange.accepted(use, res)
-			return res, nil
-		}
-		fresh, err := findNonce(res.Header)
-		if err != nil {
+		defer release()
+		exchange := digestExchange{auth: a, started: use.nonce}
+		for trip := 1; ; trip++ {
+			authorization, err := use.nonce.authorization(req.Method, req.URL.RequestURI(), use.count, a.publicKey(), a.privateKey())
+			if err != nil {
+				return nil, err
+			}
+			res, repeated, err := sendAndCount(next, req, authorization)
+			if err != nil {
+				return nil, err
+			}
+			// The count has been used up then, as if by another request.
+			use.private = use.private && !repeated
+			if res.StatusCode != http.StatusUnauthorized {
+				exchange.accepted(use, res)
+				return res, nil
+			}
+			fresh, err := findNonce(res.Header)
+			if err != nil {
+				discardRefusal(res)
+				return nil, err
+			}
+			again := exchange.retries(use, fresh)
+			if again && repeated && trip == maxDigestTrips {
+				// This 401 is about the count, not about the key: what went wrong is the connection, each time.
+				discardRefusal(res)
+				return nil, errBroken
+			}
+			if trip == maxDigestTrips || !again {
+				return res, nil
+			}
 			discardRefusal(res)
-			return nil, err
+			use = nonceUse{nonce: fresh, count: 1, private: true}
 		}
-		again := exchange.goesOn(use, fresh)
-		if again && repeated && trip == maxDigestTrips {
-			// This 401 is about the count, not about the key: what went wrong is the connection, each time.
-			discardRefusal(res)
-			return nil, errBroken
-		}
-		if trip == maxDigestTrips || !again {
-			return res, nil
-		}
-		discardRefusal(res)
-		use = nonceUse{nonce: fresh, count: 1, private: true}
-	}
+	})
 }
 
-// sendAndCount also says whether next has sent the request more than once: net/http does that by itself where a connection
+// sendAndCount also reports whether next has sent the request more than once: net/http does that by itself where a connection
 // that has served before breaks, with the same count, of which the server may have seen the first use.
-func sendAndCount(ctx context.Context, out *resendable, next http.RoundTripper, authorization string) (res *http.Response, repeated bool, err error) {
+func sendAndCount(next http.RoundTripper, req *http.Request, authorization string) (res *http.Response, repeated bool, err error) {
 	var connections atomic.Int32
-	counted := *out
-	counted.req = out.req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+	traced := req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connections.Add(1) },
 	}))
-	res, err = counted.send(next, authorization)
-	if err != nil {
+	if res, err = sendCopy(next, traced, authorization); err != nil {
 		return nil, false, err
 	}
-	res.Request = out.req
+	res.Request = req
 	return res, connections.Load() > 1, nil
 }
 
@@ -132,27 +111,24 @@ func sendAndCount(ctx context.Context, out *resendable, next http.RoundTripper, 
 type nonceUse struct {
 	nonce *nonce
 	count int
-	// private is whether nobody else can use the nonce.
+	// private reports whether nobody else can use the nonce.
 	private bool
 }
 
 // begin chooses what the first attempt uses: the shared nonce; before there is one, a single request asks for a challenge
-// and the others wait for its outcome. The caller calls landed when its request is answered.
-func (a *digestAuth) begin(ctx context.Context) (use nonceUse, landed func(), err error) {
+// and the others wait for its outcome. The caller calls release when its request is answered.
+func (a *digestAuth) begin(ctx context.Context) (use nonceUse, release func(), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for a.shared == nil && a.first != nil {
-		flight := a.first
+	for a.shared == nil && a.pending != nil {
+		pending := a.pending
 		a.mu.Unlock()
-		select {
-		case <-flight.done:
-		case <-ctx.Done():
-		}
+		err := pending.wait(ctx)
 		a.mu.Lock()
-		if ctx.Err() != nil {
-			return nonceUse{}, nil, &unsentError{context.Cause(ctx)}
+		if err != nil {
+			return nonceUse{}, nil, &unsentError{err}
 		}
-		if !flight.abandoned {
+		if !pending.abandoned {
 			// Where that one failed, the next would too: twenty requests waiting in turn for a server that is
 			// down would wait twenty times its timeout.
 			break
@@ -162,28 +138,17 @@ func (a *digestAuth) begin(ctx context.Context) (use nonceUse, landed func(), er
 	case a.shared != nil:
 		a.shared.used++
 		return nonceUse{nonce: a.shared, count: a.shared.used}, func() {}, nil
-	case a.first != nil:
+	case a.pending != nil:
 		return nonceUse{}, func() {}, nil
-	default:
-		flight := &firstFlight{done: make(chan struct{})}
-		a.first = flight
-		return nonceUse{}, func() { a.land(ctx, flight) }, nil
 	}
-}
-
-func (a *digestAuth) land(ctx context.Context, flight *firstFlight) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	flight.abandoned = ctx.Err() != nil
-	a.first = nil
-	close(flight.done)
-}
-
-func (a *digestAuth) authorization(req *http.Request, use nonceUse) (string, error) {
-	if use.nonce == nil {
-		return "", nil
-	}
-	return use.nonce.authorization(req.Method, req.URL.RequestURI(), use.count, a.publicKey(), a.privateKey())
+	pending := &inFlight{done: make(chan struct{})}
+	a.pending = pending
+	return nonceUse{}, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.pending = nil
+		pending.finish(ctx, nil)
+	}, nil
 }
 
 // digestExchange is what one request remembers between its round trips.
@@ -191,19 +156,19 @@ type digestExchange struct {
 	auth *digestAuth
 	// started is the shared nonce of the first attempt, nil if there was none.
 	started *nonce
-	// pardoned is whether a refusal of the key itself has been overlooked, reprobed whether a 401 without a challenge was.
-	pardoned, reprobed bool
+	// retriedKey reports whether a refusal of the key itself has been overlooked, retriedBare whether a 401 without a challenge was.
+	retriedKey, retriedBare bool
 }
 
-// goesOn decides after a 401 whether to try again, with the fresh nonce that came with it or, if none did, without
+// retries reports after a 401 whether to try again, with the fresh nonce that came with it or, if none did, without
 // credentials in order to get one.
-func (e *digestExchange) goesOn(use nonceUse, fresh *nonce) bool {
+func (e *digestExchange) retries(use nonceUse, fresh *nonce) bool {
 	switch {
 	case use.nonce == nil && fresh != nil:
 		return true
 	case use.nonce == nil:
-		again := !e.reprobed
-		e.reprobed = true
+		again := !e.retriedBare
+		e.retriedBare = true
 		return again
 	case !use.private && fresh != nil:
 		return true
@@ -211,8 +176,8 @@ func (e *digestExchange) goesOn(use nonceUse, fresh *nonce) bool {
 	// The key was refused, or the server has had a moment: Atlas is known to answer a key that works with a 401 once in a
 	// while, and a server may find even a new nonce stale.
 	stale := fresh != nil && fresh.challenge.Stale
-	again := !e.pardoned && (stale || e.auth.isProven())
-	e.pardoned = true
+	again := !e.retriedKey && (stale || e.auth.isProven())
+	e.retriedKey = true
 	return again
 }
 
@@ -227,15 +192,11 @@ func (e *digestExchange) accepted(use nonceUse, res *http.Response) {
 	if use.nonce == nil {
 		return
 	}
-	successor := use.nonce.successor(res.Header)
 	a := e.auth
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.proven = a.proven || judgesCredentials(res)
-	switch {
-	case successor != nil:
-		a.shared = successor
-	case use.private && a.shared == e.started:
+	a.proven = a.proven || credentialsAccepted(res)
+	if use.private && a.shared == e.started {
 		// Of several requests that were refused together the first one shares its nonce: replacing that again and
 		// again would lose counts that are still good.
 		use.nonce.used = use.count

@@ -61,9 +61,7 @@ type digestServer struct {
 	refusals []refusal
 	// arrived, where set, is called for every request before it is handled, without the lock.
 	arrived func(authorization *digest.Credentials)
-	// nextNonce announces a new nonce with every success.
-	nextNonce bool
-	status    int
+	status  int
 
 	mu     sync.Mutex
 	trips  int
@@ -144,11 +142,7 @@ func (s *digestServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	nonce.seen[credentials.Nc] = true
 	nonce.last = max(nonce.last, credentials.Nc)
-	res := s.answer(req, s.status, `{"results":[]}`)
-	if s.nextNonce {
-		res.Header.Set("Authentication-Info", fmt.Sprintf(`qop=auth, nextnonce="%s"`, s.issue()))
-	}
-	return res, nil
+	return s.answer(req, s.status, `{"results":[]}`), nil
 }
 
 func (s *digestServer) verified(method string, c *digest.Credentials) bool {

@@ -6,19 +6,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// exchangeTransport bounds one exchange with the wire, the body of its answer included, by timeout.
+// uninterruptible marks the context of a POST of the API, as a key.
+type uninterruptible struct{}
+
+// exchangeTransport bounds one exchange with the wire, the body of its answer included, by requestTimeout.
 //
-// It carries the POST of a call through to its answer although the context of the call ends meanwhile: an interrupted run
-// must still learn the id of what it has just asked for. Where the context has ended already, nothing is sent at all.
-type exchangeTransport struct {
-	next    http.RoundTripper
-	timeout time.Duration
-}
+// A POST of the API goes on to its answer although the context of the call ends meanwhile: an interrupted run must still learn
+// the ID of what it has just requested. Where the context has ended already, nothing is sent at all.
+type exchangeTransport struct{ next http.RoundTripper }
 
 func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	outer := request.Context()
@@ -28,80 +27,62 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 		}
 		return nil, &unsentError{context.Cause(outer)}
 	}
-	carried := isCarried(request)
-	if carried {
+	// The request for a token that a call makes on its way is a POST too, but waited for only if the call is one.
+	uninterrupted := request.Method == http.MethodPost && outer.Value(uninterruptible{}) != nil
+	if uninterrupted {
 		outer = context.WithoutCancel(outer)
 	}
 	// The wire takes real time, whatever clock the pauses go by.
-	ctx, cancel := wait.System().WithTimeout(outer, t.timeout)
-	x := &boundExchange{outer: outer, ctx: ctx, cancel: cancel, timeout: t.timeout}
+	ctx, cancel := wait.System().WithTimeout(outer, requestTimeout)
+	explain := func(err error) error {
+		if outer.Err() == nil && ctx.Err() != nil {
+			return &limitError{fmt.Sprintf("it took longer than %s", requestTimeout)}
+		}
+		return err
+	}
 	response, err := t.next.RoundTrip(request.WithContext(ctx))
 	if err != nil {
-		err = x.explain(err)
+		err = explain(err)
 		cancel()
-		if carried {
-			err = &carriedError{err: err}
+		if uninterrupted {
+			err = &uninterruptedError{err}
 		}
 		return nil, err
 	}
-	response.Body = &exchangeBody{ReadCloser: response.Body, exchange: x}
+	response.Body = &exchangeBody{ReadCloser: response.Body, explain: explain, cancel: cancel}
 	return response, nil
 }
 
-// isCarried says that request is the POST of a call. The request for a token that a call makes on its way is a POST too,
-// but nothing to wait for when the run is interrupted, unless the call is a POST itself.
-func isCarried(request *http.Request) bool {
-	so, ok := request.Context().Value(triesKey{}).(*tries)
-	return ok && so.method == http.MethodPost && request.Method == http.MethodPost
-}
-
-// carriedError is what went wrong with a request that was carried through. No end of a context has to do with it.
-type carriedError struct{ err error }
-
-func (e *carriedError) Error() string { return e.err.Error() }
-
-func (e *carriedError) Unwrap() error { return e.err }
-
-// unsentError is the end of a context before the request was sent.
-type unsentError struct{ err error }
-
-func (e *unsentError) Error() string { return e.err.Error() }
-
-func (e *unsentError) Unwrap() error { return e.err }
-
-type boundExchange struct {
-	outer, ctx context.Context
-	cancel     context.CancelFunc
-	timeout    time.Duration
-}
-
-// explain says it where err is the doing of the exchange's own timeout.
-func (x *boundExchange) explain(err error) error {
-	if x.outer.Err() == nil && x.ctx.Err() != nil {
-		return &boundError{fmt.Sprintf("it took longer than %s", x.timeout)}
-	}
-	return err
-}
-
-// boundError is an answer that a bound of this client has cut off. The next one would most likely meet it too.
-type boundError struct{ text string }
-
-func (e *boundError) Error() string { return e.text }
-
 type exchangeBody struct {
 	io.ReadCloser
-	exchange *boundExchange
+	explain func(error) error
+	cancel  context.CancelFunc
 }
 
 func (b *exchangeBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = b.exchange.explain(err)
+		err = b.explain(err)
 	}
 	return n, err
 }
 
 func (b *exchangeBody) Close() error {
-	defer b.exchange.cancel()
+	defer b.cancel()
 	return b.ReadCloser.Close()
 }
+
+// uninterruptedError is what went wrong with a request that nothing interrupts. No end of a context has to do with it.
+type uninterruptedError struct{ error }
+
+func (e *uninterruptedError) Unwrap() error { return e.error }
+
+// unsentError is the end of a context before the request was sent.
+type unsentError struct{ error }
+
+func (e *unsentError) Unwrap() error { return e.error }
+
+// limitError is an answer that a limit of this client has cut off. The next one would most likely meet it too.
+type limitError struct{ text string }
+
+func (e *limitError) Error() string { return e.text }

@@ -3,6 +3,7 @@ package atlas
 import (
 	"context"
 	"iter"
+	"net/http"
 	"time"
 )
 
@@ -32,31 +33,25 @@ type FlexSnapshot struct {
 	MongodVersion *string    `json:"mongoDBVersion"`
 }
 
-// TakenAt is when Atlas began to take the snapshot. The id has that moment too, for where Atlas does not say it.
-func (s *FlexSnapshot) TakenAt() time.Time {
-	if s.StartedAt != nil {
-		return *s.StartedAt
-	}
-	at, _ := ObjectIDTime(s.ID)
-	return at
-}
+// TakenAt returns when Atlas began to take the snapshot. The ID has that moment too, for where Atlas does not say it.
+func (s *FlexSnapshot) TakenAt() time.Time { return timeOr(s.StartedAt, s.ID) }
 
 func (s *FlexSnapshot) check() error { return checkSnapshot(s.ID, s.Status) }
 
-func flexPath(projectID, clusterName string, more ...string) []string {
-	return append([]string{projectID, "flexClusters", clusterName, "backup", "snapshots"}, more...)
+func flexCall(projectID, clusterName string, more ...string) call {
+	path := append([]string{projectID, "flexClusters", clusterName, "backup", "snapshots"}, more...)
+	return call{method: http.MethodGet, path: path, version: flexVersion}
 }
 
 // GetFlexSnapshot reads one snapshot of a Flex cluster. A dedicated cluster is refused ([CodeNonFlexInFlexAPI]).
 func (c *Client) GetFlexSnapshot(ctx context.Context, projectID, clusterName, id string) (*FlexSnapshot, error) {
-	return getOne[FlexSnapshot](ctx, c, flexPath(projectID, clusterName, id), flexVersion)
+	return do[FlexSnapshot](ctx, c, flexCall(projectID, clusterName, id))
 }
 
 // ListFlexSnapshots reads every snapshot of a Flex cluster, oldest first as recorded.
 func (c *Client) ListFlexSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*FlexSnapshot, error] {
 	all := &list[FlexSnapshot]{
-		client: c, path: flexPath(projectID, clusterName), version: flexVersion, size: pageSize,
-		id: func(s *FlexSnapshot) string { return s.ID },
+		client: c, op: flexCall(projectID, clusterName), size: maxPageSize, id: func(s *FlexSnapshot) string { return s.ID },
 	}
 	return all.elements(ctx)
 }

@@ -42,8 +42,8 @@ func FuzzError(f *testing.F) {
 		for _, text := range []string{e.Code, e.Detail, e.Reason, e.Status()} {
 			expectOneLine(t, text, textRunes+1)
 		}
-		expectOneLine(t, e.Excerpt, excerptRunes+1)
-		expectOneLine(t, e.Error(), 2*textRunes+excerptRunes+100)
+		expectOneLine(t, e.Excerpt, snippetRunes+1)
+		expectOneLine(t, e.Error(), 2*textRunes+snippetRunes+100)
 		for _, field := range e.Fields {
 			expectOneLine(t, field.Field, textRunes+1)
 			expectOneLine(t, field.Description, textRunes+1)
@@ -77,7 +77,7 @@ func FuzzSnapshot(f *testing.F) {
 				if !errors.As(err, &answer) || s != nil {
 					t.Errorf("error of type %T: %v", err, err)
 				}
-				expectOneLine(t, err.Error(), descriptionRunes+4*excerptRunes+200)
+				expectOneLine(t, err.Error(), descriptionRunes+4*snippetRunes+200)
 				continue
 			}
 			if _, ok := ObjectIDTime(s.ID); !ok || s.Status == "" || s.RequestedAt().IsZero() || s.Settled() == s.Pending() {
@@ -112,7 +112,7 @@ func FuzzList(f *testing.F) {
 		for s, err := range client.ListSnapshots(t.Context(), wireProject, wireCluster) {
 			switch {
 			case err != nil:
-				expectOneLine(t, err.Error(), descriptionRunes+4*excerptRunes+200)
+				expectOneLine(t, err.Error(), descriptionRunes+4*snippetRunes+200)
 			case s.ID == "" || given[s.ID]:
 				t.Errorf("snapshot = %+v, given before = %t", s, given[s.ID])
 			default:
@@ -134,14 +134,14 @@ func FuzzRetryAfter(f *testing.F) {
 		if d < 0 || !said && d != 0 {
 			t.Errorf("retryAfter = %s, %t", d, said)
 		}
-		if s, err := strconv.ParseUint(value, 10, 32); err == nil && d != min(time.Duration(s)*time.Second, longestAsked) {
+		if s, err := strconv.ParseUint(value, 10, 32); err == nil && d != min(time.Duration(s)*time.Second, maxRetryAfter) {
 			t.Errorf("retryAfter of %q = %s", value, d)
 		}
-		r := &retrier{clock: waittest.NewClock(wireNow), jitter: func() float64 { return math.Nextafter(1, 0) }}
+		c := &Client{clock: waittest.NewClock(wireNow), jitter: func() float64 { return math.Nextafter(1, 0) }}
 		if !said {
 			return
 		}
-		if pause := r.pauseOf(&http.Response{Header: http.Header{"Retry-After": {value}, "Date": {date}}}, 1, firstPause); pause < time.Second || pause < d {
+		if pause := c.pause(&http.Response{Header: http.Header{"Retry-After": {value}, "Date": {date}}}, 1, firstPause); pause < time.Second || pause < d {
 			t.Errorf("the pause of %s is %s", d, pause)
 		}
 	})

@@ -1,17 +1,26 @@
 package atlas
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"time"
 )
 
-// ObjectIDTime is the second at which Atlas made an id, by Atlas's clock: the first four bytes of it. For a snapshot that is
-// the moment it was asked for.
+// ObjectIDTime returns the second at which Atlas made an ID, by Atlas's clock: the first four bytes of it. For a snapshot that
+// is the moment it was requested.
 func ObjectIDTime(id string) (time.Time, bool) {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != 12 {
 		return time.Time{}, false
 	}
-	seconds := int64(raw[0])<<24 | int64(raw[1])<<16 | int64(raw[2])<<8 | int64(raw[3])
-	return time.Unix(seconds, 0).UTC(), true
+	return time.Unix(int64(binary.BigEndian.Uint32(raw)), 0).UTC(), true
+}
+
+// timeOr returns at, or the time in the ID where Atlas does not say it (yet).
+func timeOr(at *time.Time, id string) time.Time {
+	if at != nil {
+		return *at
+	}
+	made, _ := ObjectIDTime(id)
+	return made
 }

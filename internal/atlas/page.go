@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
-	"strings"
 )
 
 // page is one part of a list.
@@ -16,10 +14,10 @@ type page[T any] struct {
 	before int
 
 	elements []*T
-	// missing says that the key is, not that there are no elements.
+	// missing reports whether the answer has no results, as opposed to an empty list.
 	missing bool
-	// unreadable are the errors of elements that cannot be told from others.
-	unreadable []error
+	// unreadable are the elements that cannot be told from others.
+	unreadable []*elementError
 	// total is an estimate, Atlas's documentation says; nil where Atlas does not say.
 	total *int64
 	links []link
@@ -35,47 +33,40 @@ var errNoResults = errors.New("the answer has no results")
 
 // elementError is what is wrong with an element of a list, or with all of a page.
 type elementError struct {
+	error
 	value json.RawMessage
-	err   error
 }
 
-func (e *elementError) Error() string { return e.err.Error() }
+func (e *elementError) Unwrap() error { return e.error }
 
-func (e *elementError) Unwrap() error { return e.err }
-
-// errNoID is what is wrong with an element that names nothing.
-var errNoID = errors.New("it has no id")
-
-// IsUnreadableElement says that err is about one element of a list, and that the list goes on after it.
+// IsUnreadableElement reports whether err is about one element of a list, and the list goes on after it.
 func IsUnreadableElement(err error) bool {
-	var element *elementError
-	return errors.As(err, &element)
+	_, ok := errors.AsType[*elementError](err)
+	return ok
 }
 
-// Readable is list without the elements that cannot be read, which skip is told of. It is for who looks for what there is;
-// who concludes from a list that something is not there has to stop at such an element, for that could be it.
+// Readable returns list without the elements that cannot be read, which skip is told of. It serves a search for what there is;
+// a conclusion that something is not there has to stop at such an element, for that could be it.
 func Readable[T any](list iter.Seq2[T, error], skip func(error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for element, err := range list {
 			if IsUnreadableElement(err) {
 				skip(err)
-				continue
-			}
-			if !yield(element, err) {
+			} else if !yield(element, err) {
 				return
 			}
 		}
 	}
 }
 
-// decode reads a page. What is odd about an element spoils no other.
-func (p *page[T]) decode(body []byte, odd oddFunc) error {
+// decode decodes a page. What is wrong with an element spoils no other.
+func (p *page[T]) decode(body []byte, report reportFunc) error {
 	var wire struct {
 		Results    json.RawMessage `json:"results"`
 		TotalCount *int64          `json:"totalCount"`
 		Links      []link          `json:"links"`
 	}
-	if err := decodeFields(body, &wire, odd); err != nil {
+	if err := decodeFields(body, &wire, report); err != nil {
 		return err
 	}
 	p.elements, p.unreadable, p.total, p.links = nil, nil, wire.TotalCount, wire.Links
@@ -86,18 +77,17 @@ func (p *page[T]) decode(body []byte, odd oddFunc) error {
 		}
 	}
 	if p.missing = results == nil; p.missing {
-		odd("list", "results", wire.Results, !p.useless())
+		report("list", "results", wire.Results, p.check() == nil)
 	}
 	for i, result := range results {
 		element := new(T)
-		err := decodeFields(result, element, odd)
+		err := decodeFields(result, element, report)
 		if err == nil && p.id(element) == "" {
-			err = errNoID
+			err = errors.New("it has no ID")
 		}
 		if err != nil {
-			odd("list", "results[]", result, false)
-			err = fmt.Errorf("element %d of the results cannot be read: %w", i, err)
-			p.unreadable = append(p.unreadable, &elementError{result, err})
+			report("list", "results[]", result, false)
+			p.unreadable = append(p.unreadable, &elementError{fmt.Errorf("element %d of the results cannot be read: %w", i, err), result})
 			continue
 		}
 		p.elements = append(p.elements, element)
@@ -105,26 +95,21 @@ func (p *page[T]) decode(body []byte, odd oddFunc) error {
 	return nil
 }
 
-// useless says that the page does not tell what is on it: it has no results, and not because there are no more.
-func (p *page[T]) useless() bool { return p.missing && (p.total == nil || *p.total > int64(p.before)) }
-
+// check returns an error where the page does not tell what is on it: it has no results, and not because there are no more.
 func (p *page[T]) check() error {
-	if p.useless() {
+	if p.missing && (p.total == nil || *p.total > int64(p.before)) {
 		return errNoResults
 	}
 	return nil
 }
 
-// isPage says that the answer has something of a page, whether or not it has results.
-func (p *page[T]) isPage() bool { return p.total != nil || p.links != nil }
-
-// length is how many elements the page has, readable or not.
+// length returns how many elements the page has, readable or not.
 func (p *page[T]) length() int { return len(p.elements) + len(p.unreadable) }
 
-// more says that another page follows, after so many elements on the pages up to this one: the links say it, or the page is
-// full and the total says it, or there are no links to say it. perPage is how many elements the first page had, if they were
-// fewer than the size that was asked for.
-func (p *page[T]) more(seen, perPage, size int) bool {
+// hasNext reports whether another page follows, after so many elements on the pages up to this one: the links say it, or the
+// page is full and the total says it, or there are no links to say it. perPage is how many elements the first page had, if they
+// were fewer than the size that was asked for.
+func (p *page[T]) hasNext(seen, perPage, size int) bool {
 	for _, l := range p.links {
 		if l.Rel == "next" {
 			return true
@@ -134,17 +119,4 @@ func (p *page[T]) more(seen, perPage, size int) bool {
 		return false
 	}
 	return p.total != nil && *p.total > int64(seen) || len(p.links) == 0 && p.length() >= size
-}
-
-// elementError is the error of an answer of which only one element cannot be read.
-func (c *Client) elementError(op call, err error) error {
-	answer := &AnswerError{Request: op.method, StatusCode: http.StatusOK, Err: &describedError{err}}
-	if target, targetErr := c.target(op); targetErr == nil {
-		answer.Request += " /" + strings.TrimPrefix(target.EscapedPath(), "/")
-	}
-	var element *elementError
-	if errors.As(err, &element) {
-		answer.Excerpt = excerpt(element.value)
-	}
-	return answer
 }

@@ -132,7 +132,7 @@ func TestRequests_noNames(t *testing.T) {
 			w := newWire(t, reply(http.StatusOK, queuedBody))
 			client, _ := w.client(t)
 			_, err := client.GetSnapshot(t.Context(), names[0], names[1], names[2])
-			if err == nil || IsTransient(err) || IsLost(err) || !strings.Contains(err.Error(), "is no name or id") {
+			if err == nil || IsTransient(err) || IsLost(err) || !strings.Contains(err.Error(), "is no name or ID") {
 				t.Errorf("%q as %s: error = %v", name, place, err)
 			}
 			w.expectArrivals(t, 0)
@@ -142,7 +142,7 @@ func TestRequests_noNames(t *testing.T) {
 
 // A recorder stands where it sees neither credentials nor challenges.
 func TestRequests_recorderSeesNoCredentials(t *testing.T) {
-	server := &willing{authorized: map[string]string{}}
+	server := &acceptingServer{authorized: map[string]string{}}
 	var seen []string
 	client := New(&url.URL{Scheme: "https", Host: "cloud.example.com"}, Digest(testPublicKey, testPrivateKey),
 		WithTransport(roundTrip(func(req *http.Request) (*http.Response, error) {

@@ -4,15 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
-	"sync/atomic"
+	"strconv"
+	"strings"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
-
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
 const (
@@ -26,128 +24,148 @@ const (
 	longestPause        = time.Minute
 )
 
-// retrier decides what is asked again, and when:
+// attempts is what the requests of one call have met so far.
+type attempts struct {
+	failed, throttled int
+	unauthorized      bool
+	// lost reports whether one of them may have been carried out.
+	lost bool
+}
+
+// send makes the call and decodes its answer into out, unless that is nil. It repeats a request where that is safe:
 //   - 429 was not carried out, so any request is repeated, after Retry-After and a random bit more;
-//   - a failure (5xx, a broken connection) tells nothing of what was carried out, so only GET, PATCH and DELETE, which may be
-//     carried out twice, are repeated. Who sends a POST has to find out what became of it;
+//   - a failure (5xx, a broken connection, an answer that cannot be read) tells nothing of what was carried out, so only GET,
+//     PATCH and DELETE, which may be carried out twice, are repeated. The sender of a POST has to find out what became of it;
 //   - a 401 is repeated once, as Atlas refuses good credentials now and then, unless it looks like a wrong key: a challenge
 //     in answer to credentials that have never worked;
 //   - whatever the context has no time for is not waited for: the caller gets Atlas's answer at once.
-type retrier struct {
-	clock  wait.Clock
-	jitter func() float64
-	worked atomic.Bool
-}
-
-func newRetrier(chain http.RoundTripper, clock wait.Clock, jitter func() float64) *retryablehttp.Client {
-	r := &retrier{clock: clock, jitter: jitter}
-	return &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     chain,
-			CheckRedirect: refuseRedirects,
-		},
-		RetryMax:   throttledTries - 1,
-		CheckRetry: r.check,
-		// The pause is made in PrepareRetry, on the injected clock; the library's own timer has nothing to wait for.
-		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
-		PrepareRetry: r.pause,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+//
+// Where the last request was certainly not carried out, an earlier one may have been: the error then [IsLost] all the same.
+func (c *Client) send(ctx context.Context, op call, out any) error {
+	var made attempts
+	for {
+		request, err := c.request(ctx, op)
+		if err != nil {
+			return err
+		}
+		requestLine := c.requestLine(op)
+		response, err := c.http.Do(request)
+		ended := ctx.Err() != nil
+		made.lost = made.lost || mayBeCarriedOut(response, err)
+		if err != nil {
+			err = newConnectionError(ctx, requestLine, err)
+		} else {
+			c.observe(request, response)
+			err = c.read(ctx, op.method, requestLine, response, out)
+		}
+		if err == nil {
+			return nil
+		}
+		pause, again := c.retryPause(&made, op.method, response, err)
+		if left, ok := c.clock.Left(ctx); ended || !again || ok && pause > left {
+			return c.finalError(op.method, made, err)
+		}
+		if ended := c.clock.Sleep(ctx, pause); ended != nil {
+			return c.finalError(op.method, made, fmt.Errorf("%s: %w", requestLine, ended))
+		}
 	}
 }
 
-// tries is what the requests of one call have met so far. It travels in the context of the call.
-type tries struct {
-	method          string
-	failed, limited int
-	refused         bool
-	pause           time.Duration
-	// open says that one of them may have been carried out.
-	open bool
+// finalError returns err with what the call knows: which credentials it is about, and whether an earlier request may have been
+// carried out.
+func (c *Client) finalError(method string, made attempts, err error) error {
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.StatusCode == http.StatusUnauthorized {
+		refusal.Credentials = c.credentials
+	} else if unsent, ok := errors.AsType[*CredentialsError](err); ok {
+		unsent.Credentials = c.credentials
+	}
+	if method != http.MethodGet && made.lost && !IsLost(err) {
+		return &lostError{err}
+	}
+	return err
 }
 
-type triesKey struct{}
-
-func (r *retrier) check(ctx context.Context, response *http.Response, err error) (bool, error) {
-	so, ok := ctx.Value(triesKey{}).(*tries)
-	if !ok {
-		return false, nil
-	}
-	so.open = so.open || mayBeCarriedOut(response, err)
-	if ctx.Err() != nil {
-		return false, nil
-	}
-	if err == nil && response.StatusCode != http.StatusUnauthorized && judgesCredentials(response) {
-		r.worked.Store(true)
-	}
+// retryPause reports whether a call is sent again after a request that ended with err, and after what pause.
+func (c *Client) retryPause(made *attempts, method string, response *http.Response, err error) (time.Duration, bool) {
 	switch {
-	case err == nil && response.StatusCode == http.StatusTooManyRequests:
-		so.limited++
-		so.pause = r.pauseOf(response, so.limited, firstThrottledPause)
-	case err == nil && response.StatusCode == http.StatusUnauthorized:
+	case hasStatus(err, http.StatusTooManyRequests):
+		made.throttled++
+		return c.pause(response, made.throttled, firstThrottledPause), made.throttled < throttledTries
+	case hasStatus(err, http.StatusUnauthorized):
 		challenged := response.Header.Get("Www-Authenticate") != ""
-		if so.refused || challenged && !r.worked.Load() {
-			return false, nil
-		}
-		so.refused = true
-		so.pause = firstPause
-	case isCredentials(err), isDistrusted(err):
-		return false, nil
-	default:
-		if again, _ := retryablehttp.DefaultRetryPolicy(ctx, response, err); !again {
-			return false, nil
-		}
-		if so.method == http.MethodPost && !neverSent(err) {
-			return false, nil
-		}
-		if so.failed++; so.failed >= failureTries {
-			return false, nil
-		}
-		so.pause = r.pauseOf(response, so.failed, firstPause)
+		again := !made.unauthorized && (!challenged || c.credentialsWorked.Load())
+		made.unauthorized = true
+		return firstPause, again
+	case !isFailure(err) || method == http.MethodPost && IsLost(err):
+		return 0, false
 	}
-	if left, ok := r.clock.Left(ctx); ok && so.pause > left {
-		return false, nil
-	}
-	return true, nil
+	made.failed++
+	return c.pause(response, made.failed, firstPause), made.failed < failureTries
 }
 
-func (r *retrier) pause(request *http.Request) error {
-	so, ok := request.Context().Value(triesKey{}).(*tries)
-	if !ok {
-		return nil
-	}
-	return r.clock.Sleep(request.Context(), so.pause)
-}
-
-// pauseOf is at least what Atlas asks for; without a word of Atlas it doubles from first. A fifth more, at random, keeps
-// those that were refused together from coming back together.
-func (r *retrier) pauseOf(response *http.Response, try int, first time.Duration) time.Duration {
+// pause is at least what Atlas asks for; without a word of Atlas it doubles from first. A fifth more, at random, keeps
+// requests that were refused together from coming back together.
+func (c *Client) pause(response *http.Response, try int, first time.Duration) time.Duration {
 	pause := min(first<<min(try-1, 16), longestPause)
 	if response != nil {
-		if asked, ok := retryAfter(response.Header, r.clock.Now()); ok {
+		if asked, ok := retryAfter(response.Header, c.clock.Now()); ok {
 			pause = max(asked, time.Second)
 		}
 	}
-	return pause + time.Duration(r.jitter()*0.2*float64(pause))
+	return pause + time.Duration(c.jitter()*0.2*float64(pause))
 }
 
-// mayBeCarriedOut says that Atlas has not refused the request for certain. A success counts: it may yet be unreadable.
+// isFailure reports whether err tells nothing of what was carried out and another request may fare better.
+func isFailure(err error) bool {
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return isServerFailure(refusal.StatusCode)
+	}
+	if _, ok := errors.AsType[*ConnectionError](err); ok {
+		// net/http refuses to send credentials with, say, a line break in them, again and again.
+		return !isUntrusted(err) && !strings.Contains(err.Error(), "net/http: invalid header field")
+	}
+	_, limited := errors.AsType[*limitError](err)
+	return isUnanswered(err) && !limited
+}
+
+// mayBeCarriedOut reports whether Atlas may have carried out the request. A success counts: it may yet be unreadable.
 func mayBeCarriedOut(response *http.Response, err error) bool {
 	if err != nil {
 		return !isCredentials(err) && !neverSent(err)
 	}
-	return leavesOpen(response.StatusCode) || response.StatusCode < http.StatusMultipleChoices
+	return isInconclusive(response.StatusCode) || response.StatusCode < http.StatusMultipleChoices
 }
 
-// neverSent says that the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made, or the
-// run ended before.
+// neverSent reports whether the request of err cannot have reached Atlas: no connection to it, or to the proxy, was made, or
+// the run ended before.
 func neverSent(err error) bool {
-	var op *net.OpError
-	var unsent *unsentError
-	return isDistrusted(err) || errors.As(err, &unsent) || errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
+	op, ok := errors.AsType[*net.OpError](err)
+	_, unsent := errors.AsType[*unsentError](err)
+	return isUntrusted(err) || unsent || ok && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
 
-// isDistrusted says that who answered is not who it should be, which no repetition mends.
-func isDistrusted(err error) bool {
-	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &certificate)
+// isUntrusted reports whether the certificate of the server was refused, which no repetition mends.
+func isUntrusted(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
+
+// maxRetryAfter stands for every longer pause that an answer may ask for: nobody waits that long, and sums with it are safe.
+const maxRetryAfter = 365 * 24 * time.Hour
+
+// retryAfter returns the pause that Atlas asks for: seconds as Atlas sends them, or a date (of a proxy), which is read by the
+// clock of the same answer.
+func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter), true
 }

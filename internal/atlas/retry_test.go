@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
 
 const (
@@ -50,14 +51,14 @@ func TestRetryAfter(t *testing.T) {
 		"fraction":                  {"1.5", "", 0, false},
 		"words":                     {"soon", "", 0, false},
 		"hexadecimal":               {"0x10", "", 0, false},
-		"huge":                      {"9223372036854775807", "", longestAsked, true},
+		"huge":                      {"9223372036854775807", "", maxRetryAfter, true},
 		"beyond numbers":            {"99999999999999999999999", "", 0, false},
 		"date, by this machine":     {"Mon, 10 Aug 2026 03:30:20 GMT", "", 20 * time.Second, true},
 		"date, by the answer":       {"Mon, 10 Aug 2026 03:30:20 GMT", "Mon, 10 Aug 2026 03:30:15 GMT", 5 * time.Second, true},
 		"date, the answer's is bad": {"Mon, 10 Aug 2026 03:30:20 GMT", "today", 20 * time.Second, true},
 		"date that has passed":      {"Mon, 10 Aug 2020 03:30:20 GMT", "", 0, true},
 		"date of RFC 850":           {"Monday, 10-Aug-26 03:30:20 GMT", "", 20 * time.Second, true},
-		"date of another age":       {"Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", longestAsked, true},
+		"date of another age":       {"Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", maxRetryAfter, true},
 		"date without a zone":       {"Mon, 10 Aug 2026 03:30:20", "", 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,6 +206,26 @@ func TestRetry_failures(t *testing.T) {
 					t.Errorf("the repetition differs (-first +last):\n%s", diff)
 				}
 			})
+		}
+	}
+}
+
+// Credentials that net/http refuses to put into a header are refused again and again: nobody waits for that.
+func TestRetry_malformedCredentials(t *testing.T) {
+	transport := NewTransport()
+	transport.Proxy = nil
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		t.Error("there was traffic")
+		return nil, errRefused
+	}
+	for method, do := range everyCall {
+		clock := waittest.NewClock(wireNow)
+		client := New(mustBase(t, "https://cloud.example.com"), AccessToken("two\nlines"), WithTransport(transport), WithClock(clock))
+		if err := do(t.Context(), client); err == nil || strings.Contains(err.Error(), "lines") {
+			t.Errorf("%s: error = %v", method, err)
+		}
+		if slept := clock.Slept(); slept != nil {
+			t.Errorf("%s: pauses = %v", method, slept)
 		}
 	}
 }

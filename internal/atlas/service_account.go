@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// ServiceAccount exchanges the id and secret of a service account for an access token at baseURL and sends that with every
+// ServiceAccount exchanges the ID and secret of a service account for an access token at baseURL and sends that with every
 // request to baseURL's origin. The token is taken with the first request, through the round tripper that the request goes
 // through, and renewed before it expires or once it is refused. Close revokes it: an account may have 100 active ones.
 //
@@ -66,71 +67,52 @@ type serviceAccount struct {
 	refusal      *TokenError
 	refusedUntil time.Time
 	// fetching is the exchange that is going on, nil if there is none.
-	fetching *tokenFetch
+	fetching *inFlight
 }
 
 type serviceToken struct {
 	value            secret
 	renewAt, expires time.Time
 	via              http.RoundTripper
-	// replaces is whether it was taken because another was refused, accepted whether Atlas has taken it since.
+	// replaces reports whether it was taken because another was refused, accepted whether Atlas has taken it since.
 	replaces bool
 	accepted atomic.Bool
 }
 
-type tokenFetch struct {
-	done chan struct{}
-	err  error
-	// abandoned is whether the context of the request that did it ended it, which says nothing to those who waited.
-	abandoned bool
-}
-
 func (a *serviceAccount) Transport(next http.RoundTripper) http.RoundTripper {
-	return &serviceAccountTransport{auth: a, next: next}
+	return roundTripperFunc(func(req *http.Request) (*http.Response, error) {
+		if originOf(req.URL) != a.origin {
+			return next.RoundTrip(req)
+		}
+		if err := checkResendable(req); err != nil {
+			return nil, err
+		}
+		token, err := a.token(req.Context(), next, false)
+		if err != nil {
+			return nil, err
+		}
+		res, err := token.send(next, req)
+		if err != nil || res.StatusCode != http.StatusUnauthorized || !a.refused(token) {
+			return res, err
+		}
+		discardRefusal(res)
+		token, err = a.token(req.Context(), next, true)
+		if err != nil {
+			return nil, err
+		}
+		return token.send(next, req)
+	})
 }
 
-func (a *serviceAccount) String() string { return "Atlas service account" }
-
-func (a *serviceAccount) GoString() string { return a.String() }
-
-type serviceAccountTransport struct {
-	auth *serviceAccount
-	next http.RoundTripper
-}
-
-func (t *serviceAccountTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if originOf(req.URL) != t.auth.origin {
-		return t.next.RoundTrip(req)
-	}
-	out, err := newResendable(req)
-	if err != nil {
-		return nil, err
-	}
-	token, err := t.auth.token(req.Context(), t.next, false)
-	if err != nil {
-		return nil, err
-	}
-	res, err := token.send(out, t.next)
-	if err != nil || res.StatusCode != http.StatusUnauthorized || !t.auth.refused(token) {
-		return res, err
-	}
-	discardRefusal(res)
-	token, err = t.auth.token(req.Context(), t.next, true)
-	if err != nil {
-		return nil, err
-	}
-	return token.send(out, t.next)
-}
-
-func (token *serviceToken) send(out *resendable, next http.RoundTripper) (*http.Response, error) {
-	res, err := out.send(next, "Bearer "+token.value())
-	if err == nil && res.StatusCode != http.StatusUnauthorized && judgesCredentials(res) {
+func (token *serviceToken) send(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	res, err := sendCopy(next, req, "Bearer "+token.value())
+	if err == nil && credentialsAccepted(res) {
 		token.accepted.Store(true)
 	}
 	return res, err
 }
 
-// refused drops a token that was answered with a 401, unless another request has done so already, and says whether the
+// refused drops a token that was answered with a 401, unless another request has done so already, and reports whether the
 // request is worth sending again. It is not where the token itself replaced a refused one and has never been accepted: then
 // Atlas refuses the account, not the token (a missing role is a 401 too), and each try would use up a token.
 func (a *serviceAccount) refused(token *serviceToken) bool {
@@ -146,73 +128,59 @@ func (a *serviceAccount) refused(token *serviceToken) bool {
 	return true
 }
 
-// token is the current token, or a new one. Requests that need one at the same time share one exchange.
+// token returns the current token, or a new one. Requests that need one at the same time share one exchange.
 func (a *serviceAccount) token(ctx context.Context, next http.RoundTripper, replaces bool) (*serviceToken, error) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	for {
 		now := a.clock.Now()
 		valid := a.current != nil && now.Before(a.current.expires)
-		if valid && (now.Before(a.current.renewAt) || a.fetching != nil) {
-			token := a.current
-			a.mu.Unlock()
-			return token, nil
-		}
-		if !valid && a.refusal != nil && now.Before(a.refusedUntil) {
-			refusal := a.refusal
-			a.mu.Unlock()
-			return nil, refusal
-		}
-		fetch := a.fetching
-		if fetch == nil {
-			var fallback *serviceToken
-			if valid {
-				fallback = a.current
-			}
-			fetch = &tokenFetch{done: make(chan struct{})}
-			a.fetching = fetch
-			a.mu.Unlock()
-			return a.renew(ctx, next, fetch, fallback, replaces)
+		fetching := a.fetching
+		switch {
+		case valid && (now.Before(a.current.renewAt) || fetching != nil):
+			return a.current, nil
+		case !valid && a.refusal != nil && now.Before(a.refusedUntil):
+			return nil, a.refusal
+		case fetching == nil:
+			return a.renew(ctx, next, valid, replaces)
 		}
 		a.mu.Unlock()
-		select {
-		case <-fetch.done:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			return nil, waitError(ctx)
-		}
-		if fetch.err != nil && !fetch.abandoned {
-			return nil, fetch.err
-		}
+		err := fetching.wait(ctx)
 		a.mu.Lock()
+		if err != nil {
+			return nil, &TokenError{Reason: "the wait for an access token of the service account ended: " + err.Error(), Err: err}
+		}
+		if fetching.err != nil && !fetching.abandoned {
+			return nil, fetching.err
+		}
 	}
 }
 
-// renew takes a new token on behalf of everybody who waits for fetch. Where that fails, fallback, the token that is still
-// good, serves on; it is nil where there is none.
-func (a *serviceAccount) renew(ctx context.Context, next http.RoundTripper, fetch *tokenFetch, fallback *serviceToken, replaces bool) (*serviceToken, error) {
-	tries := maxTokenTries
-	if fallback != nil {
-		// An early renewal can wait for better times.
-		tries = 1
+// renew takes a new token on behalf of everybody who waits for one, with a.mu unlocked meanwhile. Where that fails, a current
+// token that is still good serves on.
+func (a *serviceAccount) renew(ctx context.Context, next http.RoundTripper, valid, replaces bool) (*serviceToken, error) {
+	fallback, tries := a.current, 1 // An early renewal can wait for better times.
+	if !valid {
+		fallback, tries = nil, maxTokenTries
 	}
+	fetching := &inFlight{done: make(chan struct{})}
+	a.fetching = fetching
+	a.mu.Unlock()
 	token, err := a.fetch(ctx, next, tries)
 
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.fetching = nil
-	fetch.err, fetch.abandoned = err, err != nil && ctx.Err() != nil
-	close(fetch.done)
+	fetching.finish(ctx, err)
 	now := a.clock.Now()
 	a.refusal = nil
-	if refusal := new(TokenError); errors.As(err, &refusal) && refusal.refused {
+	if refusal, ok := errors.AsType[*TokenError](err); ok && refusal.refused {
 		a.refusal, a.refusedUntil = refusal, now.Add(tokenRefusalPause)
 	}
 	switch {
 	case err == nil:
 		token.replaces = replaces
 		a.current = token
-		a.taken = append(stillCounted(a.taken, now), token)
+		a.taken = append(unexpired(a.taken, now), token)
 		return token, nil
 	case fallback != nil && a.current == fallback && now.Before(fallback.expires):
 		fallback.renewAt = now.Add(tokenRenewalPause)
@@ -222,27 +190,15 @@ func (a *serviceAccount) renew(ctx context.Context, next http.RoundTripper, fetc
 	}
 }
 
-func stillCounted(tokens []*serviceToken, now time.Time) []*serviceToken {
-	var counted []*serviceToken
-	for _, token := range tokens {
-		if now.Before(token.expires) {
-			counted = append(counted, token)
-		}
-	}
-	return counted
+func unexpired(tokens []*serviceToken, now time.Time) []*serviceToken {
+	return slices.DeleteFunc(slices.Clone(tokens), func(token *serviceToken) bool { return !now.Before(token.expires) })
 }
 
 // fetch asks for a token, again where the endpoint is limited or fails, up to tries times.
 func (a *serviceAccount) fetch(ctx context.Context, next http.RoundTripper, tries int) (*serviceToken, error) {
-	client := &http.Client{
-		Transport:     next,
-		CheckRedirect: refuseRedirects,
-	}
+	client := &http.Client{Transport: next, CheckRedirect: refuseRedirects}
 	config := clientcredentials.Config{
-		ClientID:     a.clientID,
-		ClientSecret: a.clientSecret(),
-		TokenURL:     a.tokenURL,
-		AuthStyle:    oauth2.AuthStyleInHeader,
+		ClientID: a.clientID, ClientSecret: a.clientSecret(), TokenURL: a.tokenURL, AuthStyle: oauth2.AuthStyleInHeader,
 	}
 	for try := 1; ; try++ {
 		// Before the request, so that the token ends for us no later than it does for Atlas.
@@ -289,16 +245,14 @@ func lifetime(expiresIn any) time.Duration {
 func (a *serviceAccount) Close(ctx context.Context) error {
 	a.mu.Lock()
 	for a.fetching != nil {
-		fetch := a.fetching
+		fetching := a.fetching
 		a.mu.Unlock()
-		select {
-		case <-fetch.done:
-		case <-ctx.Done():
-			return fmt.Errorf("revoking the access token of the service account: %w", context.Cause(ctx))
+		if err := fetching.wait(ctx); err != nil {
+			return fmt.Errorf("revoking the access token of the service account: %w", err)
 		}
 		a.mu.Lock()
 	}
-	tokens := stillCounted(a.taken, a.clock.Now())
+	tokens := unexpired(a.taken, a.clock.Now())
 	a.current, a.taken = nil, nil
 	a.mu.Unlock()
 

@@ -63,25 +63,17 @@ type SnapshotMember struct {
 	ReplicaSetName string `json:"replicaSetName"`
 }
 
-// Settled says that Atlas has finished with the snapshot, for better or worse.
+// Settled reports whether Atlas has finished with the snapshot, for better or worse.
 func (s *Snapshot) Settled() bool { return s.Status == StatusCompleted || s.Status == StatusFailed }
 
-// Pending says that Atlas still has work to do, also where the status is a word that this client does not know.
+// Pending reports whether Atlas still has work to do, also where the status is a word that this client does not know.
 func (s *Snapshot) Pending() bool { return !s.Settled() }
 
-// RequestedAt is the moment Atlas was asked for the snapshot, by Atlas's clock: it is in the id.
-func (s *Snapshot) RequestedAt() time.Time {
-	at, _ := ObjectIDTime(s.ID)
-	return at
-}
+// RequestedAt returns the moment Atlas was asked for the snapshot, by Atlas's clock: it is in the ID.
+func (s *Snapshot) RequestedAt() time.Time { return timeOr(nil, s.ID) }
 
-// TakenAt is when the snapshot was taken, or, where Atlas does not say (yet), when it was asked for.
-func (s *Snapshot) TakenAt() time.Time {
-	if s.CreatedAt != nil {
-		return *s.CreatedAt
-	}
-	return s.RequestedAt()
-}
+// TakenAt returns when the snapshot was taken, or, where Atlas does not say (yet), when it was requested.
+func (s *Snapshot) TakenAt() time.Time { return timeOr(s.CreatedAt, s.ID) }
 
 // AddMembers takes over what only the endpoints for sharded clusters say of the same snapshot.
 func (s *Snapshot) AddMembers(sharded *Snapshot) {
@@ -95,88 +87,66 @@ type TakeSnapshotRequest struct {
 	RetentionInDays int64 `json:"retentionInDays"`
 }
 
-func snapshotPath(projectID, clusterName string, more ...string) []string {
-	return append([]string{projectID, "clusters", clusterName, "backup", "snapshots"}, more...)
+func snapshotCall(method, projectID, clusterName string, more ...string) call {
+	path := append([]string{projectID, "clusters", clusterName, "backup", "snapshots"}, more...)
+	return call{method: method, path: path, version: snapshotsVersion}
 }
 
 // TakeSnapshot asks for an on-demand snapshot and returns at once, with the snapshot queued. Atlas refuses while another one
 // is pending ([CodeUnfinishedSnapshot]). After an error that [IsLost] the snapshot may exist all the same.
 func (c *Client) TakeSnapshot(ctx context.Context, projectID, clusterName string, request TakeSnapshotRequest) (*Snapshot, error) {
-	var taken Snapshot
-	if err := c.snapshot(ctx, http.MethodPost, snapshotPath(projectID, clusterName), request, &taken); err != nil {
-		return nil, err
-	}
-	return &taken, nil
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodPost, projectID, clusterName).with(request))
 }
 
 // GetSnapshot reads one snapshot. Of a sharded cluster's it has all but members.
 func (c *Client) GetSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	return getOne[Snapshot](ctx, c, snapshotPath(projectID, clusterName, id), snapshotsVersion)
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodGet, projectID, clusterName, id))
 }
 
 // GetShardedSnapshot reads one snapshot of a sharded cluster with its members.
 func (c *Client) GetShardedSnapshot(ctx context.Context, projectID, clusterName, id string) (*Snapshot, error) {
-	return getOne[Snapshot](ctx, c, snapshotPath(projectID, clusterName, "shardedCluster", id), snapshotsVersion)
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodGet, projectID, clusterName, "shardedCluster", id))
 }
+
+func snapshotID(s *Snapshot) string { return s.ID }
 
 // ListSnapshots reads every snapshot of a cluster, newest first by Atlas's documentation, a page of 500 at a time. An error that
 // [IsUnreadableElement] does not end it.
 func (c *Client) ListSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
-	return c.snapshots(projectID, clusterName).elements(ctx)
+	all := &list[Snapshot]{client: c, op: snapshotCall(http.MethodGet, projectID, clusterName), size: maxPageSize, id: snapshotID}
+	return all.elements(ctx)
 }
 
 // RecentSnapshots reads the 100 newest snapshots of a cluster, in one request.
 func (c *Client) RecentSnapshots(ctx context.Context, projectID, clusterName string) iter.Seq2[*Snapshot, error] {
-	recent := c.snapshots(projectID, clusterName)
-	recent.size, recent.last = 100, 1
+	recent := &list[Snapshot]{client: c, op: snapshotCall(http.MethodGet, projectID, clusterName), size: 100, last: 1, id: snapshotID}
 	return recent.elements(ctx)
-}
-
-func (c *Client) snapshots(projectID, clusterName string) *list[Snapshot] {
-	return &list[Snapshot]{
-		client: c, path: snapshotPath(projectID, clusterName), version: snapshotsVersion, size: pageSize,
-		id: func(s *Snapshot) string { return s.ID },
-	}
 }
 
 // ListShardedSnapshots reads every snapshot of a sharded cluster with its members, in one request: Atlas gives this list
 // without pages. Its order is not documented.
 func (c *Client) ListShardedSnapshots(ctx context.Context, projectID, clusterName string) ([]*Snapshot, error) {
-	all := c.snapshots(projectID, clusterName)
-	whole := page[Snapshot]{id: all.id}
-	err := c.send(ctx, call{
-		method: http.MethodGet, path: append(all.path, "shardedClusters"), version: snapshotsVersion,
-	}, &whole)
-	return whole.elements, err
+	all := page[Snapshot]{id: snapshotID}
+	err := c.send(ctx, snapshotCall(http.MethodGet, projectID, clusterName, "shardedClusters"), &all)
+	return all.elements, err
 }
 
 // UpdateRetention has Atlas keep a completed snapshot for days. Atlas does not document from when it counts.
 func (c *Client) UpdateRetention(ctx context.Context, projectID, clusterName, id string, days int64) (*Snapshot, error) {
-	request := struct {
+	return do[Snapshot](ctx, c, snapshotCall(http.MethodPatch, projectID, clusterName, id).with(struct {
 		RetentionUnit  string `json:"retentionUnit"`
 		RetentionValue int64  `json:"retentionValue"`
-	}{"DAYS", days}
-	var updated Snapshot
-	if err := c.snapshot(ctx, http.MethodPatch, snapshotPath(projectID, clusterName, id), request, &updated); err != nil {
-		return nil, err
-	}
-	return &updated, nil
+	}{"DAYS", days}))
 }
 
 // DeleteSnapshot deletes a snapshot, a sharded cluster's too. Atlas refuses while it is in progress
 // ([CodeDeleteInProgress]) and under a Backup Compliance Policy ([CodeDeleteUnderCompliance]).
 func (c *Client) DeleteSnapshot(ctx context.Context, projectID, clusterName, id string) error {
-	return c.send(ctx, call{
-		method: http.MethodDelete, path: snapshotPath(projectID, clusterName, id), version: snapshotsVersion,
-	}, nil)
-}
-
-func (c *Client) snapshot(ctx context.Context, method string, path []string, in any, out *Snapshot) error {
-	return c.send(ctx, call{method: method, path: path, version: snapshotsVersion, in: in}, out)
+	return c.send(ctx, snapshotCall(http.MethodDelete, projectID, clusterName, id), nil)
 }
 
 // errNoSnapshot is what makes an answer useless that reads as JSON but names no snapshot.
-var errNoSnapshot = errors.New("the answer names no snapshot id and status")
+var errNoSnapshot = errors.New("the answer names no snapshot ID and status")
 
 func checkSnapshot(id, status string) error {
 	if _, ok := ObjectIDTime(id); !ok || status == "" {

@@ -18,7 +18,7 @@ import (
 type TokenError struct {
 	// Reason says what happened, and what to do where that is known. It has no secret.
 	Reason string
-	// Temporary is whether the same may go well later: a limit, a failure of Atlas or of the network.
+	// Temporary reports whether the same may go well later: a limit, a failure of Atlas or of the network.
 	Temporary bool
 	// RetryAfter is the pause that the token endpoint asks for; 0 where it asks for none.
 	RetryAfter time.Duration
@@ -26,7 +26,7 @@ type TokenError struct {
 	// the transport failed with, or why the context ended.
 	Err error
 
-	// refused is whether the endpoint does not know the account, which asking again does not change.
+	// refused reports whether the endpoint does not know the account, which asking again does not change.
 	refused bool
 }
 
@@ -40,32 +40,28 @@ func (e *TokenError) Unwrap() error { return e.Err }
 // tokenError puts a failed exchange into words. The server's part of them is scrubbed, although nothing known puts a secret
 // there; ours is not, as a short secret may be a word of it.
 func (a *serviceAccount) tokenError(err error) error {
-	var refusal *oauth2.RetrieveError
-	if !errors.As(err, &refusal) {
+	refusal, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok {
 		lead := "Atlas gave the service account no access token: "
-		var unanswered *url.Error
-		if !errors.As(err, &unanswered) {
+		if _, unanswered := errors.AsType[*url.Error](err); !unanswered {
 			lead = "base_url leads to " + a.tokenURL + ", whose answer holds no access token for the service account: "
 		}
 		return &TokenError{Reason: lead + a.scrub(err.Error()), Temporary: !errors.Is(err, context.Canceled), Err: err}
 	}
-	status := 0
-	said := &Error{}
-	if refusal.Response != nil {
-		said = newError("", refusal.Response, refusal.Body, a.clock.Now())
-		status = refusal.Response.StatusCode
-		// The request carries the id and secret; nobody who prints the error's parts should come across them.
-		answer := *refusal.Response
-		answer.Request = nil
-		refusal.Response = &answer
-	}
+	answer := newError("", refusal.Response, refusal.Body, a.clock.Now())
+	status := answer.StatusCode
+	// The request carries the ID and secret; nobody who prints the error's parts should come across them.
+	response := *refusal.Response
+	response.Request = nil
+	refusal.Response = &response
 	// Some refusals are of the form of OAuth, others of that of the rest of Atlas.
 	code, description := refusal.ErrorCode, refusal.ErrorDescription
-	if code == "" && said.FromAtlas {
-		code, description = said.Code, said.Detail
+	if code == "" && answer.FromAtlas {
+		code, description = answer.Code, answer.Detail
 	}
 	refused := refusal.ErrorCode == invalidClient
-	var reason string
+	fromAtlas := refusal.ErrorCode != "" || answer.FromAtlas && status != http.StatusNotFound
+	reason := "Atlas gave the service account no access token"
 	switch {
 	case status == http.StatusTooManyRequests:
 		reason = "Atlas limits how often an IP address and service account may ask for an access token, and that limit is reached: " +
@@ -74,17 +70,13 @@ func (a *serviceAccount) tokenError(err error) error {
 		reason = "Atlas denied the service account another access token: an account may have 100 active ones, each for an hour. " +
 			"Wait until some have expired, revoke some, or use another service account"
 	case refused:
-		reason = "Atlas refused the service account: its client id or secret is wrong, expired or deleted, " +
+		reason = "Atlas refused the service account: its client ID or secret is wrong, expired or deleted, " +
 			"or belongs to another Atlas than that of base_url"
-	case said.FromAtlas && status != http.StatusNotFound:
-		reason = "Atlas gave the service account no access token"
-	case refusal.ErrorCode == "" && status >= http.StatusInternalServerError:
+	case !fromAtlas && status >= http.StatusInternalServerError:
 		reason = "base_url leads to " + a.tokenURL + ", which failed and gave the service account no access token"
-	case refusal.ErrorCode == "":
+	case !fromAtlas:
 		reason = "base_url leads to " + a.tokenURL + ", which does not answer as Atlas does and gave the service account no access token. " +
 			"Check base_url, and whether a proxy or a firewall has to let the request pass"
-	default:
-		reason = "Atlas gave the service account no access token"
 	}
 	reason += fmt.Sprintf(" (HTTP %d", status)
 	if code != "" {
@@ -98,16 +90,10 @@ func (a *serviceAccount) tokenError(err error) error {
 	return &TokenError{
 		Reason:     reason + ")",
 		Temporary:  status == http.StatusTooManyRequests || status >= http.StatusInternalServerError,
-		RetryAfter: said.RetryAfter,
+		RetryAfter: answer.RetryAfter,
 		Err:        err,
 		refused:    refused,
 	}
-}
-
-// waitError is for a request whose context ended before there was a token.
-func waitError(ctx context.Context) error {
-	cause := context.Cause(ctx)
-	return &TokenError{Reason: "the wait for an access token of the service account ended: " + cause.Error(), Err: cause}
 }
 
 func (a *serviceAccount) scrub(text string) string {
@@ -123,16 +109,16 @@ func (a *serviceAccount) scrub(text string) string {
 // maxTokenPause is the longest Retry-After that is waited for. Atlas counts token requests by the minute.
 const maxTokenPause = 5 * time.Minute
 
-// tokenPause says how long to wait before a token is asked for again after the given try, counted from 1, and whether to
+// tokenPause returns how long to wait before a token is asked for again after the given try, counted from 1, and whether to
 // ask at all: only where the endpoint is limited or fails by itself, or the connection breaks. Atlas's documentation asks for
 // 10, 20, 40 seconds where a limit comes without a Retry-After.
 func tokenPause(err error, try int, now time.Time) (time.Duration, bool) {
 	pause := time.Second << (try - 1)
-	var refusal *oauth2.RetrieveError
-	if !errors.As(err, &refusal) || refusal.Response == nil {
-		var unanswered *url.Error
-		var bound *boundError
-		return pause, errors.As(err, &unanswered) && !errors.As(err, &bound) && !isDistrusted(err)
+	refusal, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok {
+		_, unanswered := errors.AsType[*url.Error](err)
+		_, limited := errors.AsType[*limitError](err)
+		return pause, unanswered && !limited && !isUntrusted(err)
 	}
 	switch status := refusal.Response.StatusCode; {
 	case status == http.StatusTooManyRequests:

@@ -29,7 +29,7 @@ func TestServiceAccountTokenErrors(t *testing.T) {
 	}{
 		"wrong secret": {
 			401, `{"error_description":"Invalid credentials provided.","error":"invalid_client"}`, "", 1,
-			`Atlas refused the service account: its client id or secret is wrong`,
+			`Atlas refused the service account: its client ID or secret is wrong`,
 		},
 		"too many tokens": {
 			403, `{"error":"access_denied","error_description":"Access Token limit reached."}`, "", 1,
@@ -123,7 +123,7 @@ func TestTokenError_ownWordsStay(t *testing.T) {
 			roundTrip(func(*http.Request) (*http.Response, error) { return jsonAnswer(http.StatusUnauthorized, body), nil }))
 		err := failure(t, through)
 		ours, theirs, _ := strings.Cut(err.Error(), " (HTTP 401")
-		if !strings.HasPrefix(ours, "Atlas refused the service account: its client id or secret is wrong") {
+		if !strings.HasPrefix(ours, "Atlas refused the service account: its client ID or secret is wrong") {
 			t.Errorf("with the secret %q the error is %v", secret, err)
 		}
 		if strings.Contains(theirs, secret) || !strings.Contains(theirs, "REDACTED") {

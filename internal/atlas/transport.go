@@ -9,13 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// NewTransport is the connection pool that the client uses unless it is given another: TLS 1.2 at the least, proxies from
+// NewTransport returns the connection pool that the client uses unless it is given another: TLS 1.2 at the least, proxies from
 // the environment, headers of at most 1 MiB.
 func NewTransport() *http.Transport {
 	return &http.Transport{
@@ -32,7 +31,7 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// ParseBaseURL reads the address of an Atlas. It refuses what would send credentials in the clear: plain http is for this
+// ParseBaseURL parses the address of an Atlas. It refuses what would send credentials in the clear: plain http is for this
 // machine only.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(raw), "/"))
@@ -59,93 +58,49 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-type userAgentTransport struct {
-	next      http.RoundTripper
-	userAgent string
+func setUserAgent(next http.RoundTripper, userAgent string) http.RoundTripper {
+	return roundTripperFunc(func(request *http.Request) (*http.Response, error) {
+		request = request.Clone(request.Context())
+		request.Header.Set("User-Agent", userAgent)
+		return next.RoundTrip(request)
+	})
 }
 
-func (t *userAgentTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	request = request.Clone(request.Context())
-	request.Header.Set("User-Agent", t.userAgent)
-	return t.next.RoundTrip(request)
+// loggedHeaders are the fields of the log that come from an answer's headers.
+var loggedHeaders = map[string]string{
+	"rate_limit_remaining": "Ratelimit-Remaining", "retry_after": "Retry-After", "atlas_error_code": "X-Error-Code",
 }
 
-// logTransport tells of every exchange with the wire, challenges and retries included, in one line without bodies, headers
-// or query values.
-type logTransport struct {
-	next  http.RoundTripper
-	log   LogFunc
-	clock wait.Clock
-}
-
-func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	start := t.clock.Now()
-	response, err := t.next.RoundTrip(request)
-	fields := map[string]any{
-		"method":      request.Method,
-		"path":        request.URL.EscapedPath(),
-		"duration_ms": t.clock.Now().Sub(start).Milliseconds(),
-	}
-	if err != nil {
-		fields["error"] = describe(err)
-	} else {
-		fields["status"] = response.StatusCode
-		for field, header := range map[string]string{
-			"rate_limit_remaining": "Ratelimit-Remaining", "retry_after": "Retry-After", "atlas_error_code": "X-Error-Code",
-		} {
-			if value := response.Header.Get(header); value != "" {
-				fields[field] = value
+// logExchanges logs every exchange with the wire, challenges and retries included, in one line without bodies, headers or query
+// values.
+func logExchanges(next http.RoundTripper, log LogFunc, clock wait.Clock) http.RoundTripper {
+	return roundTripperFunc(func(request *http.Request) (*http.Response, error) {
+		start := clock.Now()
+		response, err := next.RoundTrip(request)
+		fields := map[string]any{
+			"method":      request.Method,
+			"path":        request.URL.EscapedPath(),
+			"duration_ms": clock.Now().Sub(start).Milliseconds(),
+		}
+		if err != nil {
+			fields["error"] = sanitize(err)
+		} else {
+			fields["status"] = response.StatusCode
+			for field, header := range loggedHeaders {
+				if value := response.Header.Get(header); value != "" {
+					fields[field] = value
+				}
 			}
 		}
-	}
-	t.log(request.Context(), "Atlas API request", fields)
-	return response, err
-}
-
-// serverClock knows how far the clock of Atlas is ahead of this machine's.
-type serverClock struct {
-	clock wait.Clock
-	mu    sync.Mutex
-	ahead time.Duration
-	set   bool
-}
-
-func newServerClock(clock wait.Clock) *serverClock { return &serverClock{clock: clock} }
-
-func (s *serverClock) now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clock.Now().Add(s.ahead)
-}
-
-func (s *serverClock) isSet() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.set
-}
-
-type serverClockTransport struct {
-	next  http.RoundTripper
-	clock *serverClock
-}
-
-func (t *serverClockTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := t.next.RoundTrip(request)
-	if err != nil {
+		log(request.Context(), "Atlas API request", fields)
 		return response, err
-	}
-	if date, dateErr := http.ParseTime(response.Header.Get("Date")); dateErr == nil {
-		t.clock.mu.Lock()
-		t.clock.ahead, t.clock.set = date.Sub(t.clock.clock.Now()), true
-		t.clock.mu.Unlock()
-	}
-	return response, nil
+	})
 }
 
 // refuseRedirects keeps requests, and with them credentials, where the user sent them: Atlas redirects nothing.
 func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// isInterruption says that err is not the network's doing but ctx's.
+// isInterruption reports whether err is not the network's doing but ctx's.
 func isInterruption(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -15,58 +16,58 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// credential is one argument of a kind of credentials and the environment variables that it falls back to, in order.
-type credential struct {
-	name      string
-	value     types.String
-	variables []string
+// CredentialKind is one way of telling Atlas who calls: all of its arguments are needed.
+type CredentialKind struct {
+	Name      string
+	Arguments []CredentialArgument
 }
 
-// kind is one way of telling Atlas who calls: all of its credentials are needed.
-type kind struct {
-	name        string
-	credentials []credential
+// CredentialArgument is an argument of the provider block and the environment variables that it falls back to, in order.
+type CredentialArgument struct {
+	Name      string
+	Variables []string
 }
 
-// kinds are in the order in which the environment is searched.
-func (m model) kinds() []kind {
-	return []kind{
-		{"access token", []credential{
-			{"access_token", m.AccessToken, []string{"MONGODB_ATLAS_ACCESS_TOKEN"}},
+// CredentialKinds returns the kinds of credentials in the order in which the environment is searched.
+func CredentialKinds() []CredentialKind {
+	return []CredentialKind{
+		{"access token", []CredentialArgument{
+			{"access_token", []string{"MONGODB_ATLAS_ACCESS_TOKEN"}},
 		}},
-		{"service account", []credential{
-			{"client_id", m.ClientID, []string{"MONGODB_ATLAS_CLIENT_ID"}},
-			{"client_secret", m.ClientSecret, []string{"MONGODB_ATLAS_CLIENT_SECRET"}},
+		{"service account", []CredentialArgument{
+			{"client_id", []string{"MONGODB_ATLAS_CLIENT_ID"}},
+			{"client_secret", []string{"MONGODB_ATLAS_CLIENT_SECRET"}},
 		}},
-		{"API key", []credential{
-			{"public_key", m.PublicKey, []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PUBLIC_KEY", "MCLI_PUBLIC_API_KEY"}},
-			{"private_key", m.PrivateKey, []string{"MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_PRIVATE_KEY", "MCLI_PRIVATE_API_KEY"}},
+		{"API key", []CredentialArgument{
+			{"public_key", []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PUBLIC_KEY", "MCLI_PUBLIC_API_KEY"}},
+			{"private_key", []string{"MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_PRIVATE_KEY", "MCLI_PRIVATE_API_KEY"}},
 		}},
 	}
 }
 
 var baseURLVariables = []string{"MONGODB_ATLAS_BASE_URL", "MCLI_OPS_MANAGER_URL"}
 
-// textOf is what the provider block says. An empty string is nothing: it is what an unset variable of a module comes as.
-// Keys have no spaces; one that a file or a CI system has put a line end behind is meant without.
-func textOf(value types.String) string { return strings.TrimSpace(value.ValueString()) }
-
-// named says that the block certainly names the kind. What is not known yet may turn out to be nothing.
-func (k kind) named() bool {
-	return slices.ContainsFunc(k.credentials, func(c credential) bool { return textOf(c.value) != "" })
+// fallback returns the sentence of an argument's description that names its environment variables.
+func fallback(argument string) string {
+	var variables []string
+	for _, k := range append(CredentialKinds(), CredentialKind{Arguments: []CredentialArgument{{"base_url", baseURLVariables}}}) {
+		for _, a := range k.Arguments {
+			if a.Name == argument {
+				variables = a.Variables
+			}
+		}
+	}
+	return "Falls back to `" + strings.Join(variables, "`, `") + "`."
 }
 
-func (k kind) unknown() bool {
-	return slices.ContainsFunc(k.credentials, func(c credential) bool { return c.value.IsUnknown() })
+// IsSet reports whether the environment has the argument.
+func (a CredentialArgument) IsSet(getenv func(string) string) bool {
+	value, _ := firstSet(getenv, a.Variables)
+	return value != ""
 }
 
-func (c credential) fromEnvironment(getenv func(string) string) string {
-	value, _ := firstOf(getenv, c.variables)
-	return value
-}
-
-// firstOf is the first of the variables that is set, its value and its name.
-func firstOf(getenv func(string) string, variables []string) (value, name string) {
+// firstSet returns the first of the variables that is set, its value and its name.
+func firstSet(getenv func(string) string, variables []string) (value, name string) {
 	for _, variable := range variables {
 		if value := strings.TrimSpace(getenv(variable)); value != "" {
 			return value, variable
@@ -75,39 +76,61 @@ func firstOf(getenv func(string) string, variables []string) (value, name string
 	return "", ""
 }
 
-// origins says what the provider authenticates with and where each part comes from, for the error of a refusal. It has
-// names only, no values. It is empty where there are no credentials, or none that are known.
-func (m model) origins(getenv func(string) string) string {
-	chosen, found := m.chooseKind(getenv)
-	if !found || chosen.unknown() {
-		return ""
-	}
-	parts := make([]string, 0, len(chosen.credentials))
-	for _, c := range chosen.credentials {
-		from := "the provider block"
-		if textOf(c.value) == "" {
-			_, from = firstOf(getenv, c.variables)
-		}
-		parts = append(parts, c.name+" from "+from)
-	}
-	return article(chosen.name) + " (" + strings.Join(parts, ", ") + ")"
+// argument returns what the provider block has for an argument of credentials.
+func (m model) argument(name string) types.String {
+	return map[string]types.String{
+		"access_token": m.AccessToken, "client_id": m.ClientID, "client_secret": m.ClientSecret,
+		"public_key": m.PublicKey, "private_key": m.PrivateKey,
+	}[name]
 }
 
-// conflicts is what the block says twice. It needs no environment, so that `terraform validate` finds it.
+// textOf returns a value without the spaces around it. An empty string is nothing: it is what an unset variable of a module
+// comes as. Keys have no spaces; one that a file or a CI system has put a line end behind is meant without.
+func textOf(value types.String) string { return strings.TrimSpace(value.ValueString()) }
+
+// configures reports whether the block certainly has credentials of kind k. What is not known yet may turn out to be nothing.
+func (m model) configures(k CredentialKind) bool {
+	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return textOf(m.argument(a.Name)) != "" })
+}
+
+func (m model) hasUnknown(k CredentialKind) bool {
+	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return m.argument(a.Name).IsUnknown() })
+}
+
+// credentialSources returns what the provider authenticates with and where each part comes from, for the error of a refusal.
+// It has names only, no values. It is empty where there are no credentials, or none that are known.
+func (m model) credentialSources(getenv func(string) string) string {
+	chosen, found := m.chooseKind(getenv)
+	if !found || m.hasUnknown(chosen) {
+		return ""
+	}
+	parts := make([]string, 0, len(chosen.Arguments))
+	for _, a := range chosen.Arguments {
+		from := "the provider block"
+		if textOf(m.argument(a.Name)) == "" {
+			_, from = firstSet(getenv, a.Variables)
+		}
+		parts = append(parts, a.Name+" from "+from)
+	}
+	return withArticle(chosen.Name) + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// conflicts returns an error for each thing that the block sets twice. It needs no environment, so that `terraform validate`
+// finds it.
 func (m model) conflicts() diag.Diagnostics {
 	var diags diag.Diagnostics
-	var first *kind
-	for _, k := range m.kinds() {
-		if !k.named() {
+	var first *CredentialKind
+	for _, k := range CredentialKinds() {
+		if !m.configures(k) {
 			continue
 		}
 		if first == nil {
 			first = &k
 			continue
 		}
-		diags.AddAttributeError(path.Root(k.credentials[0].name), "Conflicting credentials",
+		diags.AddAttributeError(path.Root(k.Arguments[0].Name), "Conflicting credentials",
 			fmt.Sprintf("The provider block names credentials of two kinds: %s (%s) and %s (%s). Keep one of them.",
-				article(first.name), first.arguments(), article(k.name), k.arguments()))
+				withArticle(first.Name), first.join(", "), withArticle(k.Name), k.join(", ")))
 	}
 	if textOf(m.BaseURL) != "" && m.IsMongodbgovCloud.ValueBool() {
 		diags.AddAttributeError(path.Root("is_mongodbgov_cloud"), "Conflicting address",
@@ -116,22 +139,22 @@ func (m model) conflicts() diag.Diagnostics {
 	return diags
 }
 
-func article(name string) string {
+func withArticle(name string) string {
 	if strings.ContainsRune("aeiouA", rune(name[0])) {
 		return "an " + name
 	}
 	return "a " + name
 }
 
-func (k kind) arguments() string {
-	names := make([]string, 0, len(k.credentials))
-	for _, c := range k.credentials {
-		names = append(names, c.name)
+func (k CredentialKind) join(separator string) string {
+	names := make([]string, 0, len(k.Arguments))
+	for _, a := range k.Arguments {
+		names = append(names, a.Name)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, separator)
 }
 
-// resolve finds the address and the credentials: what the block names wins over the environment, kind by kind.
+// resolve returns the address and the credentials: what the block names wins over the environment, kind by kind.
 func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, atlas.Authenticator, diag.Diagnostics) {
 	diags := m.conflicts()
 	base, unknown, baseDiags := m.resolveBaseURL(getenv)
@@ -141,24 +164,25 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	}
 	chosen, found := m.chooseKind(getenv)
 	if !found {
-		diags.AddError("Missing credentials", missingCredentials)
+		diags.AddError("Missing credentials", missingCredentials())
 		return nil, nil, diags
 	}
 	values := map[string]string{}
-	for _, c := range chosen.credentials {
-		value := textOf(c.value)
+	for _, a := range chosen.Arguments {
+		argument := m.argument(a.Name)
+		value := textOf(argument)
 		if value == "" {
-			value = c.fromEnvironment(getenv)
+			value, _ = firstSet(getenv, a.Variables)
 		}
 		switch {
-		case c.value.IsUnknown():
-			unknown = append(unknown, c.name)
-		case value == "" && !chosen.unknown():
-			diags.AddAttributeError(path.Root(c.name), "Incomplete credentials",
+		case argument.IsUnknown():
+			unknown = append(unknown, a.Name)
+		case value == "" && !m.hasUnknown(chosen):
+			diags.AddAttributeError(path.Root(a.Name), "Incomplete credentials",
 				fmt.Sprintf("%s needs %s, and %s is not set. Set it in the provider block, or export %s.",
-					capital(article(chosen.name)), strings.ReplaceAll(chosen.arguments(), ", ", " and "), c.name, strings.Join(c.variables, " or ")))
+					capital(withArticle(chosen.Name)), chosen.join(" and "), a.Name, strings.Join(a.Variables, " or ")))
 		}
-		values[c.name] = value
+		values[a.Name] = value
 	}
 	if diags.HasError() {
 		return nil, nil, diags
@@ -167,7 +191,7 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 		return base, atlas.UnavailableCredentials(fmt.Errorf("%w: %s depends on something that is applied first",
 			atlas.ErrCredentialsUnknown, strings.Join(unknown, " and "))), diags
 	}
-	switch chosen.name {
+	switch chosen.Name {
 	case "access token":
 		return base, atlas.AccessToken(values["access_token"]), diags
 	case "service account":
@@ -177,41 +201,58 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	}
 }
 
-const missingCredentials = "The provider needs one kind of Atlas credentials, and neither the provider block nor the environment has any. Set one of:\n" +
-	"  - client_id and client_secret of a service account (MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET);\n" +
-	"  - public_key and private_key of an API key (MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY);\n" +
-	"  - access_token (MONGODB_ATLAS_ACCESS_TOKEN)."
+// CredentialVariables names the first environment variable of each argument, kind by kind, such as "A and B, or C".
+func CredentialVariables(separator string) string {
+	var kinds []string
+	for _, k := range CredentialKinds() {
+		var names []string
+		for _, a := range k.Arguments {
+			names = append(names, a.Variables[0])
+		}
+		kinds = append(kinds, strings.Join(names, " and "))
+	}
+	return strings.Join(kinds, separator)
+}
+
+func missingCredentials() string {
+	var ways []string
+	for _, k := range CredentialKinds() {
+		var variables []string
+		for _, a := range k.Arguments {
+			variables = append(variables, a.Variables[0])
+		}
+		way := k.join(" and ")
+		if len(variables) > 1 {
+			way += " of " + withArticle(k.Name)
+		}
+		ways = append(ways, way+" ("+strings.Join(variables, ", ")+")")
+	}
+	// An access token is for who has one: it ends after an hour.
+	ways = append(ways[1:], ways[0])
+	return "The provider needs one kind of Atlas credentials, and neither the provider block nor the environment has any. Set one of:\n  - " +
+		strings.Join(ways, ";\n  - ") + "."
+}
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// chooseKind takes the kind that the block names, else one that it may name once everything is known, else the first that
-// the environment has whole, else one it has half of.
-func (m model) chooseKind(getenv func(string) string) (kind, bool) {
-	kinds := m.kinds()
-	for _, says := range []func(kind) bool{kind.named, kind.unknown} {
-		if i := slices.IndexFunc(kinds, says); i >= 0 {
+// chooseKind returns the kind that the block names, else one that it may name once everything is known, else the first that
+// the environment has all of, else one it has half of.
+func (m model) chooseKind(getenv func(string) string) (CredentialKind, bool) {
+	kinds := CredentialKinds()
+	isSet := func(a CredentialArgument) bool { return a.IsSet(getenv) }
+	for _, matches := range []func(CredentialKind) bool{
+		m.configures,
+		m.hasUnknown,
+		func(k CredentialKind) bool {
+			return !slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return !isSet(a) })
+		},
+		func(k CredentialKind) bool { return slices.ContainsFunc(k.Arguments, isSet) },
+	} {
+		if i := slices.IndexFunc(kinds, matches); i >= 0 {
 			return kinds[i], true
 		}
 	}
-	var half *kind
-	for _, k := range kinds {
-		found := 0
-		for _, c := range k.credentials {
-			if c.fromEnvironment(getenv) != "" {
-				found++
-			}
-		}
-		if found == len(k.credentials) {
-			return k, true
-		}
-		if found > 0 && half == nil {
-			half = &k
-		}
-	}
-	if half != nil {
-		return *half, true
-	}
-	return kind{}, false
+	return CredentialKind{}, false
 }
 
 // resolveBaseURL also returns the argument's name where it is not known yet.
@@ -226,7 +267,7 @@ func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, d
 	case m.IsMongodbgovCloud.IsUnknown():
 		unknown = []string{"is_mongodbgov_cloud"}
 	default:
-		raw, from = firstOf(getenv, baseURLVariables)
+		raw, from = firstSet(getenv, baseURLVariables)
 		from = "the environment variable " + from
 		if m.IsMongodbgovCloud.ValueBool() && !isGov(raw) {
 			raw = atlas.GovBaseURL
@@ -239,7 +280,16 @@ func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, d
 	return base, unknown, diags
 }
 
-// isGov says that an address is of Atlas for Government, which has other installations than the public one.
+// ClientFromEnvironment makes a client as the provider does without a provider block.
+func ClientFromEnvironment(getenv func(string) string, clock wait.Clock, options ...atlas.Option) (*atlas.Client, error) {
+	base, auth, diags := model{}.resolve(getenv, clock)
+	if diags.HasError() {
+		return nil, errors.New(diags[0].Detail())
+	}
+	return atlas.New(base, auth, append([]atlas.Option{atlas.WithClock(clock)}, options...)...), nil
+}
+
+// isGov reports whether an address is of Atlas for Government, which has other installations than the public one.
 func isGov(raw string) bool {
 	base, err := atlas.ParseBaseURL(raw)
 	return err == nil && strings.HasSuffix("."+strings.ToLower(base.Hostname()), ".mongodbgov.com")

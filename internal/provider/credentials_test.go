@@ -250,6 +250,12 @@ func TestResolve_credentials(t *testing.T) {
 	}
 }
 
+const missing = "Missing credentials: The provider needs one kind of Atlas credentials, and neither the provider block nor the environment has any. " +
+	"Set one of:\n" +
+	"  - client_id and client_secret of a service account (MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET);\n" +
+	"  - public_key and private_key of an API key (MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY);\n" +
+	"  - access_token (MONGODB_ATLAS_ACCESS_TOKEN)."
+
 func TestResolve_refusals(t *testing.T) {
 	const both = "Conflicting credentials: The provider block names credentials of two kinds: "
 	incomplete := func(at, kind, missing, variables string) string {
@@ -262,11 +268,11 @@ func TestResolve_refusals(t *testing.T) {
 		env   environment
 		want  []string
 	}{
-		"nothing": {nil, nil, []string{"Missing credentials: " + missingCredentials}},
+		"nothing": {nil, nil, []string{missing}},
 		"only empty": {
 			block{"access_token": "", "public_key": " "},
 			environment{"MONGODB_ATLAS_ACCESS_TOKEN": "", "MCLI_PUBLIC_API_KEY": "\n"},
-			[]string{"Missing credentials: " + missingCredentials},
+			[]string{missing},
 		},
 		"half an account": {
 			block{"client_id": "b-id"},
@@ -395,5 +401,20 @@ func TestResolve_address(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestClientFromEnvironment(t *testing.T) {
+	clock := waittest.NewClock(time.Unix(0, 0))
+	if _, err := ClientFromEnvironment(environment{}.get, clock); err == nil || "Missing credentials: "+err.Error() != missing {
+		t.Errorf("error = %v", err)
+	}
+	env := environment{"MCLI_OPS_MANAGER_URL": "https://cloud.example.com", "MONGODB_ATLAS_PUBLIC_KEY": "p", "MCLI_PRIVATE_API_KEY": "q"}
+	client, err := ClientFromEnvironment(env.get, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if client.BaseURL() != "https://cloud.example.com" || client.Clock() != clock {
+		t.Errorf("client of %s", client.BaseURL())
 	}
 }

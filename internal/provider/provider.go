@@ -25,7 +25,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// Address is where registries have the provider.
+// Address is the provider's address in registries.
 const Address = "registry.terraform.io/atlasbackup/atlasbackup"
 
 var (
@@ -63,7 +63,7 @@ func WithEnvironment(getenv func(string) string) Option {
 	return func(p *Provider) { p.getenv = getenv }
 }
 
-// New returns what Terraform's plugin server asks for a provider.
+// New returns the constructor that the plugin server wants.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
 		p := &Provider{version: version, getenv: os.Getenv, clients: &Clients{}, clock: wait.System()}
@@ -110,44 +110,39 @@ type model struct {
 	CheckAtPlan       types.Bool   `tfsdk:"check_at_plan"`
 }
 
-// Metadata names the provider.
 func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "atlasbackup"
 	resp.Version = p.version
 }
 
-// Schema is the provider block.
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Takes and reads backup snapshots of MongoDB Atlas clusters.",
 		Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. Falls back to `MONGODB_ATLAS_PUBLIC_API_KEY`, " +
-					"`MONGODB_ATLAS_PUBLIC_KEY`, `MCLI_PUBLIC_API_KEY`.",
+				Optional:            true,
+				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. " + fallback("public_key"),
 			},
 			"private_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private part of the API key. Falls back to `MONGODB_ATLAS_PRIVATE_API_KEY`, `MONGODB_ATLAS_PRIVATE_KEY`, " +
-					"`MCLI_PRIVATE_API_KEY`.",
+				MarkdownDescription: "Private part of the API key. " + fallback("private_key"),
 			},
 			"client_id": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Client id of an Atlas service account. Falls back to `MONGODB_ATLAS_CLIENT_ID`.",
+				MarkdownDescription: "Client ID of an Atlas service account. " + fallback("client_id"),
 			},
 			"client_secret": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Client secret of the service account. Falls back to `MONGODB_ATLAS_CLIENT_SECRET`.",
+				MarkdownDescription: "Client secret of the service account. " + fallback("client_secret"),
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "OAuth access token that something else has fetched. It is not renewed: Atlas ends it after an hour. " +
-					"Falls back to `MONGODB_ATLAS_ACCESS_TOKEN`.",
+				MarkdownDescription: "OAuth access token obtained elsewhere. It is not renewed and expires after an hour. " + fallback("access_token"),
 			},
 			"base_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Address of the Atlas API, `" + atlas.DefaultBaseURL + "` unless set. Plain `http` is for this machine only. " +
-					"Falls back to `MONGODB_ATLAS_BASE_URL`, `MCLI_OPS_MANAGER_URL`.",
+				MarkdownDescription: "Address of the Atlas API. Defaults to `" + atlas.DefaultBaseURL + "`. Plain `http` is allowed for this machine only. " +
+					fallback("base_url"),
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"is_mongodbgov_cloud": schema.BoolAttribute{
@@ -163,7 +158,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// ValidateConfig refuses a provider block that says two things at once.
+// ValidateConfig refuses a provider block with conflicting arguments.
 func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -173,7 +168,7 @@ func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	resp.Diagnostics.Append(config.conflicts()...)
 }
 
-// Configure makes the API client. It sends nothing: credentials are tried by the first request that needs them.
+// Configure makes the API client and sends nothing: credentials are tried by the first request that needs them.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -187,7 +182,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options := append([]atlas.Option{
 		atlas.WithClock(p.clock),
-		atlas.WithCredentialsName(config.origins(p.getenv)),
+		atlas.WithCredentialsName(config.credentialSources(p.getenv)),
 		atlas.WithUserAgent("terraform-provider-atlasbackup/" + p.version + " Terraform/" + req.TerraformVersion),
 		atlas.WithLog(func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) }),
 		atlas.WithWarn(func(ctx context.Context, message string, fields map[string]any) { tflog.Warn(ctx, message, fields) }),
@@ -201,12 +196,10 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
-// Resources are what the provider manages.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{snapshot.NewResource}
 }
 
-// DataSources are what the provider reads.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		snapshot.NewDataSource, snapshot.NewDataSources,
@@ -215,12 +208,10 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	}
 }
 
-// ListResources are what the provider finds for terraform query.
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{snapshot.NewListResource}
 }
 
-// Actions are what the provider does on demand.
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{snapshot.NewTakeAction}
 }

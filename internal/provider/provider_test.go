@@ -141,9 +141,9 @@ func TestProvider_schemaNamesTheEnvironment(t *testing.T) {
 			t.Errorf("%s: %q does not end in %q", argument, described[argument].GetMarkdownDescription(), want)
 		}
 	}
-	for _, k := range (model{}).kinds() {
-		for _, c := range k.credentials {
-			expect(c.name, c.variables)
+	for _, k := range CredentialKinds() {
+		for _, a := range k.Arguments {
+			expect(a.Name, a.Variables)
 		}
 	}
 	expect("base_url", baseURLVariables)
@@ -204,7 +204,7 @@ func TestProvider_configure(t *testing.T) {
 		"of the block":       {block{"access_token": "t"}, nil, nil},
 		"of the environment": {nil, whole, nil},
 		"not known yet":      {block{"client_id": unknown{}, "client_secret": unknown{}, "base_url": unknown{}}, nil, nil},
-		"missing":            {nil, nil, []string{"Missing credentials: " + missingCredentials}},
+		"missing":            {nil, nil, []string{missing}},
 		"an address of the environment that is none": {
 			nil,
 			environment{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "cloud.example.com"},

@@ -16,7 +16,7 @@ import (
 // closeTimeout is how long giving tokens back may take: Terraform kills a provider that takes 2 s to stop.
 const closeTimeout = 1500 * time.Millisecond
 
-// Serve is the provider as a process: it serves the Terraform that started the process and returns once that needs it no
+// Serve runs the provider as a process: it serves the Terraform that started the process and returns once that needs it no
 // longer, or has ended.
 //
 // Signals do not end it. systemd, timeout and most CI runners send SIGTERM to a whole process group. Terraform then asks its
@@ -26,7 +26,7 @@ func Serve(ctx context.Context, version string, options ...Option) error {
 	if err := silenceLogs(os.Environ(), os.Setenv); err != nil {
 		return fmt.Errorf("turning off logs: %w", err)
 	}
-	outliveSignals()
+	ignoreSignals()
 	clients := &Clients{}
 	served := make(chan error, 1)
 	go func() {
@@ -42,7 +42,7 @@ func Serve(ctx context.Context, version string, options ...Option) error {
 	return err
 }
 
-// Debug is the provider as a process that a debugger runs: it prints how Terraform can attach, and ends on a signal.
+// Debug runs the provider as a process under a debugger: it prints how Terraform can attach, and ends on a signal.
 func Debug(ctx context.Context, version string, options ...Option) error {
 	clients := &Clients{}
 	err := providerserver.Serve(ctx, New(version, append(options, WithClients(clients))...), providerserver.ServeOpts{Address: Address, Debug: true})
@@ -56,9 +56,9 @@ func (c *Clients) closeInTime(ctx context.Context) {
 	c.Close(closing)
 }
 
-// outliveSignals takes the signals that ask a process to end and does nothing. SIGHUP, of which Terraform dies, is among
+// ignoreSignals receives the signals that ask a process to end and does nothing. SIGHUP, of which Terraform dies, is among
 // them so that the provider ends as it does without Terraform: its OAuth token is given back.
-func outliveSignals() {
+func ignoreSignals() {
 	taken := make(chan os.Signal, 1)
 	signal.Notify(taken, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {

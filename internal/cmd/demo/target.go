@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 )
 
 // target is the Atlas that the demo works on.
@@ -18,28 +20,6 @@ type target struct {
 }
 
 var errDeclined = errors.New("declined")
-
-// The environment variables that may hold one half of a credential; the first that is not empty counts.
-type half []string
-
-// credentials are the kinds that the provider takes, each with its halves.
-var credentials = [][]half{
-	{{"MONGODB_ATLAS_ACCESS_TOKEN"}},
-	{{"MONGODB_ATLAS_CLIENT_ID"}, {"MONGODB_ATLAS_CLIENT_SECRET"}},
-	{
-		{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PUBLIC_KEY", "MCLI_PUBLIC_API_KEY"},
-		{"MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_PRIVATE_KEY", "MCLI_PRIVATE_API_KEY"},
-	},
-}
-
-func (h half) set(getenv func(string) string) bool {
-	for _, name := range h {
-		if getenv(name) != "" {
-			return true
-		}
-	}
-	return false
-}
 
 // liveAtlas reads the target from the environment, and names all that is missing there.
 func liveAtlas(getenv func(string) string) (target, error) {
@@ -64,20 +44,18 @@ func liveAtlas(getenv func(string) string) (target, error) {
 
 // missingCredentials is empty where one kind is complete. Where one kind is begun, it names that kind's other half.
 func missingCredentials(getenv func(string) string) []string {
-	var begun, kinds []string
-	for _, kind := range credentials {
-		var names, absent []string
-		for _, h := range kind {
-			names = append(names, h[0])
-			if !h.set(getenv) {
-				absent = append(absent, strings.Join(h, " or "))
+	var begun []string
+	for _, kind := range provider.CredentialKinds() {
+		var absent []string
+		for _, argument := range kind.Arguments {
+			if !argument.IsSet(getenv) {
+				absent = append(absent, strings.Join(argument.Variables, " or "))
 			}
 		}
 		switch len(absent) {
 		case 0:
 			return nil
-		case len(kind):
-			kinds = append(kinds, strings.Join(names, " and "))
+		case len(kind.Arguments):
 		default:
 			begun = append(begun, strings.Join(absent, ", ")+", the other half of the credentials")
 		}
@@ -85,7 +63,7 @@ func missingCredentials(getenv func(string) string) []string {
 	if len(begun) > 0 {
 		return begun
 	}
-	return []string{"credentials, either\n      " + strings.Join(kinds, " or\n      ")}
+	return []string{"credentials, either\n      " + provider.CredentialVariables(" or\n      ")}
 }
 
 // announce says what will happen on a real Atlas.

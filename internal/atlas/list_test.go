@@ -89,7 +89,7 @@ func (a *pagedAtlas) expectAsked(t *testing.T, want ...int) {
 	}
 }
 
-// idsOf makes count ids, newest first.
+// idsOf makes count IDs, newest first.
 func idsOf(count int) []string {
 	ids := make([]string, count)
 	for i := range ids {
@@ -105,7 +105,7 @@ func expectIDs(t *testing.T, got, want []string) {
 	}
 }
 
-func TestPages_everyElementInFewRequests(t *testing.T) {
+func TestList_everyElementInFewRequests(t *testing.T) {
 	t.Parallel()
 	for count, requests := range map[int][]int{0: {1}, 1: {1}, 499: {1}, 500: {1}, 501: {1, 2}, 2160: {1, 2, 3, 4, 5}} {
 		a := &pagedAtlas{ids: idsOf(count)}
@@ -116,7 +116,7 @@ func TestPages_everyElementInFewRequests(t *testing.T) {
 	}
 }
 
-func TestPages_noFurtherThanAsked(t *testing.T) {
+func TestList_noFurtherThanAsked(t *testing.T) {
 	t.Parallel()
 	a := &pagedAtlas{ids: idsOf(2160)}
 	client := a.client()
@@ -138,8 +138,8 @@ func TestPages_noFurtherThanAsked(t *testing.T) {
 	}
 }
 
-// TestPages_deletedMeanwhile deletes what was read already, so that the rest moves forward past the border of the page.
-func TestPages_deletedMeanwhile(t *testing.T) {
+// TestList_deletedMeanwhile deletes what was read already, so that the rest moves forward past the border of the page.
+func TestList_deletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		count, deleted int
@@ -169,8 +169,8 @@ func TestPages_deletedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestPages_deletedFarBack deletes two pages' worth, so that what moves goes back over two borders.
-func TestPages_deletedFarBack(t *testing.T) {
+// TestList_deletedFarBack deletes two pages' worth, so that what moves goes back over two borders.
+func TestList_deletedFarBack(t *testing.T) {
 	t.Parallel()
 	all := idsOf(2000)
 	a := &pagedAtlas{ids: slices.Clone(all), before: func(a *pagedAtlas, request int) {
@@ -184,7 +184,7 @@ func TestPages_deletedFarBack(t *testing.T) {
 	a.expectAsked(t, 1, 2, 3, 1, 2)
 }
 
-func TestPages_addedMeanwhile(t *testing.T) {
+func TestList_addedMeanwhile(t *testing.T) {
 	t.Parallel()
 	all := idsOf(1100)
 	a := &pagedAtlas{ids: slices.Clone(all), before: func(a *pagedAtlas, request int) {
@@ -196,8 +196,8 @@ func TestPages_addedMeanwhile(t *testing.T) {
 	a.expectAsked(t, 1, 2, 3)
 }
 
-// TestPages_strangeAnswers are lists that Atlas was never seen to give: no duplicate, no crash, no endless reading.
-func TestPages_strangeAnswers(t *testing.T) {
+// TestList_strangeAnswers are lists that Atlas was never seen to give: no duplicate, no crash, no endless reading.
+func TestList_strangeAnswers(t *testing.T) {
 	t.Parallel()
 	all := idsOf(1200)
 	next := []any{map[string]any{"rel": "next"}}
@@ -251,8 +251,8 @@ func (a *pagedAtlas) onlyPage(page map[string]any, number int) {
 	page["results"] = results
 }
 
-// TestPages_uselessAnswers are no lists. They must not pass for empty ones: an empty list says that a snapshot is gone.
-func TestPages_uselessAnswers(t *testing.T) {
+// TestList_uselessAnswers are no lists. They must not pass for empty ones: an empty list says that a snapshot is gone.
+func TestList_uselessAnswers(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(page map[string]any){
 		"no results":            func(page map[string]any) { delete(page, "results") },
@@ -276,7 +276,7 @@ func TestPages_uselessAnswers(t *testing.T) {
 	}
 }
 
-func TestPages_errorBetween(t *testing.T) {
+func TestList_errorBetween(t *testing.T) {
 	t.Parallel()
 	a := &pagedAtlas{ids: idsOf(1200), change: func(number int, page map[string]any) {
 		if number == 2 {
@@ -294,8 +294,8 @@ func TestPages_errorBetween(t *testing.T) {
 	}
 }
 
-// TestPages_memory reads long lists without keeping them: what stays of a page are the ids that tell repeats.
-func TestPages_memory(t *testing.T) {
+// TestList_memory reads long lists without keeping them: what stays of a page are the IDs that tell repeats.
+func TestList_memory(t *testing.T) {
 	const perPage = 100 << 10
 	short, long := retained(t, 4), retained(t, 40)
 	grown := max(long-short, 0) / 36

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestModel_origins names what the provider uses and where it comes from, and shows no value.
-func TestModel_origins(t *testing.T) {
+// TestModel_credentialSources names what the provider uses and where it comes from, and shows no value.
+func TestModel_credentialSources(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		block       block
@@ -34,7 +34,7 @@ func TestModel_origins(t *testing.T) {
 		},
 		"not known yet": {block{"client_id": "hidden1", "client_secret": unknown{}}, nil, ""},
 	} {
-		if got := c.block.model(t).origins(c.environment.get); got != c.want || strings.Contains(got, "hidden") {
+		if got := c.block.model(t).credentialSources(c.environment.get); got != c.want || strings.Contains(got, "hidden") {
 			t.Errorf("%s: %q, expected %q", name, got, c.want)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestPages_noNextLink has every page but the last full and without a link to the next: the total says that there is more.
-func TestPages_noNextLink(t *testing.T) {
+// TestList_noNextLink has every page but the last full and without a link to the next: the total says that there is more.
+func TestList_noNextLink(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		count, perPage int
@@ -38,8 +38,8 @@ func TestPages_noNextLink(t *testing.T) {
 	}
 }
 
-// TestPages_withoutResults has Atlas leave the key out where nothing is on a page.
-func TestPages_withoutResults(t *testing.T) {
+// TestList_withoutResults has Atlas leave the key out where nothing is on a page.
+func TestList_withoutResults(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		count int
@@ -69,8 +69,8 @@ func TestPages_withoutResults(t *testing.T) {
 	}
 }
 
-// TestPages_oddElement has elements that cannot be told from others: they are errors, and all others come.
-func TestPages_oddElement(t *testing.T) {
+// TestList_unreadableElement has elements that cannot be told from others: they are errors, and all others come.
+func TestList_unreadableElement(t *testing.T) {
 	t.Parallel()
 	all := idsOf(1200)
 	for name, c := range map[string]struct {

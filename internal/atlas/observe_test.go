@@ -62,7 +62,7 @@ func TestStretch_memory(t *testing.T) {
 	get()
 	get()
 	expect("after an answer without headers", 8)
-	clock.Advance(limitMemory)
+	clock.Advance(rateLimitMemory)
 	expect("while it counts", 8)
 	clock.Advance(1)
 	expect("once it is forgotten", 1)
@@ -83,17 +83,17 @@ func TestStretch_otherBuckets(t *testing.T) {
 	if got := client.Stretch(); got != 1 {
 		t.Errorf("after a request for a cluster: Stretch = %v", got)
 	}
-	for path, want := range map[string]limitSet{
-		"/api/atlas/v2/groups/p/clusters/c":                      clusterLimits,
-		"/api/atlas/v2/groups/p/clusters/backup":                 clusterLimits,
-		"/api/atlas/v2/groups/p/clusters/c/backup/snapshots":     backupLimits,
-		"/api/atlas/v2/groups/p/clusters/c/backup/snapshots/i":   backupLimits,
-		"/api/atlas/v2/groups/p/serverless/c/backup/snapshots":   backupLimits,
-		"/api/atlas/v2/groups/p/flexClusters/c/backup/snapshots": flexLimits,
-		"/api/atlas/v2/groups/p/flexClusters/c":                  flexLimits,
+	for path, want := range map[string]bool{
+		"/api/atlas/v2/groups/p/clusters/c":                      false,
+		"/api/atlas/v2/groups/p/clusters/backup":                 false,
+		"/api/atlas/v2/groups/p/clusters/c/backup/snapshots":     true,
+		"/api/atlas/v2/groups/p/clusters/c/backup/snapshots/i":   true,
+		"/api/atlas/v2/groups/p/serverless/c/backup/snapshots":   true,
+		"/api/atlas/v2/groups/p/flexClusters/c/backup/snapshots": false,
+		"/api/atlas/v2/groups/p/flexClusters/c":                  false,
 	} {
-		if got := limitSetOf(path); got != want {
-			t.Errorf("%s is of %q, want %q", path, got, want)
+		if got := usesBackupLimit(path); got != want {
+			t.Errorf("%s: %t, want %t", path, got, want)
 		}
 	}
 }
