@@ -97,7 +97,7 @@ func (m *mishap) play(t *testing.T, arm func(*testing.T, *scene)) {
 	for name, text := range m.files {
 		files[name] = text
 	}
-	s.tf = s.Terraform(t, files)
+	s.tf = s.InProcess(t, files)
 	if m.taken {
 		s.tf.Do(0, acctest.Apply...)
 	}

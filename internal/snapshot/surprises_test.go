@@ -209,7 +209,7 @@ func TestAccSnapshot_movesBesides(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	copied := rewrite(a, `"copyRegions":[]`, `"copyRegions":["EU_WEST_1"]`)
-	tf := terraform(t, a)
+	tf := realTerraform(t, a)
 	tf.Do(0, acctest.Apply...)
 	tf.Do(2, append(acctest.Plan, "-var", "retention_in_days=9", "-out", "longer")...)
 	copied.on.Store(true)
