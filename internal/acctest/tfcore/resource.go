@@ -51,7 +51,9 @@ func (p *Provider) Resource(typeName string, on OnDiagnostic) (*Resource, error)
 func (r *Resource) Type() cty.Type { return r.kind }
 
 // Config is a configuration with these attributes; the others are null.
-func (r *Resource) Config(attributes map[string]cty.Value) cty.Value { return object(r.kind, attributes) }
+func (r *Resource) Config(attributes map[string]cty.Value) cty.Value {
+	return object(r.kind, attributes)
+}
 
 // Validate validates a configuration.
 func (r *Resource) Validate(ctx context.Context, config cty.Value) error {
