@@ -136,9 +136,9 @@ func (r *run) showPlan(steps map[string]*step) {
 		case c.Destroys != nil && c.Planned == nil:
 			r.console.print("# %s will be destroyed\n", address)
 		case c.Destroys != nil && r.tracked(address).current.Tainted:
-			r.console.print("# %s is tainted, so must be replaced\n", address)
+			r.console.print("%s # %s is tainted, so must be replaced\n", c.order(), address)
 		case c.Destroys != nil:
-			r.console.print("# %s must be replaced\n", address)
+			r.console.print("%s # %s must be replaced\n", c.order(), address)
 		case c.Prior != nil:
 			change++
 			r.console.print("# %s will be updated in-place\n", address)
@@ -153,6 +153,14 @@ func (r *run) showPlan(steps map[string]*step) {
 		return
 	}
 	r.console.print("Plan: %d to add, %d to change, %d to destroy.\n", add, change, destroy)
+}
+
+// order is Terraform's symbol for a replacement.
+func (c *Change) order() string {
+	if c.CreatesFirst {
+		return "+/-"
+	}
+	return "-/+"
 }
 
 // showAttributes shows which attributes change.
