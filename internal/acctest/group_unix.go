@@ -14,7 +14,7 @@ func inOwnGroup(command *exec.Cmd) { command.SysProcAttr = &syscall.SysProcAttr{
 // SignalGroup sends a signal to the command and to every process that it has started, as systemd, timeout and most CI
 // runners do. The provider has to be a process: see [Atlas.TerraformWithProcesses].
 func (r *Run) SignalGroup(signal syscall.Signal) error {
-	if r.command.SysProcAttr == nil {
+	if r.command == nil || r.command.SysProcAttr == nil {
 		return errors.New("the command shares the process group of the test")
 	}
 	return syscall.Kill(-r.command.Process.Pid, signal)

@@ -14,13 +14,18 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// Configuration is [Atlas.Terraform] with one file, which need not say where the provider comes from.
+// Configuration is [Atlas.InProcess] with one file, see [Files].
 func (a *Atlas) Configuration(t *testing.T, text string) *Terraform {
 	t.Helper()
-	return a.Terraform(t, map[string]string{
+	return a.InProcess(t, Files(text))
+}
+
+// Files are a configuration in one file, which need not say where the provider comes from.
+func Files(text string) map[string]string {
+	return map[string]string{
 		"main.tf":     text,
 		"versions.tf": "terraform {\n  required_providers {\n    atlasbackup = { source = \"atlasbackup/atlasbackup\" }\n  }\n}\n",
-	})
+	}
 }
 
 // DataBlock is a configuration with one data source called test, in the project of this Atlas. where is the argument that

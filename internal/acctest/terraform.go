@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest/tfcore"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 )
 
@@ -32,6 +36,8 @@ type Terraform struct {
 	environment []string
 	// leash holds the provider's processes where it has any of its own.
 	leash *leash
+	// core runs the commands where no process does.
+	core *tfcore.CLI
 	// program is the path of the program that Terraform starts as the provider where it starts one.
 	program string
 }
@@ -66,6 +72,19 @@ func (a *Atlas) Terraform(t *testing.T, configuration map[string]string, beside 
 	return tf
 }
 
+// InProcess is [Atlas.Terraform] without processes: the commands run in this one, by the rules of Terraform Core, in a hundredth of
+// the time. A configuration or a command that it does not know fails the test.
+func (a *Atlas) InProcess(t *testing.T, configuration map[string]string) *Terraform {
+	t.Helper()
+	tf := newDirectory(t, a, configuration)
+	served, err := tfcore.NewProvider(t.Context(), a.NewProvider())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf.core = &tfcore.CLI{Directory: tf.directory, Provider: served, Address: provider.Address}
+	return tf
+}
+
 // inOpenTofu is the address of a provider as OpenTofu completes it.
 func inOpenTofu(address string) string {
 	return strings.Replace(address, "registry.terraform.io/", "registry.opentofu.org/", 1)
@@ -74,7 +93,15 @@ func inOpenTofu(address string) string {
 // newTerraform is a working directory that has no provider yet.
 func newTerraform(t *testing.T, a *Atlas, configuration map[string]string) *Terraform {
 	t.Helper()
-	tf := &Terraform{t: t, binary: terraformBinary(t), directory: t.TempDir()}
+	tf := newDirectory(t, a, configuration)
+	tf.binary = terraformBinary(t)
+	return tf
+}
+
+// newDirectory is a working directory with nothing to run in it yet.
+func newDirectory(t *testing.T, a *Atlas, configuration map[string]string) *Terraform {
+	t.Helper()
+	tf := &Terraform{t: t, directory: t.TempDir()}
 	for name, text := range configuration {
 		tf.Write(name, text)
 	}
@@ -147,16 +174,24 @@ func serve(t *testing.T, factory func() tfprotov6.ProviderServer) *plugin.Reatta
 
 // Run is a terraform command that may be under way.
 type Run struct {
+	// command is nil where no process runs it: then stop interrupts it.
 	command *exec.Cmd
+	stop    context.CancelFunc
 	output  transcript
 	ended   chan struct{}
+	code    int
 }
 
 // Start starts a terraform command.
 func (tf *Terraform) Start(arguments ...string) *Run {
 	tf.t.Helper()
-	run := &Run{command: exec.CommandContext(tf.t.Context(), tf.binary, arguments...), ended: make(chan struct{})}
+	run := &Run{ended: make(chan struct{})}
 	run.output.changed = sync.NewCond(&run.output.mu)
+	if tf.core != nil {
+		run.startInProcess(tf, arguments)
+		return run
+	}
+	run.command = exec.CommandContext(tf.t.Context(), tf.binary, arguments...)
 	run.command.Dir, run.command.Env = tf.directory, tf.environment
 	run.command.Stdout, run.command.Stderr = &run.output, &run.output
 	run.command.WaitDelay = 10 * time.Second
@@ -169,14 +204,38 @@ func (tf *Terraform) Start(arguments ...string) *Run {
 	go func() {
 		// The exit code says it all, and the output says why.
 		_ = run.command.Wait()
-		run.output.end()
-		close(run.ended)
+		run.end(run.command.ProcessState.ExitCode())
 	}()
 	return run
 }
 
+func (r *Run) startInProcess(tf *Terraform, arguments []string) {
+	var stopped context.Context
+	stopped, r.stop = context.WithCancel(tf.t.Context())
+	environment := slices.Clone(tf.environment)
+	go func() {
+		r.end(tf.core.Run(tf.t.Context(), &r.output, environment, stopped.Done(), arguments...))
+		r.stop()
+	}()
+}
+
+func (r *Run) end(code int) {
+	r.code = code
+	r.output.end()
+	close(r.ended)
+}
+
 // Signal sends the command a signal, as Ctrl-C does.
-func (r *Run) Signal(signal os.Signal) error { return r.command.Process.Signal(signal) }
+func (r *Run) Signal(signal os.Signal) error {
+	if r.command == nil {
+		r.stop()
+		return nil
+	}
+	return r.command.Process.Signal(signal)
+}
+
+// Ended is closed once the command has ended.
+func (r *Run) Ended() <-chan struct{} { return r.ended }
 
 // Said waits until the command has printed a sentence or has ended.
 func (r *Run) Said(sentence string) { r.output.wait(sentence) }
@@ -184,7 +243,7 @@ func (r *Run) Said(sentence string) { r.output.wait(sentence) }
 // Wait waits for the command and returns what it printed, wrapped lines joined, and its exit code.
 func (r *Run) Wait() (string, int) {
 	<-r.ended
-	return flow(r.output.String()), r.command.ProcessState.ExitCode()
+	return flow(r.output.String()), r.code
 }
 
 // transcript is what a command prints, to be read while it prints.
@@ -250,35 +309,66 @@ var (
 	Plan = []string{"plan", "-detailed-exitcode", "-no-color"}
 )
 
-// Resource is the resource at an address in the state; nil where there is none.
+// Resource is an instance of a resource or a data source in the state.
 type Resource struct {
-	Address string         `json:"address"`
-	Tainted bool           `json:"tainted"`
-	Values  map[string]any `json:"values"`
+	Address string
+	Tainted bool
+	Values  map[string]any
 }
 
-// State is what the state has at address.
-func (tf *Terraform) State(address string) *Resource {
+// Resources are all that the state file has, but for deposed objects. It reads the file itself: a command more for each look would
+// take its time.
+func (tf *Terraform) Resources() []*Resource {
 	tf.t.Helper()
-	command := exec.CommandContext(tf.t.Context(), tf.binary, "show", "-json")
-	command.Dir, command.Env = tf.directory, tf.environment
-	output, err := command.Output()
-	if err != nil {
-		tf.t.Fatalf("terraform show: %v", err)
+	text, err := os.ReadFile(filepath.Join(tf.directory, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(text) == 0 {
+		// A Terraform that was killed may have left an empty file.
+		return nil
 	}
 	var state struct {
-		Values struct {
-			RootModule struct {
-				Resources []*Resource `json:"resources"`
-			} `json:"root_module"`
-		} `json:"values"`
+		Resources []struct {
+			Mode, Type, Name string
+			Instances        []struct {
+				Key        any            `json:"index_key"`
+				Status     string         `json:"status"`
+				Deposed    string         `json:"deposed"`
+				Attributes map[string]any `json:"attributes"`
+			}
+		}
 	}
-	if err := json.Unmarshal(output, &state); err != nil {
+	if err == nil {
+		err = json.Unmarshal(text, &state)
+	}
+	if err != nil {
 		tf.t.Fatal(err)
 	}
-	for _, r := range state.Values.RootModule.Resources {
-		if r.Address == address {
-			return r
+	var all []*Resource
+	for _, resource := range state.Resources {
+		for _, one := range resource.Instances {
+			address := resource.Type + "." + resource.Name
+			if resource.Mode == "data" {
+				address = "data." + address
+			}
+			switch key := one.Key.(type) {
+			case string:
+				address += "[" + strconv.Quote(key) + "]"
+			case float64:
+				address += "[" + strconv.FormatFloat(key, 'f', -1, 64) + "]"
+			}
+			if one.Deposed == "" {
+				all = append(all, &Resource{Address: address, Tainted: one.Status == "tainted", Values: one.Attributes})
+			}
+		}
+	}
+	return all
+}
+
+// State is what the state file has at address.
+func (tf *Terraform) State(address string) *Resource {
+	tf.t.Helper()
+	for _, resource := range tf.Resources() {
+		if resource.Address == address {
+			return resource
 		}
 	}
 	return nil

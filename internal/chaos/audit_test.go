@@ -77,10 +77,10 @@ func (w *world) look(destroy []bool) sight {
 			if o == nil {
 				continue
 			}
-			id, wanted := o.text("snapshot_id"), &user.wishes[i]
+			id, wanted := o.Text("snapshot_id"), &user.wishes[i]
 			before.had[user.resource(i)] = id
 			// One that is tainted is replaced, as Terraform has announced.
-			isReplaced := o.tainted || user.replace[i] || wanted.cluster != o.text("cluster_name")
+			isReplaced := o.Tainted || user.replace[i] || wanted.cluster != o.Text("cluster_name")
 			isKept := wanted.present && !destroy[u] && (!isReplaced || wanted.createFirst)
 			if isKept && completed[id] {
 				before.backups[user.resource(i)] = id
@@ -112,7 +112,7 @@ func (w *world) audit(before sight) {
 				w.errorf("snapshot %s is called one of an earlier run, and %s has it", id, owner)
 			}
 		}
-		for _, what := range user.heard.breaches {
+		for _, what := range user.heard.bugs {
 			w.errorf("Terraform would call this a bug: %s", what)
 		}
 		user.heard = newHeard()
@@ -163,7 +163,7 @@ func (w *world) countBackups(before sight, everything []atlassim.Snapshot, known
 			if o == nil {
 				continue
 			}
-			present[name] = o.text("snapshot_id")
+			present[name] = o.Text("snapshot_id")
 			if before.had[name] != "" && before.had[name] != present[name] {
 				w.rotations++
 			}

@@ -18,9 +18,11 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest/tfcore"
 )
 
 var cliRuns = flag.Int("chaos.terraform", 4, "how many times to apply or destroy with real Terraform")
@@ -166,12 +168,14 @@ func (c *cli) read(t *testing.T) {
 			if err != nil {
 				i = resources + len(c.state) // of a configuration with names of its own
 			}
-			o := &object{private: instance.Private, tainted: instance.Status == "tainted", attributes: map[string]tftypes.Value{}}
+			o := &tfcore.Object{Private: instance.Private, Tainted: instance.Status == "tainted"}
+			texts := map[string]cty.Value{}
 			for name, value := range instance.Attributes {
 				if text, ok := value.(string); ok {
-					o.attributes[name] = tftypes.NewValue(tftypes.String, text)
+					texts[name] = cty.StringVal(text)
 				}
 			}
+			o.Value = cty.ObjectVal(texts)
 			if instance.Deposed != "" {
 				c.deposed[i] = o
 				continue
@@ -262,7 +266,7 @@ func (w *world) cliRound(users []*cli) {
 		destroy[i] = w.chance.IntN(6) == 0
 	}
 	before := w.look(destroy)
-	w.mischief()
+	w.injectFaults()
 	var running []*acctest.Run
 	for i, user := range users {
 		n, signal := 0, pick(w.chance, syscall.SIGTERM, syscall.SIGINT)

@@ -1,9 +1,13 @@
 package chaos
 
-import "context"
+import (
+	"context"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest/tfcore"
+)
 
 // depose notes an object that another one has replaced and that is still to be destroyed; nil is none.
-func (tf *terraform) depose(i int, o *object) {
+func (tf *terraform) depose(i int, o *tfcore.Object) {
 	tf.mu.Lock()
 	defer tf.mu.Unlock()
 	tf.deposed[i] = o
@@ -16,7 +20,7 @@ func (tf *terraform) refreshDeposed(ctx context.Context, p *process, i int) erro
 	if old == nil {
 		return nil
 	}
-	read, err := p.refresh(ctx, old)
+	read, err := p.Refresh(ctx, old)
 	tf.depose(i, read)
 	return err
 }
@@ -29,11 +33,11 @@ func (tf *terraform) destroyDeposed(ctx context.Context, p *process, i int) erro
 	if old == nil {
 		return nil
 	}
-	c, err := p.plan(ctx, old, nil, false)
+	c, err := p.Plan(ctx, old, p.None(), false)
 	if err != nil {
 		return err
 	}
-	kept, _, err := p.apply(ctx, old, c, tf.isStopped)
+	kept, _, err := p.Apply(ctx, old, c, tf.isStopped)
 	tf.depose(i, kept)
 	return err
 }

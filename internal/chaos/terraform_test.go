@@ -12,10 +12,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest/tfcore"
 )
 
 var clusters = []string{"Cluster0", "Sharded0", "Second"}
@@ -51,8 +51,8 @@ type terraform struct {
 	timeout string
 
 	mu      sync.Mutex
-	state   map[int]*object
-	deposed map[int]*object
+	state   map[int]*tfcore.Object
+	deposed map[int]*tfcore.Object
 	running *process
 	// interrupted is how often a run of this user was interrupted or terminated.
 	interrupted int
@@ -68,8 +68,8 @@ type terraform struct {
 func newTerraform(name string, a *acctest.Atlas, seed uint64) *terraform {
 	tf := &terraform{
 		clusters: clusters,
-		name:     name, atlas: a, chance: rand.New(rand.NewPCG(seed, uint64(len(name)))), state: map[int]*object{},
-		deposed: map[int]*object{}, replace: map[int]bool{}, heard: newHeard(),
+		name:     name, atlas: a, chance: rand.New(rand.NewPCG(seed, uint64(len(name)))), state: map[int]*tfcore.Object{},
+		deposed: map[int]*tfcore.Object{}, replace: map[int]bool{}, heard: newHeard(),
 	}
 	tf.adopt = tf.adoptInProcess
 	return tf
@@ -77,7 +77,7 @@ func newTerraform(name string, a *acctest.Atlas, seed uint64) *terraform {
 
 func (tf *terraform) adoptInProcess(t *testing.T, i int, id string) error {
 	t.Helper()
-	adopted, err := start(t, tf.atlas).adopt(t.Context(), id)
+	adopted, err := start(t, tf.atlas, tf.hear).Import(t.Context(), id)
 	if err == nil {
 		tf.state[i] = adopted
 	}
@@ -128,35 +128,31 @@ func (tf *terraform) obey(i int, err error) {
 	}
 }
 
-// config is what the configuration says of a resource; nil is nothing.
-func (tf *terraform) config(p *process, i int) (*tfprotov6.DynamicValue, error) {
+// config is what the configuration says of a resource; null is nothing.
+func (tf *terraform) config(p *process, i int) cty.Value {
 	if !tf.wishes[i].present {
-		return nil, nil
+		return p.None()
 	}
 	return tf.wishes[i].config(p, tf.atlas.Fixture().ProjectID, tf.timeout)
 }
 
-func (w *wish) config(p *process, projectID, timeout string) (*tfprotov6.DynamicValue, error) {
-	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
-	attributes := map[string]tftypes.Value{
-		"project_id": text(projectID), "cluster_name": text(w.cluster), "description": text(w.description),
-		"retention_in_days": tftypes.NewValue(tftypes.Number, w.retention),
-		"triggers": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{
-			"generation": text(fmt.Sprint(w.generation)),
-		}),
+func (w *wish) config(p *process, projectID, timeout string) cty.Value {
+	attributes := map[string]cty.Value{
+		"project_id": cty.StringVal(projectID), "cluster_name": cty.StringVal(w.cluster), "description": cty.StringVal(w.description),
+		"retention_in_days": cty.NumberIntVal(w.retention),
+		"triggers":          cty.MapVal(map[string]cty.Value{"generation": cty.StringVal(fmt.Sprint(w.generation))}),
 	}
 	if w.onExpiry != "" {
-		attributes["on_expiry"] = text(w.onExpiry)
+		attributes["on_expiry"] = cty.StringVal(w.onExpiry)
 	}
-	if kind, ok := p.object.AttributeTypes["timeouts"].(tftypes.Object); ok && timeout != "" {
-		attributes["timeouts"] = tftypes.NewValue(kind, map[string]tftypes.Value{
-			"create": text(timeout), "update": text(timeout), "delete": tftypes.NewValue(tftypes.String, nil),
-		})
+	if timeout != "" {
+		limit := cty.StringVal(timeout)
+		attributes["timeouts"] = cty.ObjectVal(map[string]cty.Value{"create": limit, "update": limit, "delete": cty.NullVal(cty.String)})
 	}
 	if w.skipDestroy {
-		attributes["skip_destroy"] = tftypes.NewValue(tftypes.Bool, true)
+		attributes["skip_destroy"] = cty.True
 	}
-	return encode(p.object, attributes)
+	return p.Config(attributes)
 }
 
 // interrupt is an interrupt: Terraform tells the provider, and begins nothing more.
@@ -169,7 +165,7 @@ func (tf *terraform) interrupt() {
 	}
 	tf.mu.Unlock()
 	if running != nil {
-		running.stop()
+		running.provider.Stop()
 	}
 }
 
@@ -193,8 +189,7 @@ func (tf *terraform) isStopped() bool {
 // plan fails nothing is changed, as with Terraform.
 func (tf *terraform) apply(t *testing.T, destroy bool) error {
 	t.Helper()
-	p := start(t, tf.atlas)
-	p.hear = tf.hear
+	p := start(t, tf.atlas, tf.hear)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	tf.mu.Lock()
@@ -205,58 +200,55 @@ func (tf *terraform) apply(t *testing.T, destroy bool) error {
 		tf.running = nil
 		tf.mu.Unlock()
 	}()
-	if err := tf.each(func(i int, o *object) (*object, error) {
+	if err := tf.each(func(i int, o *tfcore.Object) (*tfcore.Object, error) {
 		if err := tf.refreshDeposed(ctx, p, i); err != nil || o == nil {
 			return o, err
 		}
-		return p.refresh(ctx, o)
+		return p.Refresh(ctx, o)
 	}); err != nil {
 		return err
 	}
-	var changes [resources]*change
-	if err := tf.each(func(i int, o *object) (_ *object, err error) {
+	var changes [resources]*tfcore.Change
+	if err := tf.each(func(i int, o *tfcore.Object) (_ *tfcore.Object, err error) {
 		changes[i], err = tf.planOne(ctx, p, i, o, destroy)
 		return o, err
 	}); err != nil {
 		return err
 	}
-	return tf.each(func(i int, o *object) (*object, error) {
+	return tf.each(func(i int, o *tfcore.Object) (*tfcore.Object, error) {
 		if err := tf.destroyDeposed(ctx, p, i); err != nil {
 			return o, err
 		}
-		after, old, err := p.apply(ctx, o, changes[i], tf.isStopped)
+		after, old, err := p.Apply(ctx, o, changes[i], tf.isStopped)
 		if old != nil {
 			tf.depose(i, old)
 		}
-		var broken *breach
+		var broken *tfcore.ProviderBug
 		if errors.As(err, &broken) {
 			tf.mu.Lock()
-			tf.heard.breaches = append(tf.heard.breaches, tf.resource(i)+": "+broken.what)
+			tf.heard.bugs = append(tf.heard.bugs, tf.resource(i)+": "+broken.What)
 			tf.mu.Unlock()
 		}
 		return after, err
 	})
 }
 
-func (tf *terraform) planOne(ctx context.Context, p *process, i int, o *object, destroy bool) (*change, error) {
-	config, err := tf.config(p, i)
-	if err != nil {
-		return nil, err
-	}
+func (tf *terraform) planOne(ctx context.Context, p *process, i int, o *tfcore.Object, destroy bool) (*tfcore.Change, error) {
+	config := tf.config(p, i)
 	if destroy {
-		config = nil
+		config = p.None()
 	}
-	c, err := p.plan(ctx, o, config, tf.replace[i])
+	c, err := p.Plan(ctx, o, config, tf.replace[i])
 	tf.obey(i, err)
 	if err == nil {
-		c.createsFirst = tf.wishes[i].createFirst
+		c.CreatesFirst = tf.wishes[i].createFirst
 	}
 	return c, err
 }
 
 // each does something to every resource at the same time, and keeps what comes of it. Once the run is stopped nothing more
 // begins.
-func (tf *terraform) each(do func(int, *object) (*object, error)) error {
+func (tf *terraform) each(do func(int, *tfcore.Object) (*tfcore.Object, error)) error {
 	errs := make([]error, resources)
 	var doing sync.WaitGroup
 	for i := range resources {
@@ -276,7 +268,7 @@ func (tf *terraform) each(do func(int, *object) (*object, error)) error {
 				tf.heard.unsure[tf.wishes[i].description] = true
 			}
 			if before != after || err != nil {
-				tf.notes = append(tf.notes, fmt.Sprintf("%s: had %s, has %s, error: %v", tf.resource(i), before.brief(), after.brief(), err))
+				tf.notes = append(tf.notes, fmt.Sprintf("%s: had %s, has %s, error: %v", tf.resource(i), brief(before), brief(after), err))
 			}
 		})
 	}
@@ -284,32 +276,32 @@ func (tf *terraform) each(do func(int, *object) (*object, error)) error {
 	return errors.Join(errs...)
 }
 
-func (o *object) brief() string {
+func brief(o *tfcore.Object) string {
 	if o == nil {
 		return "none"
 	}
 	tainted := ""
-	if o.tainted {
+	if o.Tainted {
 		tainted = ", tainted"
 	}
-	if left := o.rotation(); len(left) > 0 {
+	if left := unfinishedRotation(o); len(left) > 0 {
 		tainted += fmt.Sprintf(", besides %s", left)
 	}
-	return fmt.Sprintf("%s (%s%s)", o.text("snapshot_id"), o.text("status"), tainted)
+	return fmt.Sprintf("%s (%s%s)", o.Text("snapshot_id"), o.Text("status"), tainted)
 }
 
 // untaint is a user who reads what the error said of terraform untaint, half of the time.
 func (tf *terraform) untaint() {
 	for _, i := range slices.Sorted(maps.Keys(tf.state)) {
-		if o := tf.state[i]; o != nil && o.tainted && tf.chance.IntN(2) == 0 {
-			o.tainted = false
+		if o := tf.state[i]; o != nil && o.Tainted && tf.chance.IntN(2) == 0 {
+			o.Tainted = false
 		}
 	}
 }
 
-// rotation are the ids of the snapshots that an unfinished rotation knows besides the one in the state. What it has left in Atlas
+// unfinishedRotation are the ids of the snapshots that an unfinished rotation knows besides the one in the state. What it has left in Atlas
 // for good is not among them: its user has been told.
-func (o *object) rotation() []string {
+func unfinishedRotation(o *tfcore.Object) []string {
 	var private map[string][]byte
 	var unfinished struct {
 		Successor *struct {
@@ -317,7 +309,7 @@ func (o *object) rotation() []string {
 		} `json:"successor"`
 		Superseded []string `json:"superseded"`
 	}
-	if json.Unmarshal(o.private, &private) != nil || json.Unmarshal(private["rotation"], &unfinished) != nil {
+	if json.Unmarshal(o.Private, &private) != nil || json.Unmarshal(private["rotation"], &unfinished) != nil {
 		return nil
 	}
 	if unfinished.Successor != nil {
@@ -329,13 +321,13 @@ func (o *object) rotation() []string {
 // known are the ids of the snapshots that the state has, and the resource of each.
 func (tf *terraform) known() map[string]int {
 	ids := map[string]int{}
-	for _, objects := range []map[int]*object{tf.state, tf.deposed} {
+	for _, objects := range []map[int]*tfcore.Object{tf.state, tf.deposed} {
 		for i, o := range objects {
 			if o == nil {
 				continue
 			}
-			ids[o.text("snapshot_id")] = i
-			for _, id := range o.rotation() {
+			ids[o.Text("snapshot_id")] = i
+			for _, id := range unfinishedRotation(o) {
 				ids[id] = i
 			}
 		}

@@ -12,18 +12,19 @@ import (
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest/tfcore"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
 // world is an Atlas, those who work on it, and what has happened so far.
 type world struct {
-	t      *testing.T
-	seed   uint64
-	atlas  *acctest.Atlas
-	chance *rand.Rand
-	nature atlassim.Behavior
-	users  []*terraform
+	t        *testing.T
+	seed     uint64
+	atlas    *acctest.Atlas
+	chance   *rand.Rand
+	behavior atlassim.Behavior
+	users    []*terraform
 	// left are snapshots that no state is to have any more.
 	left map[string]bool
 	tally
@@ -37,23 +38,23 @@ func newWorld(t *testing.T, seed uint64, networked bool) *world {
 	t.Helper()
 	chance := rand.New(rand.NewPCG(seed, 0))
 	w := &world{
-		t: t, seed: seed, chance: chance, nature: newNature(chance),
+		t: t, seed: seed, chance: chance, behavior: newBehavior(chance),
 		left: map[string]bool{}, deleted: map[string]bool{},
 	}
 	w.atlas = acctest.NewAtlas(t, func(options *atlassim.Options) { options.Seed = int64(seed) })
-	w.atlas.SetBehavior(func(b *atlassim.Behavior) { *b = w.nature })
+	w.atlas.SetBehavior(func(b *atlassim.Behavior) { *b = w.behavior })
 	if err := w.atlas.AddCluster(atlassim.ClusterSpec{Name: "Second"}); err != nil {
 		t.Fatal(err)
 	}
 	w.users = []*terraform{newTerraform("first", w.atlas, seed), newTerraform("second", w.besides(networked), seed)}
-	if w.nature.Descriptions == atlassim.DescriptionsAbsent && !w.nature.DescriptionsInListOnly {
+	if w.behavior.Descriptions == atlassim.DescriptionsAbsent && !w.behavior.DescriptionsInListOnly {
 		// Where Atlas shows no description at all, nobody could tell the snapshots of two users of a cluster apart.
 		w.users[0].clusters, w.users[1].clusters = clusters[:2], clusters[2:]
 	}
 	if networked {
 		w.atlas.UseHTTP2()
 	} else {
-		w.atlas.ClientOptions = append(w.atlas.ClientOptions, atlas.WithTransport(wire{w.atlas.Simulator}))
+		w.atlas.ClientOptions = append(w.atlas.ClientOptions, atlas.WithTransport(simulatorTransport{w.atlas.Simulator}))
 	}
 	return w
 }
@@ -69,7 +70,7 @@ func (w *world) besides(networked bool) *acctest.Atlas {
 	if networked {
 		other.Through(w.t, func(simulator http.Handler) http.Handler { return simulator })
 	} else {
-		other.ClientOptions = append(other.ClientOptions, atlas.WithTransport(wire{other.Simulator}))
+		other.ClientOptions = append(other.ClientOptions, atlas.WithTransport(simulatorTransport{other.Simulator}))
 	}
 	return &other
 }
@@ -81,7 +82,7 @@ func (w *world) byHand() *atlas.Client {
 		w.t.Fatal(err)
 	}
 	return atlas.New(base, atlas.Digest(w.atlas.Fixture().PublicKey, w.atlas.Fixture().PrivateKey), atlas.WithClock(w.atlas.Clock),
-		atlas.WithTransport(wire{w.atlas.Simulator}))
+		atlas.WithTransport(simulatorTransport{w.atlas.Simulator}))
 }
 
 // round has every user run Terraform at the same time while things go wrong, and counts afterwards.
@@ -93,7 +94,7 @@ func (w *world) round() {
 		destroy[i] = w.chance.IntN(6) == 0
 	}
 	before := w.look(destroy)
-	w.mischief()
+	w.injectFaults()
 	w.interruptions()
 	// What a run makes of what goes wrong is for the audit.
 	_ = w.run(destroy)
@@ -154,19 +155,19 @@ func (w *world) rest() {
 	}
 	taken := len(w.atlas.Snapshots())
 	for _, user := range w.users {
-		p := start(w.t, user.atlas)
+		p := start(w.t, user.atlas, nil)
 		for i, o := range user.state {
 			if o == nil {
 				continue
 			}
-			if !completed[o.text("snapshot_id")] && o.text("status") != "expired" || len(o.rotation()) > 0 {
-				w.errorf("%s has %s after a rest, which Atlas has not, or has not completed", user.resource(i), o.brief())
+			if !completed[o.Text("snapshot_id")] && o.Text("status") != "expired" || len(unfinishedRotation(o)) > 0 {
+				w.errorf("%s has %s after a rest, which Atlas has not, or has not completed", user.resource(i), brief(o))
 			}
 			if user.deposed[i] != nil {
-				w.errorf("%s: %s is still to be destroyed after a rest", user.resource(i), user.deposed[i].brief())
+				w.errorf("%s: %s is still to be destroyed after a rest", user.resource(i), brief(user.deposed[i]))
 			}
 			c, err := user.planOne(w.t.Context(), p, i, o, false)
-			if err != nil || !c.isNothing() {
+			if err != nil || !c.IsNoOp() {
 				w.errorf("%s: there is something left to do: %v", user.resource(i), err)
 			}
 			w.checkExpiry(user, i, o)
@@ -178,14 +179,14 @@ func (w *world) rest() {
 }
 
 // checkExpiry looks whether Atlas keeps a snapshot as long as the configuration says, whatever it counts from.
-func (w *world) checkExpiry(user *terraform, i int, o *object) {
+func (w *world) checkExpiry(user *terraform, i int, o *tfcore.Object) {
 	const day = 24 * time.Hour
 	for _, s := range w.atlas.Existing() {
-		if s.ID != o.text("snapshot_id") {
+		if s.ID != o.Text("snapshot_id") {
 			continue
 		}
-		kept := time.Duration(max(user.wishes[i].retention, int64(w.nature.MinimumRetention))) * day
-		earliest, latest := s.RequestedAt.Add(kept-time.Minute), w.atlas.Now().Add(kept+w.nature.ExpiryRounding+time.Minute)
+		kept := time.Duration(max(user.wishes[i].retention, int64(w.behavior.MinimumRetention))) * day
+		earliest, latest := s.RequestedAt.Add(kept-time.Minute), w.atlas.Now().Add(kept+w.behavior.ExpiryRounding+time.Minute)
 		if s.ExpiresAt.Before(earliest) || s.ExpiresAt.After(latest) {
 			w.errorf("%s: snapshot %s of %s expires at %s, %s are wanted", user.resource(i), s.ID, s.RequestedAt, s.ExpiresAt, kept)
 		}
@@ -200,5 +201,5 @@ func (w *world) errorf(format string, arguments ...any) {
 		notes = append(notes, user.notes...)
 	}
 	w.t.Errorf("%s\nto repeat it: make chaos SEED=%d RUNS=%d\nAtlas: %+v\n%s",
-		fmt.Sprintf(format, arguments...), w.seed, w.applies+w.destroys, w.nature, strings.Join(notes, "\n"))
+		fmt.Sprintf(format, arguments...), w.seed, w.applies+w.destroys, w.behavior, strings.Join(notes, "\n"))
 }

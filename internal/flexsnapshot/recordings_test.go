@@ -99,7 +99,7 @@ func readRecorded(t *testing.T, list *recordedList) {
 	t.Cleanup(server.Close)
 	a := acctest.NewAtlas(t)
 	a.Environment["MONGODB_ATLAS_BASE_URL"] = server.URL
-	tf := a.Configuration(t, block("atlasbackup_flex_snapshots", "snapshotCluster0", "")+`
+	tf := a.Terraform(t, acctest.Files(block("atlasbackup_flex_snapshots", "snapshotCluster0", "")+`
 data "atlasbackup_flex_snapshot" "newest" {
   project_id   = var.project_id
   cluster_name = "snapshotCluster0"
@@ -111,7 +111,7 @@ data "atlasbackup_flex_snapshot" "latest" {
   cluster_name = "snapshotCluster0"
   most_recent  = true
 }
-`)
+`))
 	tf.Do(0, acctest.Apply...)
 	var want []map[string]any
 	latest, failed := map[string]any(nil), 0

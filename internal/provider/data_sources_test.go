@@ -40,7 +40,7 @@ func TestAccDataSources_together(t *testing.T) {
 			scheduled := a.Seed(t, atlassim.Seed{SnapshotType: "scheduled"}, 2*time.Hour)
 			pending := a.Seed(t, atlassim.Seed{Status: "inProgress", Frozen: true}, time.Hour)
 			sharded := a.Seed(t, atlassim.Seed{ClusterName: "Sharded0"}, time.Hour)
-			tf := a.Configuration(t, string(main))
+			tf := a.Terraform(t, acctest.Files(string(main)))
 			variable := []string{"-var", "snapshot_id=" + manual}
 			tf.Do(0, append(slices.Clone(acctest.Apply), variable...)...)
 			a.ExpectAsked(t, append([]string{

@@ -13,7 +13,10 @@ import (
 // checked is a working directory whose provider checks at plan time.
 func checked(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
 	t.Helper()
-	tf := terraform(t, a)
+	return checking(terraform(t, a))
+}
+
+func checking(tf *acctest.Terraform) *acctest.Terraform {
 	tf.Write("provider.tf", "provider \"atlasbackup\" {\n  check_at_plan = true\n}\n")
 	return tf
 }
@@ -91,7 +94,7 @@ func TestAccCheck_once(t *testing.T) {
 	if err := a.AddCluster(atlassim.ClusterSpec{Name: "Asleep", Paused: true}); err != nil {
 		t.Fatal(err)
 	}
-	tf := checked(t, a)
+	tf := checking(realTerraform(t, a))
 	several := func(clusters string) {
 		tf.Write("several.tf", `
 resource "atlasbackup_snapshot" "several" {
@@ -167,7 +170,7 @@ func TestAccCheck_passes(t *testing.T) {
 	t.Run("cluster not known yet", func(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
-		tf := checked(t, a)
+		tf := checking(realTerraform(t, a))
 		for _, argument := range []string{"project_id", "cluster_name"} {
 			other := map[string]string{"project_id": "cluster_name", "cluster_name": "project_id"}[argument]
 			tf.Write("main.tf", `
@@ -196,7 +199,7 @@ resource "atlasbackup_snapshot" "test" {
 		a := acctest.NewAtlas(t)
 		clear(a.Environment)
 		fixture := a.Fixture()
-		tf := terraform(t, a)
+		tf := realTerraform(t, a)
 		tf.Write("provider.tf", `
 resource "terraform_data" "key" {
   input = "`+fixture.PrivateKey+`"

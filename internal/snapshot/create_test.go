@@ -1,13 +1,9 @@
 package snapshot_test
 
 import (
+	"os"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-testing/config"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
@@ -56,9 +52,10 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
 		seed(t, a)
-		take := step(a, nil)
-		take.ConfigStateChecks = append(take.ConfigStateChecks, value("status", knownvalue.StringExact("completed")))
-		a.Test(t, take)
+		tf := terraform(t, a)
+		applyAs(t, tf, creates)
+		tf.ExpectValues(address, map[string]any{"status": "completed"})
+		tf.Do(0, acctest.Destroy...)
 		if posts := count(a, "POST"); posts != 1 {
 			t.Errorf("%d snapshots were asked for, expected 1", posts)
 		}
@@ -70,7 +67,9 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
 		a.AddFault(atlassim.Fault{Method: "POST", Path: "/backup/snapshots", ErrorCode: "UNFINISHED_ON_DEMAND_SNAPSHOT", Times: 2})
-		a.Test(t, step(a, nil))
+		tf := terraform(t, a)
+		applyAs(t, tf, creates)
+		destroyAll(t, a, tf)
 		if posts := count(a, "POST"); posts != 3 {
 			t.Errorf("%d requests for a snapshot, expected 3", posts)
 		}
@@ -94,7 +93,7 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 		if _, err := a.SeedSnapshot(atlassim.Seed{Status: "queued", Frozen: true}); err != nil {
 			t.Fatal(err)
 		}
-		a.AddFault(at(after(1, theReads), atlassim.Fault{Status: 503, Times: unendingly}))
+		a.AddFault(at(after(1, theReads), atlassim.Fault{Status: 503, Times: always}))
 		output := terraform(t, a).Do(1, append(acctest.Apply, "-var", "create_timeout=30m")...)
 		mustSay(t, output, "still busy with another on-demand snapshot", "looks at it failed", "503 Service Unavailable", "No snapshot was taken")
 	})
@@ -103,13 +102,14 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 func TestAccSnapshot_severalOnOneCluster(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
-	a.Test(t, resource.TestStep{
-		ConfigDirectory: config.StaticDirectory("testdata/several"),
-		ConfigVariables: a.Variables(config.Variables{"copies": config.IntegerVariable(4)}),
-		ConfigPlanChecks: resource.ConfigPlanChecks{
-			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-		},
-	})
+	several, err := os.ReadFile("testdata/several/main.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf := a.Configuration(t, string(several))
+	tf.Do(0, with(acctest.Apply, "copies=4")...)
+	tf.Do(0, with(acctest.Plan, "copies=4")...)
+	destroyAll(t, a, tf, "copies=4")
 	if all := a.Snapshots(); len(all) != 4 {
 		t.Errorf("Atlas has had %d snapshots, expected 4", len(all))
 	}

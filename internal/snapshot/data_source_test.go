@@ -99,13 +99,13 @@ func TestAccSnapshotDataSource_mostRecent(t *testing.T) {
 func TestAccSnapshotDataSource_deferred(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
-	tf := a.Configuration(t, oneSnapshot("snapshot_id = atlasbackup_snapshot.test.snapshot_id")+`
+	tf := a.Terraform(t, acctest.Files(oneSnapshot("snapshot_id = atlasbackup_snapshot.test.snapshot_id")+`
 resource "atlasbackup_snapshot" "test" {
   project_id        = var.project_id
   cluster_name      = "Cluster0"
   retention_in_days = 7
 }
-`)
+`))
 	tf.Do(0, acctest.Apply...)
 	tf.ExpectValues(oneAddress, map[string]any{"snapshot_id": tf.Values("atlasbackup_snapshot.test")["snapshot_id"], "status": "completed"})
 	tf.Do(0, acctest.Plan...)
@@ -123,7 +123,7 @@ resource "terraform_data" "on" {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
 		id := a.Seed(t, atlassim.Seed{}, time.Hour)
-		tf := a.Configuration(t, oneSnapshot("most_recent = terraform_data.on.output")+unknown)
+		tf := a.Terraform(t, acctest.Files(oneSnapshot("most_recent = terraform_data.on.output")+unknown))
 		tf.Do(0, acctest.Apply...)
 		tf.ExpectValues(oneAddress, map[string]any{"snapshot_id": id, "most_recent": true})
 	})
@@ -131,7 +131,7 @@ resource "terraform_data" "on" {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
 		id := a.Seed(t, atlassim.Seed{}, time.Hour)
-		tf := a.Configuration(t, oneSnapshot("most_recent = terraform_data.on.output\n  snapshot_id = \""+id+`"`)+unknown)
+		tf := a.Terraform(t, acctest.Files(oneSnapshot("most_recent = terraform_data.on.output\n  snapshot_id = \""+id+`"`)+unknown))
 		acctest.MustSay(t, tf.Do(1, acctest.Apply...), "Conflicting arguments", "Keep one of them")
 		a.ExpectAsked(t)
 	})

@@ -16,9 +16,9 @@ const (
 	guideEnds     = "<!-- Here the tables end. -->\n"
 )
 
-// TestGuide_isTheMatrix checks the guide "What happens when" against the fault matrix: a row that is in one of them is in
+// TestGuide_matchesFaultCases checks the guide "What happens when" against the fault matrix: a row that is in one of them is in
 // the other, word for word.
-func TestGuide_isTheMatrix(t *testing.T) {
+func TestGuide_matchesFaultCases(t *testing.T) {
 	text, err := os.ReadFile(guideTemplate)
 	if err != nil {
 		t.Fatal(err)
@@ -45,8 +45,8 @@ func TestGuide_everyRowIsTested(t *testing.T) {
 	seen := map[string]bool{}
 	for _, section := range whatHappensWhen {
 		for _, row := range section.rows {
-			if (len(row.cases) == 0) == (row.by == nil) {
-				t.Errorf("%q has %d cases, and another test: %t", row.what, len(row.cases), row.by != nil)
+			if (len(row.cases) == 0) == (row.test == nil) {
+				t.Errorf("%q has %d cases, and another test: %t", row.what, len(row.cases), row.test != nil)
 			}
 			if row.what == "" || row.shows == "" || row.state == "" || row.todo == "" || strings.Contains(row.what+row.shows+row.todo, "|") {
 				t.Errorf("the row %q says too little, or has a bar", row.what)

@@ -24,8 +24,14 @@ func configuration(t *testing.T) map[string]string {
 	}
 }
 
-// terraform is a working directory with the configuration of testdata/snapshot.
+// terraform is a working directory with the configuration of testdata/snapshot, where the commands run in process.
 func terraform(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
+	t.Helper()
+	return a.InProcess(t, configuration(t))
+}
+
+// realTerraform is the same with real Terraform: for configurations and commands that tfcore does not know.
+func realTerraform(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
 	t.Helper()
 	return a.Terraform(t, configuration(t))
 }
@@ -48,7 +54,12 @@ func interruptCommand(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, n i
 		}
 	})
 	run := tf.Start(arguments...)
-	<-sleeping
+	select {
+	case <-sleeping:
+	case <-run.Ended():
+		output, code := run.Wait()
+		t.Fatalf("it ended with %d before it was interrupted:\n%s", code, output)
+	}
 	if err := run.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

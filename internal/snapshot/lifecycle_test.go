@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -39,16 +38,58 @@ func days(n int64) config.Variables {
 	return config.Variables{"retention_in_days": config.IntegerVariable(n)}
 }
 
+// What a plan says that it does to the snapshot.
+const (
+	creates        = "# " + address + " will be created"
+	updates        = "# " + address + " will be updated in-place"
+	replaces       = "-/+ # " + address + " must be replaced"
+	changesNothing = "No changes."
+)
+
+// applyAs plans with these variables, which has to be this action, and applies. No plan finds anything left to do then, with a
+// refresh and without one. It returns the snapshot's ID.
+func applyAs(t *testing.T, tf *acctest.Terraform, action string, variables ...string) string {
+	t.Helper()
+	plan, _ := tf.Start(with(acctest.Plan, variables...)...).Wait()
+	mustSay(t, plan, action)
+	tf.Do(0, with(acctest.Apply, variables...)...)
+	tf.Do(0, append(with(acctest.Plan, variables...), "-refresh=false")...)
+	tf.Do(0, with(acctest.Plan, variables...)...)
+	id, _ := tf.Values(address)["snapshot_id"].(string)
+	return id
+}
+
+func mustDiffer(t *testing.T, before, after string) {
+	t.Helper()
+	if before == after {
+		t.Errorf("the state still has snapshot %s", before)
+	}
+}
+
+func mustStay(t *testing.T, before, after string) {
+	t.Helper()
+	if before != after {
+		t.Errorf("the state has snapshot %s, expected %s as before", after, before)
+	}
+}
+
+// destroyAll destroys everything: Atlas has no snapshot then.
+func destroyAll(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform, variables ...string) {
+	t.Helper()
+	tf.Do(0, with(acctest.Destroy, variables...)...)
+	if left := a.Existing(); len(left) != 0 {
+		t.Errorf("%d snapshots are left in Atlas, expected none", len(left))
+	}
+}
+
 func TestAccSnapshot_replacedOnAnotherCluster(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	addCluster(t, a, "Second")
-	differ := follow(compare.ValuesDiffer())
-	moved := config.Variables{"cluster_name": config.StringVariable("Second")}
-	a.Test(t, differ(step(a, nil)), differ(expect(step(a, moved), plancheck.ResourceActionDestroyBeforeCreate)))
-	if left := a.Existing(); len(left) != 0 {
-		t.Errorf("%d snapshots are left in Atlas, expected none", len(left))
-	}
+	tf := terraform(t, a)
+	before := applyAs(t, tf, creates)
+	mustDiffer(t, before, applyAs(t, tf, replaces, "cluster_name=Second"))
+	destroyAll(t, a, tf, "cluster_name=Second")
 }
 
 func TestAccSnapshot_warnsOfReplacement(t *testing.T) {
@@ -129,38 +170,38 @@ func TestAccSnapshot_refusesShortRetention(t *testing.T) {
 
 func TestAccSnapshot_expired(t *testing.T) {
 	t.Parallel()
-	later := func(a *acctest.Atlas, s resource.TestStep) resource.TestStep {
-		s.PreConfig = func() { a.Clock.Advance(60 * day) }
-		return s
-	}
 	t.Run("keep", func(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
-		keep := config.Variables{"on_expiry": config.StringVariable("keep")}
-		same := follow(compare.ValuesSame())
-		kept := same(later(a, expect(step(a, keep), plancheck.ResourceActionNoop)))
-		kept.ConfigStateChecks = append(kept.ConfigStateChecks, value("status", knownvalue.StringExact("expired")))
-		longer := config.Variables{"on_expiry": config.StringVariable("keep"), "retention_in_days": config.IntegerVariable(90)}
-		a.Test(t, same(step(a, keep)), kept,
-			same(expect(step(a, longer), plancheck.ResourceActionUpdate)),
-			expect(step(a, config.Variables{"on_expiry": config.StringVariable("recreate"), "retention_in_days": config.IntegerVariable(90)}),
-				plancheck.ResourceActionDestroyBeforeCreate))
+		tf := terraform(t, a)
+		before := applyAs(t, tf, creates, "on_expiry=keep")
+		a.Clock.Advance(60 * day)
+		mustStay(t, before, applyAs(t, tf, changesNothing, "on_expiry=keep"))
+		tf.ExpectValues(address, map[string]any{"status": "expired"})
+		mustStay(t, before, applyAs(t, tf, updates, "on_expiry=keep", "retention_in_days=90"))
+		applyAs(t, tf, replaces, "on_expiry=recreate", "retention_in_days=90")
 		if patched := count(a, "PATCH"); patched != 0 {
 			t.Errorf("the retention of an expired snapshot was changed in Atlas by %d requests", patched)
 		}
+		destroyAll(t, a, tf, "on_expiry=recreate", "retention_in_days=90")
 	})
 	t.Run("recreate", func(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
-		differ := follow(compare.ValuesDiffer())
-		again := config.Variables{"on_expiry": config.StringVariable("recreate")}
-		a.Test(t, differ(step(a, again)), differ(later(a, expect(step(a, again), plancheck.ResourceActionCreate))))
+		tf := terraform(t, a)
+		before := applyAs(t, tf, creates, "on_expiry=recreate")
+		a.Clock.Advance(60 * day)
+		mustDiffer(t, before, applyAs(t, tf, creates, "on_expiry=recreate"))
+		destroyAll(t, a, tf, "on_expiry=recreate")
 	})
 	t.Run("keep is the default", func(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
-		same := follow(compare.ValuesSame())
-		a.Test(t, same(step(a, nil)), same(later(a, expect(step(a, nil), plancheck.ResourceActionNoop))))
+		tf := terraform(t, a)
+		before := applyAs(t, tf, creates)
+		a.Clock.Advance(60 * day)
+		mustStay(t, before, applyAs(t, tf, changesNothing))
+		destroyAll(t, a, tf)
 	})
 	t.Run("recreate says why", func(t *testing.T) {
 		t.Parallel()
@@ -182,35 +223,31 @@ func TestAccSnapshot_expired(t *testing.T) {
 	t.Run("keep does not keep what somebody deleted", func(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t)
-		keep := config.Variables{"on_expiry": config.StringVariable("keep")}
-		again := expect(step(a, keep), plancheck.ResourceActionCreate)
-		again.PreConfig = func() { deleteEverything(t, a) }
-		a.Test(t, step(a, keep), again)
+		tf := terraform(t, a)
+		applyAs(t, tf, creates, "on_expiry=keep")
+		deleteEverything(t, a)
+		applyAs(t, tf, creates, "on_expiry=keep")
+		destroyAll(t, a, tf, "on_expiry=keep")
 	})
 }
 
 func TestAccSnapshot_retentionDrift(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
-	moved := step(a, days(7))
-	moved.PreConfig = func() {
-		on := client(t, a)
-		if _, err := on.UpdateRetention(t.Context(), a.Fixture().ProjectID, a.Fixture().ClusterName, a.Existing()[0].ID, 90); err != nil {
+	changeOutside := func() {
+		if _, err := client(t, a).UpdateRetention(t.Context(), a.Fixture().ProjectID, a.Fixture().ClusterName, a.Existing()[0].ID, 90); err != nil {
 			t.Fatal(err)
 		}
 	}
-	moved.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
-		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-	}
-	moved.ConfigPlanChecks.PostApplyPostRefresh = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
-	accepted := step(a, days(90))
-	accepted.PreConfig = func() {
-		// Until then it could be a read that lags behind the apply of before.
-		a.Clock.Advance(time.Hour)
-		moved.PreConfig()
-	}
-	accepted.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
-	a.Test(t, step(a, days(7)), moved, accepted)
+	tf := terraform(t, a)
+	applyAs(t, tf, creates, "retention_in_days=7")
+	changeOutside()
+	applyAs(t, tf, updates, "retention_in_days=7")
+	// Until then it could be a read that lags behind the apply of before.
+	a.Clock.Advance(time.Hour)
+	changeOutside()
+	applyAs(t, tf, changesNothing, "retention_in_days=90")
+	destroyAll(t, a, tf, "retention_in_days=90")
 }
 
 func TestAccSnapshot_failedIsReplaced(t *testing.T) {

@@ -48,7 +48,7 @@ func TestAccSnapshot_membersAreKept(t *testing.T) {
 			if list, ok := known["members"].([]any); !ok || len(list) == 0 || known["config_server_type"] == nil {
 				t.Fatalf("the state has no members at first: %v", known)
 			}
-			a.AddFault(at(theSharded, atlassim.Fault{Status: 405, Times: unendingly}))
+			a.AddFault(at(theSharded, atlassim.Fault{Status: 405, Times: always}))
 			mustSay(t, tf.Do(0, command...), membersUnread, "405 Method Not Allowed", "The state keeps what it has of them")
 			if diff := cmp.Diff(known, members(tf)); diff != "" {
 				t.Errorf("the members in the state (-before +after):\n%s", diff)
@@ -63,7 +63,7 @@ func TestAccSnapshot_membersComeLater(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	tf := shardedTerraform(t, a)
-	a.AddFault(at(theSharded, atlassim.Fault{ErrorCode: noSnapshot, Times: unendingly}))
+	a.AddFault(at(theSharded, atlassim.Fault{ErrorCode: noSnapshot, Times: always}))
 	mustSay(t, tf.Do(0, acctest.Apply...), membersUnread)
 	if known := members(tf); known["members"] != nil || known["snapshot_ids"] != nil || known["config_server_type"] != nil {
 		t.Errorf("the state has %v, expected nothing", known)
@@ -81,8 +81,8 @@ func TestAccSnapshot_membersComeLater(t *testing.T) {
 func TestAccSnapshot_plainEndpointFailsToo(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]atlassim.Fault{
-		"401":   at(theReads, atlassim.Fault{Status: 401, Times: unendingly}),
-		"reset": at(theReads, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}),
+		"401":   at(theReads, atlassim.Fault{Status: 401, Times: always}),
+		"reset": at(theReads, atlassim.Fault{Reset: atlassim.ResetBefore, Times: always}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,10 +101,10 @@ func TestAccSnapshot_plainEndpointFailsToo(t *testing.T) {
 func TestAccSnapshotDataSources_membersUnread(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]atlassim.Fault{
-		"404": {Method: "GET", Path: "/snapshots/shardedCluster", ErrorCode: noSnapshot, Times: unendingly},
-		"405": {Method: "GET", Path: "/snapshots/shardedCluster", Status: 405, Times: unendingly},
-		"500": {Method: "GET", Path: "/snapshots/shardedCluster", Status: 500, Times: unendingly},
-		"403": {Method: "GET", Path: "/snapshots/shardedCluster", Status: 403, Times: unendingly},
+		"404": {Method: "GET", Path: "/snapshots/shardedCluster", ErrorCode: noSnapshot, Times: always},
+		"405": {Method: "GET", Path: "/snapshots/shardedCluster", Status: 405, Times: always},
+		"500": {Method: "GET", Path: "/snapshots/shardedCluster", Status: 500, Times: always},
+		"403": {Method: "GET", Path: "/snapshots/shardedCluster", Status: 403, Times: always},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,7 +136,7 @@ func TestList_membersUnread(t *testing.T) {
 	for range 3 {
 		seeded(t, a, atlassim.Seed{ClusterName: sharded})
 	}
-	a.AddFault(atlassim.Fault{Method: "GET", Path: "/snapshots/shardedClusters", Status: 500, Times: unendingly})
+	a.AddFault(atlassim.Fault{Method: "GET", Path: "/snapshots/shardedClusters", Status: 500, Times: always})
 	s := protocol(t.Context(), t, a)
 	results := s.list(tfprotov6.ListResourceRequest{Config: s.listing(a, map[string]any{"cluster_name": sharded}), IncludeResource: true})
 	warnings := 0

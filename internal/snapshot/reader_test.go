@@ -40,7 +40,7 @@ func refreshing(t *testing.T, a *acctest.Atlas, cluster string, n int) *refreshT
 		r.ids, r.states = append(r.ids, id), append(r.states, r.imported(cluster, id))
 	}
 	// The credentials are tried by one request before any other.
-	r.one(t.Context(), r.states[0])
+	r.single(t.Context(), r.states[0])
 	a.Clock.Advance(time.Minute)
 	return r
 }
@@ -65,7 +65,7 @@ func (r *refreshTest) refresh(parallelism int) []string {
 		turns <- struct{}{}
 		running.Go(func() {
 			defer func() { <-turns }()
-			got[i] = r.one(r.ctx, state)
+			got[i] = r.single(r.ctx, state)
 		})
 	}
 	running.Wait()
@@ -73,7 +73,7 @@ func (r *refreshTest) refresh(parallelism int) []string {
 }
 
 // one reads one state.
-func (r *refreshTest) one(ctx context.Context, state *tfprotov6.DynamicValue) string {
+func (r *refreshTest) single(ctx context.Context, state *tfprotov6.DynamicValue) string {
 	read, err := r.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: state})
 	if err != nil {
 		return err.Error()
@@ -325,13 +325,13 @@ func TestSharedReads_cancelled(t *testing.T) {
 	cancelled := make(chan string, 2)
 	// One of the two reads alone, the other the list.
 	for range 2 {
-		go func() { cancelled <- r.one(ctx, r.states[0]) }()
+		go func() { cancelled <- r.single(ctx, r.states[0]) }()
 	}
 	<-list
 	others := make(chan string)
 	for i := range r.states {
 		go func() {
-			got := r.one(r.ctx, r.states[i])
+			got := r.single(r.ctx, r.states[i])
 			if got != r.ids[i] {
 				got = fmt.Sprintf("the read of snapshot %s found %q", r.ids[i], got)
 			} else {

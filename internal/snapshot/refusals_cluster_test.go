@@ -43,7 +43,7 @@ func TestAccSnapshot_refusedForTheCluster(t *testing.T) {
 				tf.Do(0, acctest.Apply...)
 				taken = 1
 			}
-			c.fault.Times = unendingly
+			c.fault.Times = always
 			a.AddFault(c.fault)
 			output := tf.Do(1, c.command...)
 			mustSay(t, output, c.said)

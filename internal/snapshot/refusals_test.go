@@ -200,7 +200,7 @@ func TestAccSnapshot_credentialsOfAnotherResource(t *testing.T) {
 	a := acctest.NewAtlas(t)
 	clear(a.Environment)
 	fixture := a.Fixture()
-	tf := terraform(t, a)
+	tf := realTerraform(t, a)
 	tf.Write("provider.tf", `
 resource "terraform_data" "key" {
   input = "`+fixture.PrivateKey+`"

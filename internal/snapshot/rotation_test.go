@@ -125,12 +125,12 @@ func TestAccSnapshot_rotationKeepsTheOld(t *testing.T) {
 		}, []string{"Warning: Snapshot not completed yet", "The state keeps snapshot", "No third snapshot is taken"}, 2},
 		"refused before it began": {func(t *testing.T, r *rotationTest) string {
 			t.Helper()
-			r.AddFault(at(thePost, atlassim.Fault{Status: 403, Times: unendingly}))
+			r.AddFault(at(thePost, atlassim.Fault{Status: 403, Times: always}))
 			return r.tf.Do(1, rotating(acctest.Apply, "8")...)
 		}, []string{"Error: Unable to update snapshot", "No snapshot was taken"}, 2},
 		"not to be read": {func(t *testing.T, r *rotationTest) string {
 			t.Helper()
-			r.AddFault(at(after(2, theReads), atlassim.Fault{ErrorCode: noAccess, Times: unendingly}))
+			r.AddFault(at(after(2, theReads), atlassim.Fault{ErrorCode: noAccess, Times: always}))
 			return r.tf.Do(1, rotating(acctest.Apply, "8")...)
 		}, []string{"Error: Unable to update snapshot", "IP_ADDRESS_NOT_ON_ACCESS_LIST", "The state keeps snapshot"}, 2},
 	} {
@@ -203,9 +203,9 @@ func TestAccSnapshot_rotationCannotDelete(t *testing.T) {
 		r.ends(t, 2, r.old)
 	})
 	for name, fault := range map[string]atlassim.Fault{
-		"outage": {Status: 503, Times: unendingly}, "refusal without a reason": {Status: 403, Body: " ", Times: unendingly},
-		"cluster that is updated": {ErrorCode: "ATLAS_GENERAL_ERROR", Times: unendingly}, "paused cluster": {ErrorCode: "CANNOT_UPDATE_PAUSED_CLUSTER", Times: unendingly},
-		"access list": {ErrorCode: noAccess, Times: unendingly},
+		"outage": {Status: 503, Times: always}, "refusal without a reason": {Status: 403, Body: " ", Times: always},
+		"cluster that is updated": {ErrorCode: "ATLAS_GENERAL_ERROR", Times: always}, "paused cluster": {ErrorCode: "CANNOT_UPDATE_PAUSED_CLUSTER", Times: always},
+		"access list": {ErrorCode: noAccess, Times: always},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -75,7 +75,7 @@ func TestAccSnapshot_secretsStaySecret(t *testing.T) {
 		},
 		"access token": func(t *testing.T, a *acctest.Atlas) map[string]string {
 			t.Helper()
-			return map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": token(t, &scene{Atlas: a})}
+			return map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": token(t, &faultTest{Atlas: a})}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func live(t *testing.T, a *acctest.Atlas, tf *acctest.Terraform) string {
 	run := func(exitCode int, arguments ...string) { said += tf.Do(exitCode, arguments...) }
 	a.AddFault(at(thePost, atlassim.Fault{Status: 403}))
 	run(1, acctest.Apply...)
-	a.AddFault(at(everything, atlassim.Fault{Status: 401, Times: unendingly}))
+	a.AddFault(at(everything, atlassim.Fault{Status: 401, Times: always}))
 	run(1, acctest.Apply...)
 	a.ClearFaults()
 	a.AddFault(at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter}))

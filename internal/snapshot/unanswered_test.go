@@ -43,7 +43,7 @@ func TestAccSnapshot_takenTwice(t *testing.T) {
 		},
 		"the list cannot be read any more": {
 			second: atlassim.Plan{Duration: 10 * time.Second},
-			faults: []atlassim.Fault{at(after(8, theList), atlassim.Fault{Status: 503, Times: unendingly})},
+			faults: []atlassim.Fault{at(after(8, theList), atlassim.Fault{Status: 503, Times: always})},
 			said:   []string{"could not be checked", "503 Service Unavailable", "terraform import <address>"},
 		},
 	} {
@@ -88,7 +88,7 @@ func TestAction_takenTwice(t *testing.T) {
 func TestAccSnapshot_notTwice(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
-	a.AddFault(unlost)
+	a.AddFault(lostBeforeWork)
 	mustNotSay(t, terraform(t, a).Do(0, acctest.Apply...), "Warning")
 	if err := onlyOne(a); err != nil {
 		t.Error(err)

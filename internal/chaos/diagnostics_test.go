@@ -19,8 +19,8 @@ type heard struct {
 	kept map[string]bool
 	// doubled are the snapshots besides which it has said that there may be another one, whose id it could not tell.
 	doubled map[string]bool
-	// breaches are what no fault excuses.
-	breaches []string
+	// bugs are what no fault excuses.
+	bugs []string
 }
 
 func newHeard() heard {

@@ -68,8 +68,8 @@ func (w *world) fault() atlassim.Fault {
 
 func (w *world) loss() atlassim.Fault { return lost[w.chance.IntN(len(lost))] }
 
-// mischief arms what is to go wrong in a round.
-func (w *world) mischief() {
+// injectFaults arms what is to go wrong in a round.
+func (w *world) injectFaults() {
 	for _, event := range []struct {
 		oneIn  int
 		happen func()
@@ -131,12 +131,12 @@ func (w *world) interruptions() {
 	})
 }
 
-// calm ends all mischief.
+// calm ends all faults.
 func (w *world) calm() {
 	w.atlas.ClearFaults()
 	w.atlas.Clock.Hold(nil)
 	w.atlas.SetRateLimit(1200, 500)
-	w.atlas.SetBehavior(func(b *atlassim.Behavior) { *b = w.nature })
+	w.atlas.SetBehavior(func(b *atlassim.Behavior) { *b = w.behavior })
 	w.atlas.SetCompliancePolicy(false, 0)
 	for _, name := range clusters[1:] {
 		w.putCluster(name, false)

@@ -78,9 +78,9 @@ func withCode(fault atlassim.Fault, code string) atlassim.Fault {
 	return fault
 }
 
-// TestAccSnapshot_expiredAndForgotten refreshes a snapshot that is kept in the state after its expiry: one request each time,
+// TestAccSnapshot_refreshOfExpired refreshes a snapshot that is kept in the state after its expiry: one request each time,
 // also when the project is gone.
-func TestAccSnapshot_expiredAndForgotten(t *testing.T) {
+func TestAccSnapshot_refreshOfExpired(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	tf := terraform(t, a)
@@ -99,8 +99,8 @@ func TestAccSnapshot_expiredAndForgotten(t *testing.T) {
 	}
 }
 
-// TestAccSnapshot_destroyIsNotFooled has the deletion answered with a 404 although the snapshot is there.
-func TestAccSnapshot_destroyIsNotFooled(t *testing.T) {
+// TestAccSnapshot_destroyConfirmsNotFound has the deletion answered with a 404 although the snapshot is there.
+func TestAccSnapshot_destroyConfirmsNotFound(t *testing.T) {
 	t.Parallel()
 	t.Run("a single 404", func(t *testing.T) {
 		t.Parallel()
@@ -126,9 +126,9 @@ func TestAccSnapshot_destroyIsNotFooled(t *testing.T) {
 	})
 }
 
-// TestAccSnapshot_notOurs loses the answer to a request that Atlas did not carry out, while somebody else takes a snapshot
+// TestAccSnapshot_anotherUsersSnapshot loses the answer to a request that Atlas did not carry out, while somebody else takes a snapshot
 // of the same description, to be kept for another time.
-func TestAccSnapshot_notOurs(t *testing.T) {
+func TestAccSnapshot_anotherUsersSnapshot(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	tf := terraform(t, a)
@@ -178,8 +178,8 @@ func (r *rewriting) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// TestAccSnapshot_atlasDescribes has Atlas describe a snapshot for which nobody asked for a description.
-func TestAccSnapshot_atlasDescribes(t *testing.T) {
+// TestAccSnapshot_descriptionFromAtlas has Atlas describe a snapshot for which nobody asked for a description.
+func TestAccSnapshot_descriptionFromAtlas(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	rewrite(a, `"expiresAt"`, `"description":"On-demand snapshot","expiresAt"`).on.Store(true)
@@ -204,12 +204,12 @@ resource "atlasbackup_snapshot" "test" {
 	tf.Do(0, acctest.Plan...)
 }
 
-// TestAccSnapshot_movesBesides has something else of the snapshot change between the plan of a new retention and its apply.
-func TestAccSnapshot_movesBesides(t *testing.T) {
+// TestAccSnapshot_changedDuringApply has something else of the snapshot change between the plan of a new retention and its apply.
+func TestAccSnapshot_changedDuringApply(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	copied := rewrite(a, `"copyRegions":[]`, `"copyRegions":["EU_WEST_1"]`)
-	tf := terraform(t, a)
+	tf := realTerraform(t, a)
 	tf.Do(0, acctest.Apply...)
 	tf.Do(2, append(acctest.Plan, "-var", "retention_in_days=9", "-out", "longer")...)
 	copied.on.Store(true)
@@ -217,8 +217,8 @@ func TestAccSnapshot_movesBesides(t *testing.T) {
 	tf.Do(0, append(acctest.Plan, "-var", "retention_in_days=9")...)
 }
 
-// TestAccSnapshot_timeoutBlamesNobody runs out of time while nothing but Atlas's slowness is in the way.
-func TestAccSnapshot_timeoutBlamesNobody(t *testing.T) {
+// TestAccSnapshot_timeoutNamesNoOther runs out of time while nothing but Atlas's slowness is in the way.
+func TestAccSnapshot_timeoutNamesNoOther(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	a.AddFault(atlassim.Fault{Method: "POST", Status: 429, RetryAfter: new(1), Times: -1})

@@ -9,28 +9,28 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// lost has Atlas take the snapshot and say nothing, unlost has the request not arrive.
+// lost has Atlas take the snapshot and say nothing, lostBeforeWork has the request not arrive.
 var (
-	lost   = at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter})
-	unlost = at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore})
+	lost           = at(thePost, atlassim.Fault{Reset: atlassim.ResetAfter})
+	lostBeforeWork = at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore})
 )
 
 // described has the configuration a description that hardly any API leaves alone.
 var described = map[string]string{"description.auto.tfvars": "description = \"before  <the> \\\"upgrade\\\" & the move,\\n\\tas every week\"\n"}
 
-var whenUnanswered = []mishap{
+var whenUnanswered = []faultCase{
 	{
 		what:  "The answer is lost: an error of the server or of a proxy, a broken connection, a timeout, half an answer",
 		shows: goesOn + ". The provider looks whether Atlas took the snapshot, and asks again only where it did not",
 		state: untainted, exists: 1, todo: "nothing",
-		cases: merged(eachStrange(thePost), map[string]func(*testing.T, *scene){
+		cases: merged(eachAmbiguous(thePost), map[string]func(*testing.T, *faultTest){
 			"four times": faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 4})),
 		}),
 	},
 	{
 		what:  "The answer is lost, and Atlas shows another description, expiry, retention, ID, time or order of the list than the request leads to",
 		shows: goesOn + " with that snapshot", state: untainted, exists: 1, todo: "nothing", files: described,
-		cases: map[string]func(*testing.T, *scene){
+		cases: map[string]func(*testing.T, *faultTest){
 			"escaped":           behaving(func(b *atlassim.Behavior) { b.Descriptions = atlassim.DescriptionsEscaped }, lost),
 			"escaped in lists":  rewritten(atlassim.DescriptionsEscaped),
 			"cut off":           behaving(func(b *atlassim.Behavior) { b.Descriptions = atlassim.DescriptionsTruncated }, lost),
@@ -59,7 +59,7 @@ var whenUnanswered = []mishap{
 		what:  "The answer is lost, and the list shows the snapshot minutes later",
 		shows: goesOn + " with that snapshot: Atlas refuses a second one meanwhile, and the provider looks on until the list shows it",
 		state: untainted, exists: 1, todo: "nothing",
-		cases: map[string]func(*testing.T, *scene){
+		cases: map[string]func(*testing.T, *faultTest){
 			"after half a minute":                 behaving(func(b *atlassim.Behavior) { b.ListLag = 30 * time.Second }, lost),
 			"after two minutes":                   behaving(func(b *atlassim.Behavior) { b.ListLag = 2 * time.Minute }, lost),
 			"when it is completed":                behaving(func(b *atlassim.Behavior) { b.ListLag = 10 * time.Minute }, lost),
@@ -74,17 +74,17 @@ var whenUnanswered = []mishap{
 	{
 		what: "The answer is lost, and somebody else's snapshot turns up", shows: "nothing: the apply waits until Atlas is done with it, then asks again",
 		state: untainted, exists: 1, todo: "nothing",
-		cases: map[string]func(*testing.T, *scene){
-			"with another description": func(t *testing.T, s *scene) {
+		cases: map[string]func(*testing.T, *faultTest){
+			"with another description": func(t *testing.T, s *faultTest) {
 				t.Helper()
-				s.AddFault(unlost)
-				s.while(1, func() { s.ofSomebody(t, atlassim.Seed{Status: "inProgress"}) })
+				s.AddFault(lostBeforeWork)
+				s.onPause(1, func() { s.seedOther(t, atlassim.Seed{Status: "inProgress"}) })
 			},
-			"and Atlas refuses the second request": func(t *testing.T, s *scene) {
+			"and Atlas refuses the second request": func(t *testing.T, s *faultTest) {
 				t.Helper()
-				s.AddFault(unlost)
+				s.AddFault(lostBeforeWork)
 				s.AddFault(at(thePost, atlassim.Fault{ErrorCode: unfinished}))
-				s.while(9, func() { s.ofSomebody(t, atlassim.Seed{Status: "inProgress"}) })
+				s.onPause(9, func() { s.seedOther(t, atlassim.Seed{Status: "inProgress"}) })
 			},
 		},
 	},
@@ -92,10 +92,10 @@ var whenUnanswered = []mishap{
 		what:  "The answer is lost, and several snapshots turn up that may be it",
 		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `- 69ca65c0`, `requested at 2026-03-30T12:00`, `terraform import`",
 		state: nothing, exists: 1, todo: "`terraform import` the one that nobody else took, and `terraform apply`; if somebody else took all of them, apply again",
-		cases: one(func(t *testing.T, s *scene) {
+		cases: single(func(t *testing.T, s *faultTest) {
 			t.Helper()
 			s.AddFault(lost)
-			s.while(1, func() {
+			s.onPause(1, func() {
 				id, err := s.SeedSnapshot(atlassim.Seed{
 					Description: new("before the upgrade"), CreatedAt: s.Clock.Now(), ExpiresAt: s.Clock.Now().Add(7 * day),
 				})
@@ -105,16 +105,16 @@ var whenUnanswered = []mishap{
 				s.others[id] = true
 			})
 		}),
-		mend: func(_ *testing.T, s *scene) { s.Clock.Hold(nil) },
+		fix: func(_ *testing.T, s *faultTest) { s.Clock.Hold(nil) },
 	},
 	{
 		what:  "The answer is lost, and one turns up of which it cannot be told",
 		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `description \"before\"`, `terraform import`",
 		state: nothing, exists: 0, todo: "import it if nobody else took it; otherwise `terraform apply`",
-		cases: one(func(t *testing.T, s *scene) {
+		cases: single(func(t *testing.T, s *faultTest) {
 			t.Helper()
-			s.AddFault(unlost)
-			s.while(1, func() {
+			s.AddFault(lostBeforeWork)
+			s.onPause(1, func() {
 				id, err := s.SeedSnapshot(atlassim.Seed{Status: "inProgress", Description: new("before")})
 				if err != nil {
 					t.Error(err)
@@ -128,41 +128,41 @@ var whenUnanswered = []mishap{
 		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `its list has not shown that snapshot for 15m0s`, " +
 			"`terraform import`",
 		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
-		cases: one(behaving(func(b *atlassim.Behavior) { b.ListLag = time.Hour }, lost)),
-		mend:  func(_ *testing.T, s *scene) { s.Clock.Advance(time.Hour) },
+		cases: single(behaving(func(b *atlassim.Behavior) { b.ListLag = time.Hour }, lost)),
+		fix:   func(_ *testing.T, s *faultTest) { s.Clock.Advance(time.Hour) },
 	},
 	{
 		what:  "The answer is lost, and Atlas takes the snapshot twice all the same",
 		shows: "`Warning: Snapshot possibly taken twice`, `terraform import`", state: untainted, exists: 2,
 		todo: "delete the one in Atlas that the state does not have, or import it into a resource of its own",
-		cases: map[string]func(*testing.T, *scene){
+		cases: map[string]func(*testing.T, *faultTest){
 			// It is completed before Atlas is asked again, and the list still does not show it.
-			"the first is listed late": func(_ *testing.T, s *scene) {
+			"the first is listed late": func(_ *testing.T, s *faultTest) {
 				s.CompleteAfter(10 * time.Second)
 				s.SetBehavior(func(b *atlassim.Behavior) { b.ListLag = 3 * time.Minute })
 				s.AddFault(lost)
 			},
 		},
-		mend: deleteUnknown,
+		fix: deleteUnknown,
 	},
 	{
 		what: "No answer comes to any of five requests", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
 		state: nothing, exists: 0, todo: "look at the cluster's snapshots in Atlas; if there is none that nobody else took, `terraform apply`",
-		cases: one(faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: unendingly}))),
+		cases: single(faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: always}))),
 	},
 	{
 		what: "The answer is lost, and the list of snapshots cannot be read either", shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `terraform import`",
 		state: nothing, exists: 1, todo: "if Atlas has one that nobody else took, `terraform import` it and `terraform apply`",
-		cases: one(func(_ *testing.T, s *scene) {
+		cases: single(func(_ *testing.T, s *faultTest) {
 			s.AddFault(lost)
-			s.AddFault(at(after(1, theList), atlassim.Fault{Status: 503, Times: unendingly}))
+			s.AddFault(at(after(1, theList), atlassim.Fault{Status: 503, Times: always}))
 		}),
 	},
 }
 
 // besideHidden has somebody else's snapshot, completed by then, turn up in the list before Terraform's does; and Atlas shows no
 // descriptions to tell them apart by.
-func besideHidden(t *testing.T, s *scene) {
+func besideHidden(t *testing.T, s *faultTest) {
 	t.Helper()
 	s.SetBehavior(func(b *atlassim.Behavior) { b.ListLag, b.Descriptions = 8*time.Minute, atlassim.DescriptionsAbsent })
 	theirs, err := client(t, s.Atlas).TakeSnapshot(t.Context(), s.Fixture().ProjectID, s.Fixture().ClusterName,
@@ -176,7 +176,7 @@ func besideHidden(t *testing.T, s *scene) {
 }
 
 // rewritten has lists show descriptions otherwise than they were sent.
-func rewritten(how string) func(*testing.T, *scene) {
+func rewritten(how string) func(*testing.T, *faultTest) {
 	return behaving(func(b *atlassim.Behavior) { b.Descriptions, b.DescriptionsInListOnly = how, true }, lost)
 }
 
@@ -187,8 +187,8 @@ func everythingRewritten(b *atlassim.Behavior) {
 }
 
 // among has the cluster more snapshots than there are on a page, on-demand and all alike, in this order.
-func among(order string) func(*testing.T, *scene) {
-	return func(t *testing.T, s *scene) {
+func among(order string) func(*testing.T, *faultTest) {
+	return func(t *testing.T, s *faultTest) {
 		t.Helper()
 		s.SetBehavior(func(b *atlassim.Behavior) { b.ListOrder = order })
 		s.AddFault(lost)
@@ -204,12 +204,13 @@ func among(order string) func(*testing.T, *scene) {
 }
 
 // deleteUnknown is a user who deletes in Atlas what the state does not have.
-func deleteUnknown(t *testing.T, s *scene) {
+func deleteUnknown(t *testing.T, s *faultTest) {
 	t.Helper()
 	s.ClearFaults()
 	known := map[string]bool{}
-	for _, one := range s.instances(t) {
-		known[one.Attributes.SnapshotID] = true
+	for _, resource := range s.tf.Resources() {
+		id, _ := resource.Values["snapshot_id"].(string)
+		known[id] = true
 	}
 	for _, left := range s.Existing() {
 		if known[left.ID] {

@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// wire is a way to a simulator without a network: quick, and possible in a bubble of fake time. Broken connections and cut
+// simulatorTransport is a way to a simulator without a network: quick, and possible in a bubble of fake time. Broken connections and cut
 // answers look to the client as they do on a network.
-type wire struct{ simulator http.Handler }
+type simulatorTransport struct{ simulator http.Handler }
 
-func (w wire) RoundTrip(request *http.Request) (answer *http.Response, err error) {
+func (w simulatorTransport) RoundTrip(request *http.Request) (answer *http.Response, err error) {
 	if request.Context().Err() != nil {
 		return nil, context.Cause(request.Context())
 	}

@@ -11,8 +11,8 @@ import (
 // pick is one of several, each as likely as the others.
 func pick[T any](chance *rand.Rand, from ...T) T { return from[chance.IntN(len(from))] }
 
-// newNature is what the Atlas of a world does otherwise than most of the recordings show, from its beginning to its end.
-func newNature(chance *rand.Rand) atlassim.Behavior {
+// newBehavior is what the Atlas of a world does otherwise than most of the recordings show, from its beginning to its end.
+func newBehavior(chance *rand.Rand) atlassim.Behavior {
 	return atlassim.Behavior{
 		IDBefore:               pick(chance, 0, 0, time.Second, -time.Second),
 		NoDate:                 pick(chance, false, false, false, true),

@@ -13,24 +13,23 @@ import (
 
 // The parts of the API that a fault can strike.
 var (
-	thePost     = atlassim.Fault{Method: http.MethodPost, Path: "/backup/snapshots"}
-	theList     = atlassim.Fault{Method: http.MethodGet, Path: "/backup/snapshots?"}
-	theReads    = atlassim.Fault{Method: http.MethodGet, Path: "/backup/snapshots/"}
-	theSharded  = atlassim.Fault{Method: http.MethodGet, Path: "/backup/snapshots/shardedCluster/"}
-	thePatch    = atlassim.Fault{Method: http.MethodPatch, Path: "/backup/snapshots/"}
-	theDelete   = atlassim.Fault{Method: http.MethodDelete, Path: "/backup/snapshots/"}
-	everything  = atlassim.Fault{}
-	html        = "<html>Bad Gateway</html>"
-	noSnapshot  = "SNAPSHOT_NOT_FOUND"
-	noAccess    = "IP_ADDRESS_NOT_ON_ACCESS_LIST"
-	unfinished  = "UNFINISHED_ON_DEMAND_SNAPSHOT"
-	unendingly  = -1
-	strikesOnce = 1
+	thePost    = atlassim.Fault{Method: http.MethodPost, Path: "/backup/snapshots"}
+	theList    = atlassim.Fault{Method: http.MethodGet, Path: "/backup/snapshots?"}
+	theReads   = atlassim.Fault{Method: http.MethodGet, Path: "/backup/snapshots/"}
+	theSharded = atlassim.Fault{Method: http.MethodGet, Path: "/backup/snapshots/shardedCluster/"}
+	thePatch   = atlassim.Fault{Method: http.MethodPatch, Path: "/backup/snapshots/"}
+	theDelete  = atlassim.Fault{Method: http.MethodDelete, Path: "/backup/snapshots/"}
+	everything = atlassim.Fault{}
+	html       = "<html>Bad Gateway</html>"
+	noSnapshot = "SNAPSHOT_NOT_FOUND"
+	noAccess   = "IP_ADDRESS_NOT_ON_ACCESS_LIST"
+	unfinished = "UNFINISHED_ON_DEMAND_SNAPSHOT"
+	always     = -1
 )
 
-// strange are the ways in which an answer goes wrong and tells nothing of what it was about. Where the work is done all the
+// ambiguous are the ways in which an answer goes wrong and tells nothing of what it was about. Where the work is done all the
 // same, the name says so.
-var strange = map[string]atlassim.Fault{
+var ambiguous = map[string]atlassim.Fault{
 	"429 with Retry-After":    {Status: 429, RetryAfter: new(7)},
 	"429 without Retry-After": {Status: 429},
 	"500":                     {Status: 500},
@@ -56,26 +55,26 @@ func after(n int, part atlassim.Fault) atlassim.Fault {
 	return part
 }
 
-// one is the only case of a row.
-func one(arm func(*testing.T, *scene)) map[string]func(*testing.T, *scene) {
-	return map[string]func(*testing.T, *scene){"": arm}
+// single is the only case of a row.
+func single(arm func(*testing.T, *faultTest)) map[string]func(*testing.T, *faultTest) {
+	return map[string]func(*testing.T, *faultTest){"": arm}
 }
 
 // faults is a case that arms faults.
-func faults(all ...atlassim.Fault) func(*testing.T, *scene) {
-	return func(_ *testing.T, s *scene) {
+func faults(all ...atlassim.Fault) func(*testing.T, *faultTest) {
+	return func(_ *testing.T, s *faultTest) {
 		for _, fault := range all {
 			s.AddFault(fault)
 		}
 	}
 }
 
-// eachStrange is a case for each way in which the answer of one request goes wrong, a timeout among them.
-func eachStrange(part atlassim.Fault) map[string]func(*testing.T, *scene) {
-	cases := map[string]func(*testing.T, *scene){
-		"timeout after the work": func(_ *testing.T, s *scene) { s.wire.timeOut(part.Method, strikesOnce) },
+// eachAmbiguous is a case for each way in which the answer of one request goes wrong, a timeout among them.
+func eachAmbiguous(part atlassim.Fault) map[string]func(*testing.T, *faultTest) {
+	cases := map[string]func(*testing.T, *faultTest){
+		"timeout after the work": func(_ *testing.T, s *faultTest) { s.transport.arm(part.Method, 1) },
 	}
-	for name, how := range strange {
+	for name, how := range ambiguous {
 		cases[name] = faults(at(part, how))
 	}
 	return cases
@@ -90,8 +89,8 @@ var unexplained = map[string]atlassim.Fault{
 }
 
 // eachUnexplained is a case for each of them.
-func eachUnexplained(part atlassim.Fault) map[string]func(*testing.T, *scene) {
-	cases := map[string]func(*testing.T, *scene){}
+func eachUnexplained(part atlassim.Fault) map[string]func(*testing.T, *faultTest) {
+	cases := map[string]func(*testing.T, *faultTest){}
 	for name, how := range unexplained {
 		cases[name] = faults(at(part, how))
 	}
@@ -99,29 +98,29 @@ func eachUnexplained(part atlassim.Fault) map[string]func(*testing.T, *scene) {
 }
 
 // behaving is a case in which Atlas behaves otherwise than assumed, and faults strike besides.
-func behaving(change func(*atlassim.Behavior), all ...atlassim.Fault) func(*testing.T, *scene) {
-	return func(t *testing.T, s *scene) {
+func behaving(change func(*atlassim.Behavior), all ...atlassim.Fault) func(*testing.T, *faultTest) {
+	return func(t *testing.T, s *faultTest) {
 		t.Helper()
 		s.SetBehavior(change)
 		faults(all...)(t, s)
 	}
 }
 
-// strangeTogether has one request meet every way in which its answer goes wrong, one after the other, in as few runs as its
+// allAmbiguous has one request meet every way in which its answer goes wrong, one after the other, in as few runs as its
 // four repetitions allow.
-func strangeTogether(part atlassim.Fault) map[string]func(*testing.T, *scene) {
+func allAmbiguous(part atlassim.Fault) map[string]func(*testing.T, *faultTest) {
 	together := map[string][]string{
 		"refused":      {"429 with Retry-After", "429 without Retry-After", "500", "503", "non-JSON 502"},
 		"broken":       {"reset before the work", "reset after the work", "500 after the work"},
 		"not readable": {"empty body", "truncated body", "non-JSON 200"},
 	}
-	cases := map[string]func(*testing.T, *scene){
-		"timeout after the work": func(_ *testing.T, s *scene) { s.wire.timeOut(part.Method, 2) },
+	cases := map[string]func(*testing.T, *faultTest){
+		"timeout after the work": func(_ *testing.T, s *faultTest) { s.transport.arm(part.Method, 2) },
 	}
 	for name, members := range together {
 		var all []atlassim.Fault
 		for _, member := range members {
-			all = append(all, at(part, strange[member]))
+			all = append(all, at(part, ambiguous[member]))
 		}
 		cases[name] = faults(all...)
 	}
@@ -129,8 +128,8 @@ func strangeTogether(part atlassim.Fault) map[string]func(*testing.T, *scene) {
 }
 
 // merged are the cases of several.
-func merged(several ...map[string]func(*testing.T, *scene)) map[string]func(*testing.T, *scene) {
-	all := map[string]func(*testing.T, *scene){}
+func merged(several ...map[string]func(*testing.T, *faultTest)) map[string]func(*testing.T, *faultTest) {
+	all := map[string]func(*testing.T, *faultTest){}
 	for _, cases := range several {
 		maps.Copy(all, cases)
 	}
@@ -138,12 +137,22 @@ func merged(several ...map[string]func(*testing.T, *scene)) map[string]func(*tes
 }
 
 // whenPausing tells f of every pause of the provider before it is made.
-func (s *scene) whenPausing(f func(time.Duration)) {
+func (s *faultTest) whenPausing(f func(time.Duration)) {
 	s.Clock.Hold(func(_ context.Context, d time.Duration) { f(d) })
 }
 
-// ofSomebody puts a snapshot into Atlas that is not Terraform's.
-func (s *scene) ofSomebody(t *testing.T, seed atlassim.Seed) {
+// onPause has f happen when the provider pauses for the n-th time from now on.
+func (s *faultTest) onPause(n int, f func()) {
+	pauses := 0
+	s.whenPausing(func(time.Duration) {
+		if pauses++; pauses == n {
+			f()
+		}
+	})
+}
+
+// seedOther puts a snapshot into Atlas that is not Terraform's.
+func (s *faultTest) seedOther(t *testing.T, seed atlassim.Seed) {
 	t.Helper()
 	description := "somebody else's"
 	seed.Description = &description

@@ -14,14 +14,14 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-var whileWaiting = []mishap{
+var whileWaiting = []faultCase{
 	{
 		what:  "Looking at the snapshot fails for a while: 429, an error of the server or of a proxy, a broken connection, half an answer, a single 401, 403 or 404, a redirect",
 		shows: goesOn, state: untainted, exists: 1, todo: "nothing",
-		cases: merged(eachUnexplained(after(2, theReads)), map[string]func(*testing.T, *scene){
-			"every way, one after the other": func(_ *testing.T, s *scene) {
-				s.wire.timeOut(http.MethodGet, 3)
-				for _, how := range strange {
+		cases: merged(eachUnexplained(after(2, theReads)), map[string]func(*testing.T, *faultTest){
+			"every way, one after the other": func(_ *testing.T, s *faultTest) {
+				s.transport.arm(http.MethodGet, 3)
+				for _, how := range ambiguous {
 					s.AddFault(at(after(1, theReads), how))
 				}
 			},
@@ -34,7 +34,7 @@ var whileWaiting = []mishap{
 	{
 		what: "Right after the request Atlas does not show the snapshot yet (404), and its list neither", shows: goesOn,
 		state: untainted, exists: 1, todo: "nothing",
-		cases: map[string]func(*testing.T, *scene){
+		cases: map[string]func(*testing.T, *faultTest){
 			"for seconds":                    behaving(func(b *atlassim.Behavior) { b.GetLag, b.ListLag = 20*time.Second, 20*time.Second }),
 			"for minutes":                    behaving(func(b *atlassim.Behavior) { b.GetLag, b.ListLag = 5*time.Minute, 5*time.Minute }),
 			"for minutes, the list longer":   behaving(func(b *atlassim.Behavior) { b.GetLag, b.ListLag = 5*time.Minute, time.Hour }),
@@ -43,18 +43,18 @@ var whileWaiting = []mishap{
 	},
 	{
 		what: "Atlas shows a status that nobody knows", shows: "nothing: the wait goes on", state: untainted, exists: 1, todo: "nothing",
-		cases: one(faults(at(after(1, theReads), atlassim.Fault{Status: 200, Body: `{"id":"69ca65c03265a83afa7bbafa","status":"meditating"}`, Times: 5}))),
+		cases: single(faults(at(after(1, theReads), atlassim.Fault{Status: 200, Body: `{"id":"69ca65c03265a83afa7bbafa","status":"meditating"}`, Times: 5}))),
 	},
 	{
 		what: "Atlas fails the snapshot", shows: "`Error: Unable to create snapshot`, `Atlas failed snapshot`, `its status is \"failed\"`",
-		state: tainted, exists: 1, todo: "`terraform apply`, which replaces it", cases: one(func(_ *testing.T, s *scene) { failNext(s.Atlas) }),
+		state: tainted, exists: 1, todo: "`terraform apply`, which replaces it", cases: single(func(_ *testing.T, s *faultTest) { failNext(s.Atlas) }),
 	},
 	{
 		what: "Somebody deletes the snapshot", shows: "`Error: Unable to create snapshot`, `Somebody deleted the snapshot`, `Error code: SNAPSHOT_NOT_FOUND`",
 		state: nothing, exists: 0, todo: "`terraform apply`, which takes another",
-		cases: one(func(t *testing.T, s *scene) {
+		cases: single(func(t *testing.T, s *faultTest) {
 			t.Helper()
-			s.while(4, func() {
+			s.onPause(4, func() {
 				// Atlas deletes none that it is not done with: it completes and goes between two looks.
 				s.Clock.Advance(time.Hour)
 				s.Clock.Hold(nil)
@@ -65,10 +65,10 @@ var whileWaiting = []mishap{
 	{
 		what: "Somebody deletes the snapshot, and Atlas shows it all the same", shows: "`Error: Unable to create snapshot`, `Somebody deleted the snapshot`, `no longer has`",
 		state: nothing, exists: 0, todo: "`terraform apply`, which takes another",
-		cases: one(func(t *testing.T, s *scene) {
+		cases: single(func(t *testing.T, s *faultTest) {
 			t.Helper()
-			s.AddFault(at(after(1, theReads), atlassim.Fault{Status: 200, Body: `{"id":"69ca65c03265a83afa7bbafa","status":"inProgress"}`, Times: unendingly}))
-			s.while(4, func() {
+			s.AddFault(at(after(1, theReads), atlassim.Fault{Status: 200, Body: `{"id":"69ca65c03265a83afa7bbafa","status":"inProgress"}`, Times: always}))
+			s.onPause(4, func() {
 				s.Clock.Advance(time.Hour)
 				s.Clock.Hold(nil)
 				deleteEverything(t, s.Atlas)
@@ -78,10 +78,10 @@ var whileWaiting = []mishap{
 	{
 		what: "Somebody deletes the cluster", shows: "`Error: Unable to create snapshot`, `or its cluster`, `Error code: CLUSTER_NOT_FOUND`",
 		state: nothing, exists: 0, todo: "remove the resource, or bring the cluster back and `terraform apply`",
-		cases: one(func(_ *testing.T, s *scene) {
-			s.while(4, func() { s.DeleteCluster(s.Fixture().ClusterName) })
+		cases: single(func(_ *testing.T, s *faultTest) {
+			s.onPause(4, func() { s.DeleteCluster(s.Fixture().ClusterName) })
 		}),
-		mend: func(t *testing.T, s *scene) {
+		fix: func(t *testing.T, s *faultTest) {
 			t.Helper()
 			s.Clock.Hold(nil)
 			addCluster(t, s.Atlas, s.Fixture().ClusterName)
@@ -91,21 +91,21 @@ var whileWaiting = []mishap{
 		what: "The service account's token expires, or is revoked", shows: goesOn + " with a new token", state: untainted, exists: 1, todo: "nothing",
 		files: map[string]string{"provider.tf": "variable \"client_id\" {}\nvariable \"client_secret\" {}\nprovider \"atlasbackup\" {\n" +
 			"  client_id = var.client_id\n  client_secret = var.client_secret\n}\n"},
-		cases: map[string]func(*testing.T, *scene){
-			"expires": asServiceAccount(func(s *scene) { s.Clock.Advance(61 * time.Minute) }),
-			"revoked": asServiceAccount(func(s *scene) { s.RevokeTokens() }),
+		cases: map[string]func(*testing.T, *faultTest){
+			"expires": asServiceAccount(func(s *faultTest) { s.Clock.Advance(61 * time.Minute) }),
+			"revoked": asServiceAccount(func(s *faultTest) { s.RevokeTokens() }),
 		},
 	},
 	{
 		what: "An access token that something else has fetched expires", shows: "`Error: Unable to create snapshot`, `Status: 401 Unauthorized`, `The snapshot exists, is in the state`, `terraform untaint`",
 		state: tainted, exists: 1, todo: "fetch another, `terraform untaint`, `terraform apply`: the wait goes on",
 		files: map[string]string{"provider.tf": "variable \"token\" {}\nprovider \"atlasbackup\" {\n  access_token = var.token\n}\n"},
-		cases: one(func(t *testing.T, s *scene) {
+		cases: single(func(t *testing.T, s *faultTest) {
 			t.Helper()
 			s.tf.SetEnvironment("TF_VAR_token=" + token(t, s))
-			s.while(3, s.RevokeTokens)
+			s.onPause(3, s.RevokeTokens)
 		}),
-		mend: func(t *testing.T, s *scene) {
+		fix: func(t *testing.T, s *faultTest) {
 			t.Helper()
 			s.tf.SetEnvironment("TF_VAR_token=" + token(t, s))
 		},
@@ -113,45 +113,45 @@ var whileWaiting = []mishap{
 	{
 		what: "The API key is revoked", shows: "`Error: Unable to create snapshot`, `Status: 401 Unauthorized`, `The snapshot exists, is in the state`, `terraform untaint`",
 		state: tainted, exists: 1, todo: "use another, `terraform untaint`, `terraform apply`: the wait goes on",
-		cases: one(faults(at(after(2, theReads), atlassim.Fault{Status: 401, Times: unendingly}))),
+		cases: single(faults(at(after(2, theReads), atlassim.Fault{Status: 401, Times: always}))),
 	},
 	{
 		what: "The digest nonce becomes stale", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
-		cases: one(func(_ *testing.T, s *scene) { s.while(4, func() { s.Clock.Advance(70 * time.Second) }) }),
+		cases: single(func(_ *testing.T, s *faultTest) { s.onPause(4, func() { s.Clock.Advance(70 * time.Second) }) }),
 	},
 	{
 		what: "The machine is taken off the IP access list", shows: "`Error: Unable to create snapshot`, `Error code: IP_ADDRESS_NOT_ON_ACCESS_LIST`, `The snapshot exists, is in the state`",
 		state: tainted, exists: 1, todo: "put it back on, `terraform untaint`, `terraform apply`: the wait goes on",
-		cases: one(faults(at(after(2, theReads), atlassim.Fault{ErrorCode: noAccess, Times: unendingly}))),
+		cases: single(faults(at(after(2, theReads), atlassim.Fault{ErrorCode: noAccess, Times: always}))),
 	},
 	{
 		what: "It takes longer than `timeouts.create` allows", shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `terraform untaint`",
 		state: tainted, exists: 1, todo: "`terraform untaint`, `terraform apply`, with a longer timeout: the wait goes on",
-		command: with(acctest.Apply, "create_timeout=20s"), ends: acctest.Plan, cases: one(faults()),
+		command: with(acctest.Apply, "create_timeout=20s"), finalPlan: acctest.Plan, cases: single(faults()),
 	},
 	{
 		what:  "It takes longer than `timeouts.create` allows, and Atlas does not answer in the end",
 		shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `looks at it failed`, `503 Service Unavailable`, `is not known`, `terraform untaint`",
 		state: tainted, exists: 1, todo: "`terraform untaint`, `terraform apply`: it is completed by then, or the wait goes on",
-		command: with(acctest.Apply, "create_timeout=20m"), ends: acctest.Plan,
-		cases: one(faults(at(after(3, theReads), atlassim.Fault{Status: 503, Times: unendingly}))),
+		command: with(acctest.Apply, "create_timeout=20m"), finalPlan: acctest.Plan,
+		cases: single(faults(at(after(3, theReads), atlassim.Fault{Status: 503, Times: always}))),
 	},
 	{
 		what: "The read after the completion fails for a while", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
-		cases: finalReads(merged(strangeTogether(after(1, theReads)), eachUnexplained(after(1, theReads)))),
+		cases: finalReads(merged(allAmbiguous(after(1, theReads)), eachUnexplained(after(1, theReads)))),
 	},
 	{
 		what: "The read after the completion fails for good", shows: "`Warning: Unable to read snapshot after its completion`",
 		state: untainted, exists: 1, todo: "nothing: the next plan reads it",
-		cases: finalReads(map[string]func(*testing.T, *scene){
-			"403":       faults(at(after(1, theReads), atlassim.Fault{Status: 403, Times: unendingly})),
-			"503":       faults(at(after(1, theReads), atlassim.Fault{Status: 503, Times: unendingly})),
-			"truncated": faults(at(after(1, theReads), atlassim.Fault{Truncate: true, Times: unendingly})),
+		cases: finalReads(map[string]func(*testing.T, *faultTest){
+			"403":       faults(at(after(1, theReads), atlassim.Fault{Status: 403, Times: always})),
+			"503":       faults(at(after(1, theReads), atlassim.Fault{Status: 503, Times: always})),
+			"truncated": faults(at(after(1, theReads), atlassim.Fault{Truncate: true, Times: always})),
 		}),
 	},
 	{
 		what: "The read of a sharded cluster's members fails for a while", shows: goesOn, state: untainted, exists: 1, todo: "nothing",
-		files: shardedCluster, cases: finalReads(strangeTogether(theSharded)),
+		files: shardedCluster, cases: finalReads(allAmbiguous(theSharded)),
 	},
 	{
 		what: "The read of a sharded cluster's members fails for good", shows: "`Warning: Unable to read members of snapshot`", state: untainted, exists: 1,
@@ -160,10 +160,10 @@ var whileWaiting = []mishap{
 }
 
 // finalReads has Atlas complete the snapshot by the first look, so that the second read is the one after the completion.
-func finalReads(cases map[string]func(*testing.T, *scene)) map[string]func(*testing.T, *scene) {
-	all := map[string]func(*testing.T, *scene){}
+func finalReads(cases map[string]func(*testing.T, *faultTest)) map[string]func(*testing.T, *faultTest) {
+	all := map[string]func(*testing.T, *faultTest){}
 	for name, arm := range cases {
-		all[name] = func(t *testing.T, s *scene) {
+		all[name] = func(t *testing.T, s *faultTest) {
 			t.Helper()
 			s.CompleteAfter(time.Second)
 			arm(t, s)
@@ -173,15 +173,15 @@ func finalReads(cases map[string]func(*testing.T, *scene)) map[string]func(*test
 }
 
 // asServiceAccount has something happen to the token in the middle of the wait.
-func asServiceAccount(happens func(*scene)) func(*testing.T, *scene) {
-	return func(_ *testing.T, s *scene) {
+func asServiceAccount(happens func(*faultTest)) func(*testing.T, *faultTest) {
+	return func(_ *testing.T, s *faultTest) {
 		s.tf.SetEnvironment("TF_VAR_client_id="+s.Fixture().ClientID, "TF_VAR_client_secret="+s.Fixture().ClientSecret)
-		s.while(4, func() { happens(s) })
+		s.onPause(4, func() { happens(s) })
 	}
 }
 
 // token fetches an access token.
-func token(t *testing.T, s *scene) string {
+func token(t *testing.T, s *faultTest) string {
 	t.Helper()
 	config := clientcredentials.Config{
 		ClientID: url.QueryEscape(s.Fixture().ClientID), ClientSecret: url.QueryEscape(s.Fixture().ClientSecret),
@@ -194,12 +194,12 @@ func token(t *testing.T, s *scene) string {
 	return granted.AccessToken
 }
 
-var whenStopped = []mishap{
+var whenStopped = []faultCase{
 	{
 		what: "Ctrl-C, SIGTERM or a cancelled run while Atlas is busy", shows: "`Warning: Snapshot not completed yet`, `No second snapshot is taken`",
 		state: untainted, exists: 1, todo: "`terraform apply`: the wait goes on, or there is nothing left to do",
-		cases: one(faults()),
-		strike: func(t *testing.T, s *scene) (string, int) {
+		cases: single(faults()),
+		run: func(t *testing.T, s *faultTest) (string, int) {
 			t.Helper()
 			if runtime.GOOS == "windows" {
 				t.Skip("Windows has no signals to send")
@@ -212,11 +212,11 @@ var whenStopped = []mishap{
 	{
 		what: "The same before Atlas was asked", shows: "`Error: Unable to create snapshot`, `No snapshot was taken`",
 		state: nothing, exists: 0, todo: "`terraform apply`",
-		cases: one(func(t *testing.T, s *scene) {
+		cases: single(func(t *testing.T, s *faultTest) {
 			t.Helper()
-			s.ofSomebody(t, atlassim.Seed{Status: "inProgress"})
+			s.seedOther(t, atlassim.Seed{Status: "inProgress"})
 		}),
-		strike: func(t *testing.T, s *scene) (string, int) {
+		run: func(t *testing.T, s *faultTest) (string, int) {
 			t.Helper()
 			if runtime.GOOS == "windows" {
 				t.Skip("Windows has no signals to send")
@@ -228,11 +228,11 @@ var whenStopped = []mishap{
 		what:  "Terraform or the provider is killed after Atlas was asked, before Terraform could save its state",
 		shows: "nothing, or that the provider is gone; the next apply shows `Warning: Snapshot of an earlier run` and how to `terraform import` it",
 		state: nothing, exists: 1, todo: "add a resource for it and import it, or delete it in Atlas",
-		by: TestAccSnapshot_killed,
+		test: TestAccSnapshot_killed,
 	},
 	{
 		what:  "The same before Atlas was asked, or while a later run waits on for a snapshot that the state has",
 		shows: "nothing, or that the provider is gone", state: untainted, exists: 1, todo: "`terraform apply`",
-		by: TestAccSnapshot_killedWhileResuming,
+		test: TestAccSnapshot_killedWhileResuming,
 	},
 }

@@ -15,44 +15,41 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
 )
 
-// A crowd is many snapshots at once: one each of many clusters, and many of one.
+// A load is many snapshots at once: one each of many clusters, and many of one.
 const (
-	crowdClusters = 50
-	crowdOnOne    = 20
+	loadClusters = 50
+	loadOnOne    = 20
 )
 
-// TestCrowd_time takes all of them at the same time in time that passes for all of them alike, which no clock that sleepers
+// TestLoad_time takes all of them at the same time in time that passes for all of them alike, which no clock that sleepers
 // push on can show: the turns of one cluster are fair, none is a burden on the others, and the rate limit is kept.
-func TestCrowd_time(t *testing.T) {
+func TestLoad_time(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		simulator := atlassim.New(atlassim.Options{Now: time.Now, Seed: 1, BaseURL: "https://atlas.example.com"})
 		fixture := simulator.Fixture()
 		environment := map[string]string{
 			"MONGODB_ATLAS_BASE_URL": fixture.BaseURL, "MONGODB_ATLAS_PUBLIC_API_KEY": fixture.PublicKey, "MONGODB_ATLAS_PRIVATE_API_KEY": fixture.PrivateKey,
 		}
-		p := startOf(t, provider.New("test",
+		p := serve(t, provider.New("test",
 			provider.WithEnvironment(func(name string) string { return environment[name] }),
-			provider.WithClientOptions(atlas.WithTransport(wire{simulator})))())
+			provider.WithClientOptions(atlas.WithTransport(simulatorTransport{simulator})))(), nil)
 
 		started := time.Now()
 		var taking sync.WaitGroup
 		take := func(cluster, description string) {
 			taking.Go(func() {
-				config, err := (&wish{cluster: cluster, description: description, retention: 1}).config(p, fixture.ProjectID, "")
-				if err == nil {
-					err = p.create(t.Context(), config)
-				}
-				if err != nil {
+				config := (&wish{cluster: cluster, description: description, retention: 1}).config(p, fixture.ProjectID, "")
+				if err := p.create(t.Context(), config); err != nil {
 					t.Errorf("%s: %v", description, err)
 				}
 			})
 		}
-		for i := range crowdOnOne {
+		for i := range loadOnOne {
 			take(fixture.ClusterName, fmt.Sprintf("turn %02d", i))
 			// Each has come to the end of the queue before the next one comes.
 			synctest.Wait()
 		}
-		for i := range crowdClusters {
+		for i := range loadClusters {
 			name := fmt.Sprintf("Cluster-%d", i)
 			if err := simulator.AddCluster(atlassim.ClusterSpec{Name: name}); err != nil {
 				t.Fatal(err)
@@ -78,8 +75,8 @@ func TestCrowd_time(t *testing.T) {
 				turn++
 			}
 		}
-		if turn != crowdOnOne || alone != crowdClusters {
-			t.Errorf("Atlas has %d and %d snapshots, expected %d and %d", turn, alone, crowdOnOne, crowdClusters)
+		if turn != loadOnOne || alone != loadClusters {
+			t.Errorf("Atlas has %d and %d snapshots, expected %d and %d", turn, alone, loadOnOne, loadClusters)
 		}
 		total, busiest := rates(t, simulator.Requests())
 		t.Logf("%d snapshots in %s: %d requests, %d in the busiest minute", turn+alone, time.Since(started).Round(time.Second), total, busiest)
@@ -106,17 +103,17 @@ func rates(t *testing.T, requests []atlassim.Request) (total, busiest int) {
 	return len(requests), busiest
 }
 
-// TestAccCrowd_terraform takes all of them in one apply of real Terraform, and destroys them in one.
-func TestAccCrowd_terraform(t *testing.T) {
+// TestAccLoad_terraform takes all of them in one apply of real Terraform, and destroys them in one.
+func TestAccLoad_terraform(t *testing.T) {
 	a := acctest.NewAtlas(t)
 	// Seventy that sleep push this clock on together, past the life of a nonce: so they sleep little.
 	a.CompleteAfter(time.Second)
 	snapshots := map[string]*wish{}
-	user := newCLI(newTerraform("crowd", a, 1), a.Terraform(t, map[string]string{"main.tf": configuration}), nil)
-	for i := range crowdOnOne {
+	user := newCLI(newTerraform("load", a, 1), a.Terraform(t, map[string]string{"main.tf": configuration}), nil)
+	for i := range loadOnOne {
 		snapshots[fmt.Sprintf("turn-%d", i)] = &wish{cluster: a.Fixture().ClusterName, description: fmt.Sprint("turn ", i), retention: 1}
 	}
-	for i := range crowdClusters {
+	for i := range loadClusters {
 		name := fmt.Sprintf("Cluster-%d", i)
 		if err := a.AddCluster(atlassim.ClusterSpec{Name: name}); err != nil {
 			t.Fatal(err)
@@ -129,7 +126,7 @@ func TestAccCrowd_terraform(t *testing.T) {
 		fmt.Fprintf(&text, "  %q = { cluster = %q, description = %q, retention = %d, generation = \"\", on_expiry = null, skip_destroy = false }\n", key, w.cluster, w.description, w.retention)
 	}
 	text.WriteString("}\n")
-	user.tf.Write("crowd.auto.tfvars", text.String())
+	user.tf.Write("load.auto.tfvars", text.String())
 
 	user.tf.Do(0, append(acctest.Apply, "-parallelism=100")...)
 	user.read(t)
