@@ -35,7 +35,7 @@ func live(o *atlassim.Options) { o.Serverless = atlassim.ServerlessLive }
 
 func gone(o *atlassim.Options) { o.Serverless = atlassim.ServerlessGone }
 
-func TestAccServerlessSnapshotDataSource_live(t *testing.T) {
+func TestAccServerlessSnapshotDataSource_servedByServerless(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t, live)
 	id := a.Seed(t, atlassim.Seed{ClusterName: "Serverless0", StorageSizeBytes: 1 << 40}, time.Hour)
@@ -50,7 +50,7 @@ func TestAccServerlessSnapshotDataSource_live(t *testing.T) {
 	tf.Do(0, acctest.Plan...)
 }
 
-func TestAccServerlessSnapshotDataSource_gone(t *testing.T) {
+func TestAccServerlessSnapshotDataSource_servedByFlex(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t, gone)
 	id := a.Seed(t, atlassim.Seed{ClusterName: "Serverless0"}, time.Hour)
@@ -86,8 +86,8 @@ func TestAccServerlessSnapshotsDataSource_statuses(t *testing.T) {
 	}
 }
 
-// TestAccServerlessSnapshotDataSource_goneInManyWords has the serverless endpoint be gone in every way that is conceivable.
-func TestAccServerlessSnapshotDataSource_goneInManyWords(t *testing.T) {
+// TestAccServerlessSnapshotDataSource_goneInEveryForm has the serverless endpoint be gone in every form of an answer.
+func TestAccServerlessSnapshotDataSource_goneInEveryForm(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]atlassim.Fault{
 		"the instance is not found": {ErrorCode: "SERVERLESS_INSTANCE_NOT_FOUND"},

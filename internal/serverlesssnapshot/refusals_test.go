@@ -10,7 +10,7 @@ import (
 
 const sunset = "Atlas closed its serverless API in January 2026"
 
-func TestAccServerlessSnapshotsDataSource_emptyListIsNoAnswer(t *testing.T) {
+func TestAccServerlessSnapshotsDataSource_emptyList(t *testing.T) {
 	t.Parallel()
 	const empty = `{"links":[],"results":[],"totalCount":0}`
 	t.Run("Flex has them", func(t *testing.T) {

@@ -28,7 +28,7 @@ func Files(text string) map[string]string {
 	}
 }
 
-// DataBlock is a configuration with one data source called test, in the project of this Atlas. where is the argument that
+// DataBlock returns a configuration with one data source called test, in the project of this Atlas. where is the argument that
 // names the cluster or the instance.
 func DataBlock(of, where, name, arguments string) string {
 	return fmt.Sprintf(`
@@ -53,7 +53,7 @@ func (a *Atlas) Seed(t testing.TB, what atlassim.Seed, ago time.Duration) string
 	return id
 }
 
-// Asked are the requests that Atlas has been sent since the log was cleared, challenges aside, sorted: the method, the path
+// Asked returns the requests that Atlas has been sent since the log was cleared, challenges aside, sorted: the method, the path
 // below the project with {id} in the place of a snapshot's, and the number of the page where that is not the first.
 func (a *Atlas) Asked() []string {
 	var asked []string
@@ -106,7 +106,7 @@ func (tf *Terraform) Refused(sentences ...string) {
 // errorSummary is how Terraform begins an error. A detail may have "Error: " too.
 var errorSummary = regexp.MustCompile(`Error: [A-Z]`)
 
-// Values are the attributes of what the state has at address. It has to be there.
+// Values returns the attributes of what the state has at address. It has to be there.
 func (tf *Terraform) Values(address string) map[string]any {
 	tf.t.Helper()
 	state := tf.State(address)
@@ -126,7 +126,7 @@ func (tf *Terraform) ExpectValues(address string, want map[string]any) {
 	}
 }
 
-// Results are the elements of the attribute results at address.
+// Results returns the elements of the attribute results at address.
 func (tf *Terraform) Results(address string) []map[string]any {
 	tf.t.Helper()
 	elements, _ := tf.Values(address)["results"].([]any)
@@ -138,7 +138,7 @@ func (tf *Terraform) Results(address string) []map[string]any {
 	return results
 }
 
-// Result is one of [Terraform.Results].
+// Result returns one of [Terraform.Results].
 func (tf *Terraform) Result(address string, index int) map[string]any {
 	tf.t.Helper()
 	results := tf.Results(address)
