@@ -12,7 +12,7 @@ import (
 // that need no Atlas from the network, runs the sweepers where -sweep asks for them, and lets Terraform start the provider as a
 // process: the test binary itself is the provider then.
 func Main(m *testing.M) {
-	if reaper := os.Getenv(leashVariable); reaper != "" {
+	if reaper := os.Getenv(reaperVariable); reaper != "" {
 		serveProcess(reaper, os.Getenv(clockVariable))
 		return
 	}

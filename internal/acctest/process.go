@@ -21,8 +21,8 @@ import (
 
 // What a test process tells the one that it becomes as a provider, by the environment.
 const (
-	// leashVariable is the address of the reaper of a test's provider processes.
-	leashVariable = "ATLASBACKUP_TEST_REAPER"
+	// reaperVariable is the address of the reaper of a test's provider processes.
+	reaperVariable = "ATLASBACKUP_TEST_REAPER"
 	// clockVariable is the address of the simulator whose clock the provider's waits move.
 	clockVariable = "ATLASBACKUP_TEST_CLOCK"
 )
@@ -61,8 +61,8 @@ func advance(simulator string, d time.Duration) time.Time {
 	return answer.Now
 }
 
-// Through has every request of the provider pass through what wrap makes of the simulator.
-func (a *Atlas) Through(t testing.TB, wrap func(simulator http.Handler) http.Handler) {
+// Intercept has every request of the provider pass through what wrap makes of the simulator.
+func (a *Atlas) Intercept(t testing.TB, wrap func(simulator http.Handler) http.Handler) {
 	t.Helper()
 	server := httptest.NewServer(wrap(a.Simulator))
 	closeWithTest(t, server)
@@ -78,17 +78,17 @@ func (a *Atlas) TerraformWithProcesses(t *testing.T, configuration map[string]st
 	tf.program = filepath.Join(plugins, "terraform-provider-atlasbackup")
 	installSelf(t, tf.program)
 	overrides := ""
-	for _, address := range []string{provider.Address, inOpenTofu(provider.Address)} {
+	for _, address := range []string{provider.Address, openTofuAddress(provider.Address)} {
 		overrides += "    " + strconv.Quote(address) + " = " + strconv.Quote(plugins) + "\n"
 	}
 	tf.setCLIConfig("provider_installation {\n  dev_overrides {\n" + overrides + "  }\n  direct {}\n}\n")
-	tf.leash = newLeash()
-	leashed := httptest.NewServer(tf.leash)
+	tf.reaper = newProcessReaper()
+	reaper := httptest.NewServer(tf.reaper)
 	t.Cleanup(func() {
-		tf.leash.kill()
-		leashed.Close()
+		tf.reaper.kill()
+		reaper.Close()
 	})
-	tf.environment = append(tf.environment, leashVariable+"="+leashed.URL, clockVariable+"="+a.Fixture().BaseURL)
+	tf.environment = append(tf.environment, reaperVariable+"="+reaper.URL, clockVariable+"="+a.Fixture().BaseURL)
 	for name, value := range a.Environment {
 		tf.environment = append(tf.environment, name+"="+value)
 	}
@@ -134,10 +134,10 @@ func (tf *Terraform) WrapProvider(t *testing.T, script func(program string) stri
 
 // KillProviders kills the provider processes that are running, without a chance for them to do anything about it, and
 // returns how many there were.
-func (tf *Terraform) KillProviders() int { return tf.leash.kill() }
+func (tf *Terraform) KillProviders() int { return tf.reaper.kill() }
 
-// ProvidersEnd waits until no provider process is left.
-func (tf *Terraform) ProvidersEnd() { tf.leash.wait() }
+// WaitForProviders waits until no provider process is left.
+func (tf *Terraform) WaitForProviders() { tf.reaper.wait() }
 
 // SetEnvironment adds variables to the environment of later commands.
 func (tf *Terraform) SetEnvironment(variables ...string) {

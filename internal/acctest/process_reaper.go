@@ -9,21 +9,21 @@ import (
 	"sync"
 )
 
-// leash ends provider processes: each keeps a request open for as long as it lives, and kills itself when that ends. A
+// processReaper ends provider processes: each keeps a request open for as long as it lives, and kills itself when that ends. A
 // process id would be the wrong thing to keep: it may belong to somebody else by the time it is used.
-type leash struct {
+type processReaper struct {
 	mu        sync.Mutex
 	processes map[chan struct{}]bool
 	ended     *sync.Cond
 }
 
-func newLeash() *leash {
-	r := &leash{processes: map[chan struct{}]bool{}}
+func newProcessReaper() *processReaper {
+	r := &processReaper{processes: map[chan struct{}]bool{}}
 	r.ended = sync.NewCond(&r.mu)
 	return r
 }
 
-func (r *leash) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+func (r *processReaper) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	end := make(chan struct{})
 	r.mu.Lock()
 	r.processes[end] = true
@@ -41,7 +41,7 @@ func (r *leash) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 }
 
 // kill ends every process that is registered and returns their number.
-func (r *leash) kill() int {
+func (r *processReaper) kill() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := 0
@@ -56,7 +56,7 @@ func (r *leash) kill() int {
 }
 
 // wait waits until every process has ended.
-func (r *leash) wait() {
+func (r *processReaper) wait() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.processes) > 0 {

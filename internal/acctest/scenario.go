@@ -206,8 +206,8 @@ func (s *Scenario) clientOptions() []atlas.Option {
 	}))
 }
 
-// Sent returns the number of requests to Atlas with this method and this part of the path, challenges and sign-ins aside.
-func (s *Scenario) Sent(method, path string) int {
+// RequestCount returns the number of requests to Atlas with this method and this part of the path, challenges and sign-ins aside.
+func (s *Scenario) RequestCount(method, path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0

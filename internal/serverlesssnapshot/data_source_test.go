@@ -20,7 +20,7 @@ const (
 )
 
 func block(of, instance, arguments string) string {
-	return acctest.DataBlock(of, "instance_name", instance, arguments)
+	return acctest.DataSourceConfiguration(of, "instance_name", instance, arguments)
 }
 
 func oneSnapshot(instance, id string) string {
@@ -41,7 +41,7 @@ func TestAccServerlessSnapshotDataSource_servedByServerless(t *testing.T) {
 	id := a.Seed(t, atlassim.Seed{ClusterName: "Serverless0", StorageSizeBytes: 1 << 40}, time.Hour)
 	tf := a.Configuration(t, oneSnapshot("Serverless0", id))
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, serverlessOne)
+	a.ExpectRequests(t, serverlessOne)
 	tf.ExpectValues(oneAddress, map[string]any{
 		"snapshot_id": id, "status": "completed", "served_by": "serverless", "snapshot_type": "scheduled", "frequency_type": "daily",
 		"serverless_instance_name": "Serverless0", "storage_size_bytes": float64(1 << 40),
@@ -56,7 +56,7 @@ func TestAccServerlessSnapshotDataSource_servedByFlex(t *testing.T) {
 	id := a.Seed(t, atlassim.Seed{ClusterName: "Serverless0"}, time.Hour)
 	tf := a.Configuration(t, oneSnapshot("Serverless0", id))
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, serverlessOne, flexOne)
+	a.ExpectRequests(t, serverlessOne, flexOne)
 	tf.ExpectValues(oneAddress, map[string]any{
 		"snapshot_id": id, "status": "completed", "served_by": "flex", "snapshot_type": nil, "frequency_type": nil,
 		"serverless_instance_name": nil, "storage_size_bytes": nil,
@@ -112,7 +112,7 @@ data "atlasbackup_serverless_snapshots" "test" {
 }
 `)
 			tf.Do(0, acctest.Apply...)
-			a.ExpectAsked(t, serverlessOne, flexOne, serverlessList, flexList)
+			a.ExpectRequests(t, serverlessOne, flexOne, serverlessList, flexList)
 			tf.ExpectValues(oneAddress, map[string]any{"served_by": "flex"})
 			tf.ExpectValues(allAddress, map[string]any{"served_by": "flex"})
 		})

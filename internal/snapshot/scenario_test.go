@@ -71,7 +71,7 @@ func TestAccSnapshot_retentionChangesInPlace(t *testing.T) {
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("expires_at")),
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("completed")))
 	s.Test(t, same(created(s, days(7))), longer, same(updated(s, days(2))))
-	if taken, patched := s.Sent("POST", "/backup/snapshots"), s.Sent("PATCH", "/backup/snapshots/"); taken != 1 || patched != 2 {
+	if taken, patched := s.RequestCount("POST", "/backup/snapshots"), s.RequestCount("PATCH", "/backup/snapshots/"); taken != 1 || patched != 2 {
 		t.Errorf("%d snapshots were asked for and %d retentions changed, expected 1 and 2", taken, patched)
 	}
 }
@@ -84,7 +84,9 @@ func TestAccSnapshot_changesWithoutRequest(t *testing.T) {
 		"skip_destroy": config.BoolVariable(true), "on_expiry": config.StringVariable("recreate"),
 		"create_timeout": config.StringVariable("2h"), "triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable("8.0")}),
 	}))
-	writes := func() int { return s.Sent("POST", "") + s.Sent("PATCH", "") + s.Sent("DELETE", "") }
+	writes := func() int {
+		return s.RequestCount("POST", "") + s.RequestCount("PATCH", "") + s.RequestCount("DELETE", "")
+	}
 	before := 0
 	change.PreConfig = func() { before = writes() }
 	s.Test(t, remember(same(created(s, nil)), &id), change)
@@ -109,7 +111,7 @@ func TestAccSnapshot_rotates(t *testing.T) {
 			s := acctest.NewScenario(t)
 			differ := follow(compare.ValuesDiffer())
 			s.Test(t, differ(created(s, variables[0])), differ(updated(s, variables[1])))
-			if taken, deleted := s.Sent("POST", "/backup/snapshots"), s.Sent("DELETE", "/backup/snapshots/"); taken != 2 || deleted != 2 {
+			if taken, deleted := s.RequestCount("POST", "/backup/snapshots"), s.RequestCount("DELETE", "/backup/snapshots/"); taken != 2 || deleted != 2 {
 				t.Errorf("%d snapshots were asked for and %d deleted, expected 2 and 2", taken, deleted)
 			}
 		})
