@@ -75,7 +75,7 @@ func TestAccSnapshot_rotationOrder(t *testing.T) {
 	t.Parallel()
 	r := &rotationTest{Atlas: acctest.NewAtlas(t)}
 	completed := ""
-	r.Through(t, func(simulator http.Handler) http.Handler {
+	r.Intercept(t, func(simulator http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 			if request.Method == http.MethodDelete && request.Header.Get("Authorization") != "" {
 				for _, s := range r.Existing() {
