@@ -188,7 +188,7 @@ func (tf *Terraform) Start(arguments ...string) *Run {
 	run := &Run{ended: make(chan struct{})}
 	run.output.changed = sync.NewCond(&run.output.mu)
 	if tf.core != nil {
-		run.startInProcess(tf, arguments)
+		run.startInProcess(tf.t.Context(), tf, arguments)
 		return run
 	}
 	run.command = exec.CommandContext(tf.t.Context(), tf.binary, arguments...)
@@ -209,13 +209,13 @@ func (tf *Terraform) Start(arguments ...string) *Run {
 	return run
 }
 
-func (r *Run) startInProcess(tf *Terraform, arguments []string) {
-	var stopped context.Context
-	stopped, r.stop = context.WithCancel(tf.t.Context())
+func (r *Run) startInProcess(ctx context.Context, tf *Terraform, arguments []string) {
+	interrupted, interrupt := context.WithCancel(ctx)
+	r.stop = interrupt
 	environment := slices.Clone(tf.environment)
 	go func() {
-		r.end(tf.core.Run(tf.t.Context(), &r.output, environment, stopped.Done(), arguments...))
-		r.stop()
+		defer interrupt()
+		r.end(tf.core.Run(ctx, &r.output, environment, interrupted.Done(), arguments...))
 	}()
 }
 
