@@ -34,7 +34,7 @@ var whileReading = []faultCase{
 		taken: true, command: acctest.Plan, cases: single(faults(at(theReads, atlassim.Fault{Status: 503, Times: always}))),
 	},
 	{
-		what: "Something other than Atlas answers, such as a proxy's page with 404", shows: "`Error: Unable to read snapshot`, `its answer is not of Atlas's form`",
+		what: "Something other than Atlas answers, such as a proxy's page with 404", shows: "`Error: Unable to read snapshot`, `A server other than Atlas rejected the request`",
 		state: untainted, exists: 1, todo: "check `base_url` and the proxy; the state is as it was",
 		taken: true, command: acctest.Plan,
 		cases: single(faults(at(theReads, atlassim.Fault{Status: 404, Body: html, ContentType: "text/html", Times: always}))),
