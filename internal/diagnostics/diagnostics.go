@@ -29,8 +29,8 @@ type Failure struct {
 
 // Noun is what one kind of thing adds to what an error means for all kinds.
 type Noun struct {
-	// Name is what sentences call it, such as "snapshot".
-	Name string
+	// Name is what sentences call it, such as "snapshot", and Participle what Atlas does with one, such as "taken".
+	Name, Participle string
 	// Project and Cluster are the arguments that errors about these are at.
 	Project, Cluster path.Path
 	// Roles says which roles of Atlas its requests need, in a sentence.

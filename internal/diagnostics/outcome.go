@@ -16,10 +16,10 @@ import (
 
 // Words are what a noun says of an [operation.Operation] that was not completed.
 type Words struct {
-	// Failure has the summary, and is about what the request is for, such as `cluster "Cluster0" of project 5f…`.
-	Failure Failure
-	// Noun is what the operation is about, such as "snapshot", and Blocking what may stand in its way, such as "on-demand snapshot".
-	Noun, Blocking string
+	// Failure is about what the request is for, such as `cluster "Cluster0" of project 5f…`.
+	Failure
+	// Blocking is what may stand in its way, such as "on-demand snapshot".
+	Blocking string
 	// Name returns the name of one value, such as `snapshot 6b… of cluster "Cluster0" of project 5f…`.
 	Name func(id string) string
 	// Timeout is the time limit and TimeoutArgument the argument that sets it.
@@ -42,7 +42,7 @@ type Words struct {
 
 // FromReport returns the diagnostic of an operation that was not completed.
 func FromReport(w Words, r *operation.Report) diag.Diagnostic {
-	summary, on := w.Failure.Summary, w.Failure.About
+	summary, on := w.Summary, w.About
 	about := w.Failure
 	about.About = w.Name(r.ID)
 	status, waited := cmp.Or(r.Status, "unknown"), r.Waited.Round(time.Second)
@@ -57,8 +57,8 @@ func FromReport(w Words, r *operation.Report) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summary, w.unknown(r))
 	case operation.Busy:
 		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
-			"Atlas was still busy with another %s of %s after %s, and takes one at a time.%s No %s was taken.\n\n"+
-				"Apply again later, or allow more time with %s.", w.Blocking, on, w.Timeout, failedLooks(r.Err), w.Noun, w.TimeoutArgument))
+			"Atlas was still busy with another %s of %s after %s, and takes one at a time.%s %s\n\n"+
+				"Apply again later, or allow more time with %s.", w.Blocking, on, w.Timeout, failedLooks(r.Err), w.none(), w.TimeoutArgument))
 	case operation.NotStarted:
 		return w.notStarted(r.Err)
 	case operation.Failed:
@@ -76,7 +76,7 @@ func FromReport(w Words, r *operation.Report) diag.Diagnostic {
 			about.About, waited, status, w.sinceLastSeen(r.Err), sentence(w.Keeps))))
 	case operation.Gone:
 		return FromError(about, r.Err, fmt.Sprintf("Somebody deleted the %s, or its cluster, while Atlas was still busy with it (%s, last status %q).%s%s",
-			w.Noun, waited, status, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
+			w.Noun.Name, waited, status, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
 	case operation.WaitFailed, operation.Completed:
 	}
 	inState := ""
@@ -84,10 +84,10 @@ func FromReport(w Words, r *operation.Report) diag.Diagnostic {
 		inState = ", is in the state"
 	}
 	return FromError(about, r.Err, fmt.Sprintf("The %s exists%s and had the status %q after %s.%s%s",
-		w.Noun, inState, status, waited, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
+		w.Noun.Name, inState, status, waited, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
 }
 
-// sentence is text as what follows a sentence.
+// sentence returns text as what follows a sentence.
 func sentence(text string) string {
 	if text == "" {
 		return ""
@@ -95,31 +95,34 @@ func sentence(text string) string {
 	return " " + text
 }
 
-// unknown says what may have become of a request with a lost answer.
+// unknown returns what may have become of a request with a lost answer.
 func (w Words) unknown(r *operation.Report) string {
-	text := fmt.Sprintf("Atlas may or may not have taken a %s of %s: %s.\n\n", w.Noun, w.Failure.About, r.Err)
+	text := fmt.Sprintf("Atlas may or may not have %s a %s of %s: %s.\n\n", w.Noun.Participle, w.Noun.Name, w.About, r.Err)
 	if w.Candidates == "" {
-		return text + fmt.Sprintf("Look at the cluster's %ss in Atlas. If there is one that nobody else took, %s; if there is none, apply again.", w.Noun, w.IfTaken)
+		return text + fmt.Sprintf("Look at the cluster's %ss in Atlas. If there is one that nobody else requested, %s; if there is none, apply again.", w.Noun.Name, w.IfTaken)
 	}
 	return text + fmt.Sprintf("What has turned up in its list since may be that %s or somebody else's:\n\n%s\n"+
-		"If nobody else took one of them, %s; otherwise apply again.", w.Noun, w.Candidates, w.IfTaken)
+		"If nobody else requested one of them, %s; otherwise apply again.", w.Noun.Name, w.Candidates, w.IfTaken)
 }
 
-// notStarted says why Atlas was not asked, or has refused.
+// none says that nothing came of the request, such as "No snapshot was taken."
+func (w Words) none() string { return fmt.Sprintf("No %s was %s.", w.Noun.Name, w.Noun.Participle) }
+
+// notStarted returns why Atlas was not asked, or has refused.
 func (w Words) notStarted(err error) diag.Diagnostic {
-	summary, on := w.Failure.Summary, w.Failure.About
+	summary, on := w.Summary, w.About
 	switch {
 	case errors.Is(err, wait.ErrTimeout):
-		return diag.NewErrorDiagnostic(summary, fmt.Sprintf("Timed out after %s (%s) before requesting a %s of %s. No %s was taken.\n\nAllow more time.",
-			w.Timeout, w.TimeoutArgument, w.Noun, on, w.Noun))
+		return diag.NewErrorDiagnostic(summary, fmt.Sprintf("Timed out after %s (%s) before requesting a %s of %s. %s\n\nAllow more time.",
+			w.Timeout, w.TimeoutArgument, w.Noun.Name, on, w.none()))
 	case operation.IsInterruption(err):
 		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
-			"The run was interrupted before Atlas was asked for a %s of %s. No %s was taken.\n\nApply again.", w.Noun, on, w.Noun))
+			"The run was interrupted before Atlas was asked for a %s of %s. %s\n\nApply again.", w.Noun.Name, on, w.none()))
 	}
-	return FromError(w.Failure, err, fmt.Sprintf("No %s was taken.", w.Noun))
+	return FromError(w.Failure, err, w.none())
 }
 
-// sinceLastSeen says what is known of a value since it was last seen: that Atlas goes on with it, unless the looks failed in
+// sinceLastSeen returns what is known of a value since it was last seen: that Atlas goes on with it, unless the looks failed in
 // the end.
 func (w Words) sinceLastSeen(err error) string {
 	if failed := failedLooks(err); failed != "" {
@@ -128,7 +131,7 @@ func (w Words) sinceLastSeen(err error) string {
 	return sentence(w.Continues)
 }
 
-// failedLooks says how many looks have failed, and how, where the wait ended with such; otherwise nothing. It begins with
+// failedLooks returns how many looks have failed, and how, where the wait ended with such; otherwise nothing. It begins with
 // a space, as what follows a sentence does.
 func failedLooks(err error) string {
 	var unfinished *wait.Unfinished

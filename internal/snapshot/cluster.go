@@ -46,7 +46,7 @@ func (c *cluster) key() string {
 // words are what is said of a snapshot that was not completed, whoever wanted it.
 func (c *cluster) words(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Words {
 	w := diagnostics.Words{
-		Failure: failure(summary, c.String()), Noun: "snapshot", Blocking: "on-demand snapshot", Name: c.snapshot,
+		Failure: failure(summary, c.String()), Blocking: "on-demand snapshot", Name: c.snapshot,
 		Timeout: timeout, TimeoutArgument: timeoutArgument,
 	}
 	if len(r.Candidates) > 0 {
@@ -169,7 +169,7 @@ var retentionPath = path.Root("retention_in_days")
 
 // noun is what Atlas's errors mean for snapshots of dedicated clusters.
 var noun = diagnostics.Noun{
-	Name: "snapshot", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"),
+	Name: "snapshot", Participle: "taken", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"),
 	Roles: "Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project Backup Manager, reading Project Read Only " +
 		"(or a role that includes them).",
 	Causes: map[string]diagnostics.Cause{
