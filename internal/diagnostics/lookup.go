@@ -68,7 +68,7 @@ func NothingFound(f Failure, argument path.Path, search Search) diag.Diagnostic 
 		counts += fmt.Sprintf(" Skipped because failed: %d.", search.Failed)
 	}
 	if len(search.Unreadable) > 0 {
-		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), open(atlas.Brief(search.Unreadable[0])))
+		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), open(atlas.LogSafe(search.Unreadable[0])))
 	}
 	lines = append(lines, "", counts)
 	var remedies []string
@@ -88,5 +88,5 @@ func Unreadable(about string, elements []error) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read a part of the list", fmt.Sprintf(
 		"Atlas listed %s, but not all of the list can be read, and what cannot is left out. Unreadable: %d. The first: %s.\n\n"+
-			"Look at the list in Atlas if something is missing here.", about, len(elements), atlas.Brief(elements[0])))}
+			"Look at the list in Atlas if something is missing here.", about, len(elements), atlas.LogSafe(elements[0])))}
 }

@@ -139,5 +139,5 @@ func failedLooks(err error) string {
 		return ""
 	}
 	return fmt.Sprintf(" The last %d of %d looks at it failed (%d in all), the last one with: %s.",
-		unfinished.FailedInARow, unfinished.Looks, unfinished.Failed, strings.TrimRight(atlas.Brief(unfinished.LastFailure), ". "))
+		unfinished.FailedInARow, unfinished.Looks, unfinished.Failed, strings.TrimRight(atlas.LogSafe(unfinished.LastFailure), ". "))
 }

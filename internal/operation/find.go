@@ -69,7 +69,7 @@ func (o *Operation[T]) find(ctx context.Context, a attempts, progress *progress)
 
 // errUnseen is for something that Atlas is busy with and that its list does not show.
 func (o *Operation[T]) errUnseen() error {
-	return fmt.Errorf("Atlas refused another request because it is busy with an %s, which may be this one, "+
+	return fmt.Errorf("another request was refused because Atlas is busy with an %s, which may be this one, "+
 		"and its list has not shown that %s for %s", o.Names.Blocking, o.Names.Noun, ReadLag)
 }
 

@@ -16,8 +16,8 @@ type Client interface {
 	// ServerNow is the present instant by the clock of Atlas, or of this machine as long as HasServerTime is false.
 	ServerNow() time.Time
 	HasServerTime() bool
-	// Stretch is how many times longer than planned the pauses between polls are to be, so that the rate limit lasts.
-	Stretch() float64
+	// BackoffMultiplier is how many times longer than planned the pauses between polls are to be, so that the rate limit lasts.
+	BackoffMultiplier() float64
 }
 
 // State is how far Atlas is with something.

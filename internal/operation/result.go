@@ -13,23 +13,23 @@ import (
 type Outcome int
 
 const (
-	// NotStarted: Atlas was not asked, or has refused; Err says why.
+	// NotStarted is for a request that Atlas did not get, or has refused; Err says why.
 	NotStarted Outcome = iota
-	// Busy: Atlas was busy with another operation until the time was up. It was not asked, or has refused.
+	// Busy is for an Atlas that was busy with another operation until the time was up. It was not asked, or has refused.
 	Busy
-	// Unknown: Atlas was asked, the answer was lost, and it is not known whether anything came of it; Err is a [LostError].
+	// Unknown is for a request whose answer was lost, where it is not known whether anything came of it; Err is a [LostError].
 	Unknown
-	// Completed: Atlas has completed it.
+	// Completed is for what Atlas has completed.
 	Completed
-	// Failed: Atlas has given it up.
+	// Failed is for what Atlas has given up.
 	Failed
-	// Interrupted: the run was interrupted during the wait.
+	// Interrupted is for a run that was interrupted during the wait.
 	Interrupted
-	// TimedOut: the time was up during the wait.
+	// TimedOut is for a wait that ran out of time.
 	TimedOut
-	// Gone: Atlas no longer has it; Err is [ErrGone].
+	// Gone is for what Atlas no longer has; Err is [ErrGone].
 	Gone
-	// WaitFailed: Atlas has accepted it, and Err has ended the wait.
+	// WaitFailed is for what Atlas has accepted, where Err has ended the wait.
 	WaitFailed
 )
 

@@ -72,8 +72,8 @@ func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOp
 			refused = 0
 			return errors.Is(err, errNotShown) || atlas.IsTransient(err)
 		},
-		Pause:   atlas.RetryAfter,
-		Stretch: o.Client.Stretch,
+		Pause:             atlas.RetryAfter,
+		BackoffMultiplier: o.Client.BackoffMultiplier,
 		Observe: func(value T, err error, elapsed time.Duration) {
 			if err != nil {
 				failures.observe(ctx, err, elapsed)
@@ -159,7 +159,7 @@ func (w *watch[T]) confirmShown(ctx context.Context) error {
 		w.unlisted = 0
 		return nil
 	case !errors.Is(err, ErrGone):
-		tflog.Debug(ctx, fmt.Sprintf("The list cannot be read; the wait goes by the %s itself", w.Names.Noun), map[string]any{"error": atlas.Brief(err)})
+		tflog.Debug(ctx, fmt.Sprintf("The list cannot be read; the wait goes by the %s itself", w.Names.Noun), map[string]any{"error": atlas.LogSafe(err)})
 		return nil
 	}
 	if w.unlisted++; w.unlisted < confirmations {

@@ -141,7 +141,7 @@ func briefly(err error) string {
 	if err == nil {
 		return ""
 	}
-	return atlas.Brief(err)
+	return atlas.LogSafe(err)
 }
 
 // inventory is a list of snapshots for a person, each with the command that imports it.

@@ -164,7 +164,7 @@ func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atla
 		return nil, err
 	default:
 		plain.MembersError = err
-		tflog.Warn(ctx, "the members of the snapshot cannot be read", map[string]any{"snapshot_id": plain.ID, "error": atlas.Brief(err)})
+		tflog.Warn(ctx, "the members of the snapshot cannot be read", map[string]any{"snapshot_id": plain.ID, "error": atlas.LogSafe(err)})
 	}
 	return plain, nil
 }
@@ -176,7 +176,7 @@ func (c *cluster) warnOfMembers(s *atlas.Snapshot, so string) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshot", fmt.Sprintf(
 		"Atlas shows %s, but not what its shards have (members, snapshot_ids, config_server_type): %s.\n\n%s",
-		c.snapshot(s.ID), atlas.Brief(s.MembersError), so))}
+		c.snapshot(s.ID), atlas.LogSafe(s.MembersError), so))}
 }
 
 // What becomes of members that cannot be read.
@@ -234,5 +234,5 @@ func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot
 func unreadMembersList(on *cluster, err error) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshots", fmt.Sprintf(
 		"Atlas lists the snapshots of %s, but not what its shards have (members, snapshot_ids, config_server_type): %s.\n\n%s",
-		on, atlas.Brief(err), membersNull))}
+		on, atlas.LogSafe(err), membersNull))}
 }

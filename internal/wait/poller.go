@@ -41,8 +41,8 @@ type Poller[T any] struct {
 	Transient func(error) bool
 	// Pause, where set, is the least pause that a transient error asks for before the next look.
 	Pause func(error) time.Duration
-	// Stretch, where set, is asked before each pause and makes it that many times longer (1 and less: as it is).
-	Stretch func() float64
+	// BackoffMultiplier, where set, is asked before each pause and makes it that many times longer (1 and less: as it is).
+	BackoffMultiplier func() float64
 	// Observe, where set, is told of every look: its value or its error, and the time since the request.
 	Observe func(T, error, time.Duration)
 }
@@ -107,8 +107,8 @@ func (p *Poller[T]) pause(start, reachedAt time.Time) time.Duration {
 		progress.PastMilestone, progress.SinceMilestone = true, now.Sub(reachedAt)
 	}
 	d := p.Schedule(progress)
-	if p.Stretch != nil {
-		if factor := p.Stretch(); factor > 1 {
+	if p.BackoffMultiplier != nil {
+		if factor := p.BackoffMultiplier(); factor > 1 {
 			d = time.Duration(float64(d) * factor)
 		}
 	}
