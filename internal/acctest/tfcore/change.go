@@ -44,20 +44,22 @@ func (r *Resource) Plan(ctx context.Context, o *Object, config cty.Value, replac
 		private, err := r.planDestroy(ctx, o)
 		return &Change{Destroys: true, private: private, After: r.None(), Config: config}, err
 	}
-	// A tainted object is not shown to the provider: another one takes its place.
+	// A tainted object is not shown to the provider: another one takes its place. Of an object that is replaced, the private state is.
+	var private []byte
 	if o == nil || !o.Tainted {
-		planned, after, err := r.ask(ctx, o, config)
+		planned, after, err := r.ask(ctx, o, config, nil)
 		switch {
 		case err != nil:
 			return nil, err
 		case o != nil && (replace || len(planned.RequiresReplace) > 0):
+			private = planned.PlannedPrivate
 		case o != nil && o.Value.RawEquals(after):
 			return &Change{}, nil
 		default:
 			return &Change{Prior: o, Planned: planned, After: after, Config: config}, nil
 		}
 	}
-	planned, after, err := r.ask(ctx, nil, config)
+	planned, after, err := r.ask(ctx, nil, config, private)
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +85,9 @@ func (r *Resource) planDestroy(ctx context.Context, o *Object) ([]byte, error) {
 	return planned.PlannedPrivate, failure(r.on, planned.Diagnostics)
 }
 
-// ask asks the provider for a plan.
-func (r *Resource) ask(ctx context.Context, o *Object, config cty.Value) (*tfprotov6.PlanResourceChangeResponse, cty.Value, error) {
-	request := &tfprotov6.PlanResourceChangeRequest{TypeName: r.typeName}
+// ask asks the provider for a plan. Without an object the prior private state is private.
+func (r *Resource) ask(ctx context.Context, o *Object, config cty.Value, private []byte) (*tfprotov6.PlanResourceChangeResponse, cty.Value, error) {
+	request := &tfprotov6.PlanResourceChangeRequest{TypeName: r.typeName, PriorPrivate: private}
 	before := r.None()
 	if o != nil {
 		before, request.PriorPrivate, request.PriorIdentity = o.Value, o.Private, o.Identity
@@ -181,7 +183,7 @@ func (r *Resource) createThenDestroy(ctx context.Context, o *Object, c *Change, 
 
 // createOrUpdate asks for the plan once more, as Terraform does when it applies one, and carries it out.
 func (r *Resource) createOrUpdate(ctx context.Context, o *Object, c *Change) (*Object, error) {
-	planned, after, err := r.ask(ctx, o, c.Config)
+	planned, after, err := r.ask(ctx, o, c.Config, nil)
 	if err != nil {
 		return o, err
 	}
