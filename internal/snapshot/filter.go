@@ -69,8 +69,8 @@ func filterAttributes() map[string]schema.StringAttribute {
 	return map[string]schema.StringAttribute{
 		"snapshot_type":  framework.FilterAttribute("Origin of the snapshots to read: `onDemand`, `scheduled` or `fallback`.", "onDemand", "scheduled", "fallback"),
 		"description":    framework.FilterAttribute("Exact description of the snapshots to read."),
-		"created_before": framework.TimeFilterAttribute("Time before which the snapshots were taken (RFC 3339)."),
-		"created_after":  framework.TimeFilterAttribute("Time after which the snapshots were taken (RFC 3339)."),
+		"created_before": framework.TimeFilterAttribute("Time before which the snapshots to read were taken (RFC 3339)."),
+		"created_after":  framework.TimeFilterAttribute("Time after which the snapshots to read were taken (RFC 3339)."),
 	}
 }
 

@@ -122,8 +122,8 @@ func resourceAttributes() map[string]schema.Attribute {
 	attributes["on_expiry"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		Default: stringdefault.StaticString(onExpiryKeep),
-		MarkdownDescription: "Behavior after the snapshot expires, when Atlas has deleted it at its `expires_at`: `keep` (default) plans no change and " +
-			"leaves it in the state with the status `expired`; `recreate` plans a new snapshot.",
+		MarkdownDescription: "Behavior after the snapshot expires (Atlas deletes it at its `expires_at`): `keep` (default) plans no change and leaves " +
+			"the resource in the state with the status `expired`; `recreate` plans a new snapshot.",
 		Validators: []validator.String{stringvalidator.OneOf(onExpiryRecreate, onExpiryKeep)},
 	}
 	return attributes
@@ -187,7 +187,7 @@ var describe = map[string]string{
 	"description":   "Description that the snapshot was requested with.",
 	"frequency_type": "Frequency of the backup policy that took the snapshot: `hourly`, `daily`, `weekly`, `monthly` or `yearly`. `ondemand` " +
 		"for an on-demand snapshot.",
-	"created_at": "Time at which Atlas took the snapshot (RFC 3339, UTC), between its request and its completion.",
+	"created_at": "Time at which Atlas took the snapshot (RFC 3339, UTC), between its request and its completion. Null until then.",
 	"expires_at": "Time at which Atlas deletes the snapshot (RFC 3339, UTC). Atlas counts the retention from the completion, so the value " +
 		"moves until then.",
 	"mongod_version":           "MongoDB version of the cluster when the snapshot was taken.",
