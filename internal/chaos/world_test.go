@@ -186,7 +186,12 @@ func (w *world) checkExpiry(user *terraform, i int, o *tfcore.Object) {
 			continue
 		}
 		kept := time.Duration(max(user.wishes[i].retention, int64(w.behavior.MinimumRetention))) * day
-		earliest, latest := s.RequestedAt.Add(kept-time.Minute), w.atlas.Now().Add(kept+w.behavior.ExpiryRounding+time.Minute)
+		tolerance := time.Minute
+		if w.behavior.ExpiryRounding == day {
+			// A retention that an import derives from an expiry that was rounded up may be this much of a day too long.
+			tolerance = 6 * time.Hour
+		}
+		earliest, latest := s.RequestedAt.Add(kept-tolerance), w.atlas.Now().Add(kept+w.behavior.ExpiryRounding+time.Minute)
 		if s.ExpiresAt.Before(earliest) || s.ExpiresAt.After(latest) {
 			w.errorf("%s: snapshot %s of %s expires at %s, %s are wanted", user.resource(i), s.ID, s.RequestedAt, s.ExpiresAt, kept)
 		}
