@@ -51,7 +51,7 @@ func TestAnswers_unusable(t *testing.T) {
 				if !strings.Contains(answer.Err.Error(), tt.want) {
 					t.Errorf("%s: error = %v, want %q", method, answer.Err, tt.want)
 				}
-				if diff := cmp.Diff(tt.excerpt, answer.Excerpt); diff != "" {
+				if diff := cmp.Diff(tt.excerpt, answer.BodySnippet); diff != "" {
 					t.Errorf("%s: excerpt (-want +got):\n%s", method, diff)
 				}
 				if want := w.arrivals[0].Method + " " + w.arrivals[0].URI; answer.Request != want || answer.StatusCode != http.StatusOK {

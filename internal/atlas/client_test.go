@@ -54,7 +54,7 @@ func TestClient_listsShardedSnapshotsInOneRequest(t *testing.T) {
 }
 
 // A log has the error, and nothing of what a proxy or a captive portal answered.
-func TestBrief_hasNoExcerpt(t *testing.T) {
+func TestBrief_hasNoBodySnippet(t *testing.T) {
 	for name, answer := range map[string]roundTrip{
 		"refusal": reply(http.StatusForbidden, "<html>Dear Bob"), "answer": reply(http.StatusOK, "<html>Dear Bob"),
 	} {

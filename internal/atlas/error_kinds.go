@@ -100,12 +100,12 @@ func RetryAfter(err error) time.Duration {
 func Brief(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		safe := *e
-		safe.Excerpt = ""
+		safe.BodySnippet = ""
 		return safe.Error()
 	}
 	if e, ok := errors.AsType[*AnswerError](err); ok {
 		safe := *e
-		safe.Excerpt = ""
+		safe.BodySnippet = ""
 		return safe.Error()
 	}
 	return err.Error()

@@ -24,8 +24,8 @@ type Error struct {
 	Fields []FieldError
 	// RetryAfter is the pause that Atlas asks for; 0 where it asks for none.
 	RetryAfter time.Duration
-	// Excerpt is the beginning of an answer that is not of Atlas's form; empty where it is.
-	Excerpt string
+	// BodySnippet is the beginning of an answer that is not of Atlas's form; empty where it is.
+	BodySnippet string
 	// FromAtlas reports whether the answer has the form of Atlas's errors, so that its status can be believed.
 	FromAtlas bool
 	// Credentials names what a 401 refuses, see [WithCredentialsName].
@@ -53,7 +53,7 @@ func newError(requestLine string, response *http.Response, body []byte, now time
 	_, statusOK := wire.Error.(float64)
 	_, codeOK := wire.ErrorCode.(string)
 	if err != nil || !statusOK && !codeOK {
-		e.Excerpt = bodySnippet(body)
+		e.BodySnippet = bodySnippet(body)
 		if location := response.Header.Get("Location"); location != "" && response.StatusCode < http.StatusBadRequest {
 			// The rest of the address may hold what is nobody's business.
 			to := ""
@@ -92,7 +92,7 @@ func (e *Error) Status() string {
 
 func (e *Error) Error() string {
 	text := e.Request + ": " + e.Status()
-	for _, part := range []struct{ lead, text string }{{"", e.Code}, {"", e.Detail}, {"not an answer of Atlas: ", e.Excerpt}} {
+	for _, part := range []struct{ lead, text string }{{"", e.Code}, {"", e.Detail}, {"not an answer of Atlas: ", e.BodySnippet}} {
 		if part.text != "" {
 			text += ": " + part.lead + part.text
 		}
@@ -148,23 +148,23 @@ func (e *ConnectionError) Unwrap() error { return e.Err }
 
 // AnswerError is a success that cannot be read, for what Err says.
 type AnswerError struct {
-	Request    string
-	StatusCode int
-	Excerpt    string // the beginning of the answer
-	Err        error
+	Request     string
+	StatusCode  int
+	BodySnippet string // the beginning of the answer
+	Err         error
 }
 
 func newAnswerError(ctx context.Context, requestLine string, response *http.Response, body []byte, err error) error {
 	if isInterruption(ctx, err) {
 		return fmt.Errorf("%s: %w", requestLine, context.Cause(ctx))
 	}
-	return &AnswerError{Request: requestLine, StatusCode: response.StatusCode, Excerpt: bodySnippet(body), Err: &sanitizedError{err}}
+	return &AnswerError{Request: requestLine, StatusCode: response.StatusCode, BodySnippet: bodySnippet(body), Err: &sanitizedError{err}}
 }
 
 func (e *AnswerError) Error() string {
 	text := fmt.Sprintf("%s: %d: %v", e.Request, e.StatusCode, e.Err)
-	if e.Excerpt != "" {
-		text += fmt.Sprintf("; it begins with %q", e.Excerpt)
+	if e.BodySnippet != "" {
+		text += fmt.Sprintf("; it begins with %q", e.BodySnippet)
 	}
 	return text
 }

@@ -87,18 +87,18 @@ func TestError_forms(t *testing.T) {
 		"unknown": {reply(499, ""), Error{StatusCode: 499}, "499"},
 		"HTML": {
 			reply(502, "<html><h1>502 Bad Gateway</h1></html>"),
-			Error{StatusCode: 502, Excerpt: "<html><h1>502 Bad Gateway</h1></html>"},
+			Error{StatusCode: 502, BodySnippet: "<html><h1>502 Bad Gateway</h1></html>"},
 			"502 Bad Gateway: not an answer of Atlas: <html><h1>502 Bad Gateway</h1></html>",
 		},
 		"JSON of somebody else": {
 			reply(404, `{"status":404,"error":"Not Found"}`),
-			Error{StatusCode: 404, Excerpt: `{"status":404,"error":"Not Found"}`},
+			Error{StatusCode: 404, BodySnippet: `{"status":404,"error":"Not Found"}`},
 			`404 Not Found: not an answer of Atlas: {"status":404,"error":"Not Found"}`,
 		},
-		"array": {reply(400, `[]`), Error{StatusCode: 400, Excerpt: `[]`}, `400 Bad Request: not an answer of Atlas: []`},
+		"array": {reply(400, `[]`), Error{StatusCode: 400, BodySnippet: `[]`}, `400 Bad Request: not an answer of Atlas: []`},
 		"cut short": {
 			reply(400, `{"error":400,"errorCode":"X`),
-			Error{StatusCode: 400, Excerpt: `{"error":400,"errorCode":"X`},
+			Error{StatusCode: 400, BodySnippet: `{"error":400,"errorCode":"X`},
 			`400 Bad Request: not an answer of Atlas: {"error":400,"errorCode":"X`,
 		},
 		"redirect": {
@@ -108,7 +108,7 @@ func TestError_forms(t *testing.T) {
 		},
 		"redirect within": {
 			reply(308, "moved", "Location: /elsewhere"),
-			Error{StatusCode: 308, Detail: "The answer is a redirect, and redirects are not followed.", Excerpt: "moved"},
+			Error{StatusCode: 308, Detail: "The answer is a redirect, and redirects are not followed.", BodySnippet: "moved"},
 			"308 Permanent Redirect: The answer is a redirect, and redirects are not followed.: not an answer of Atlas: moved",
 		},
 	} {
@@ -159,7 +159,7 @@ func TestErrors_classification(t *testing.T) {
 	fromAtlas := func(status int, code string) error {
 		return fmt.Errorf("wrapped: %w", &Error{StatusCode: status, Code: code, FromAtlas: true})
 	}
-	proxy := func(status int) error { return &Error{StatusCode: status, Excerpt: "<html>"} }
+	proxy := func(status int) error { return &Error{StatusCode: status, BodySnippet: "<html>"} }
 	type classes struct{ Lost, Transient, NotFound, Unauthorized, OfAtlas, Forbidden, Unexplained bool }
 	for name, tt := range map[string]struct {
 		err  error

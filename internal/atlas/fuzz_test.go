@@ -33,7 +33,7 @@ func FuzzError(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body, location string) {
 		response := &http.Response{StatusCode: status, Header: http.Header{"Location": {location}}}
 		e := newError("POST /x", response, []byte(body), wireNow)
-		if e.StatusCode != status || e.FromAtlas && e.Excerpt != "" || !e.FromAtlas && (e.Code != "" || e.Fields != nil) {
+		if e.StatusCode != status || e.FromAtlas && e.BodySnippet != "" || !e.FromAtlas && (e.Code != "" || e.Fields != nil) {
 			t.Errorf("error = %+v", e)
 		}
 		if e.FromAtlas && !strings.HasPrefix(strings.TrimSpace(body), "{") {
@@ -42,7 +42,7 @@ func FuzzError(f *testing.F) {
 		for _, text := range []string{e.Code, e.Detail, e.Reason, e.Status()} {
 			expectOneLine(t, text, textRunes+1)
 		}
-		expectOneLine(t, e.Excerpt, snippetRunes+1)
+		expectOneLine(t, e.BodySnippet, snippetRunes+1)
 		expectOneLine(t, e.Error(), 2*textRunes+snippetRunes+100)
 		for _, field := range e.Fields {
 			expectOneLine(t, field.Field, textRunes+1)

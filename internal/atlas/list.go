@@ -110,7 +110,7 @@ func (r *listReader[T]) yieldNew(part *page[T]) bool {
 	for _, element := range part.unreadable {
 		r.unreadable++
 		if !r.yield(nil, &AnswerError{
-			Request: r.client.requestLine(r.op), StatusCode: http.StatusOK, Excerpt: bodySnippet(element.value), Err: &sanitizedError{element},
+			Request: r.client.requestLine(r.op), StatusCode: http.StatusOK, BodySnippet: bodySnippet(element.value), Err: &sanitizedError{element},
 		}) {
 			return false
 		}

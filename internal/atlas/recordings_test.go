@@ -157,7 +157,7 @@ func TestRecordings_errors(t *testing.T) {
 					t.Errorf("%s = %q, want %q", key, got, want)
 				}
 			}
-			if e.FromAtlas != (len(recording.Body) > 0) || e.Excerpt != "" || e.RetryAfter != 0 || e.Fields != nil {
+			if e.FromAtlas != (len(recording.Body) > 0) || e.BodySnippet != "" || e.RetryAfter != 0 || e.Fields != nil {
 				t.Errorf("error = %+v", e)
 			}
 			if IsNotFound(err) != (e.StatusCode == http.StatusNotFound) || IsUnauthorized(err) != (e.StatusCode == http.StatusUnauthorized) {

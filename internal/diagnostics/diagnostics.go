@@ -90,8 +90,8 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 			fmt.Sprintf("Atlas's answer about %s cannot be used: %s.", about, open(answer.Err.Error())), "",
 			"Request: " + answer.Request,
 		}
-		if answer.Excerpt != "" {
-			lines = append(lines, "It begins with: "+answer.Excerpt)
+		if answer.BodySnippet != "" {
+			lines = append(lines, "It begins with: "+answer.BodySnippet)
 		}
 		remedies = append(remedies, "Check base_url and any proxy between this machine and Atlas, then try again.")
 	case errors.As(err, &credentials):
@@ -138,8 +138,8 @@ func refused(about string, e *atlas.Error) []string {
 	for _, field := range e.Fields {
 		lines = append(lines, fmt.Sprintf("Field %s: %s", field.Field, field.Description))
 	}
-	if e.Excerpt != "" {
-		lines = append(lines, "Answer: "+e.Excerpt)
+	if e.BodySnippet != "" {
+		lines = append(lines, "Answer: "+e.BodySnippet)
 	}
 	return lines
 }

@@ -220,19 +220,19 @@ func TestFromError_answers(t *testing.T) {
 		},
 		// A firewall's page says nothing of roles.
 		"403 page": {
-			&atlas.Error{StatusCode: 403, Request: request, Excerpt: "<h1>Blocked</h1>"},
+			&atlas.Error{StatusCode: 403, Request: request, BodySnippet: "<h1>Blocked</h1>"},
 			foreign + ".\n\nStatus: 403 Forbidden\nRequest: " + request + "\nAnswer: <h1>Blocked</h1>\n\n" + proxy,
 		},
 		"404 page": {
-			&atlas.Error{StatusCode: 404, Request: request, Excerpt: "<h1>Nothing here</h1>"},
+			&atlas.Error{StatusCode: 404, Request: request, BodySnippet: "<h1>Nothing here</h1>"},
 			foreign + ".\n\nStatus: 404 Not Found\nRequest: " + request + "\nAnswer: <h1>Nothing here</h1>\n\n" + proxy,
 		},
 		"407": {
-			&atlas.Error{StatusCode: 407, Request: request, Excerpt: "<h1>Proxy</h1>"},
+			&atlas.Error{StatusCode: 407, Request: request, BodySnippet: "<h1>Proxy</h1>"},
 			foreign + ".\n\nStatus: 407 Proxy Authentication Required\nRequest: " + request + "\nAnswer: <h1>Proxy</h1>\n\n" + proxy,
 		},
 		"502 page": {
-			&atlas.Error{StatusCode: 502, Request: request, Excerpt: "<h1>Bad</h1>"},
+			&atlas.Error{StatusCode: 502, Request: request, BodySnippet: "<h1>Bad</h1>"},
 			foreign + ".\n\nStatus: 502 Bad Gateway\nRequest: " + request + "\nAnswer: <h1>Bad</h1>\n\n" + failed,
 		},
 		"redirect": {
@@ -240,7 +240,7 @@ func TestFromError_answers(t *testing.T) {
 			foreign + ": The answer is a redirect to login.example.com, and redirects are not followed.\n\nStatus: 302 Found\nRequest: " + request + "\n\n" + proxy,
 		},
 		"answer that cannot be read": {
-			&atlas.AnswerError{Request: request, StatusCode: 200, Excerpt: "<html>", Err: errors.New("the answer is no JSON.")},
+			&atlas.AnswerError{Request: request, StatusCode: 200, BodySnippet: "<html>", Err: errors.New("the answer is no JSON.")},
 			"Atlas's answer about " + about + " cannot be used: the answer is no JSON.\n\nRequest: " + request +
 				"\nIt begins with: <html>\n\nCheck base_url and any proxy between this machine and Atlas, then try again.",
 		},

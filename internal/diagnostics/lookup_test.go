@@ -112,7 +112,7 @@ func TestFromError_argument(t *testing.T) {
 		}
 	}
 	for _, status := range []int{401, 403, 404, 410, 429, 500} {
-		got := diagnostics.FromError(reading("instance_name"), &atlas.Error{StatusCode: status, Excerpt: "<html>"})
+		got := diagnostics.FromError(reading("instance_name"), &atlas.Error{StatusCode: status, BodySnippet: "<html>"})
 		if with, ok := got.(diag.DiagnosticWithPath); ok {
 			t.Errorf("a %d of something else is an error at %s, expected none", status, with.Path())
 		}

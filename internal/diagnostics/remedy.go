@@ -124,5 +124,5 @@ func remedyForCredentials(e *atlas.CredentialsError) string {
 // isForeign reports whether something in between answered. A refusal without a body may be Atlas's own: some of its 401, 403
 // and 405 are. A redirect never is.
 func isForeign(e *atlas.Error) bool {
-	return !e.FromAtlas && (e.Excerpt != "" || e.StatusCode < http.StatusBadRequest)
+	return !e.FromAtlas && (e.BodySnippet != "" || e.StatusCode < http.StatusBadRequest)
 }
