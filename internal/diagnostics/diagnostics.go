@@ -87,11 +87,11 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 		}
 	case errors.As(err, &answer):
 		lines = []string{
-			fmt.Sprintf("Atlas's answer about %s cannot be used: %s.", about, open(answer.Err.Error())), "",
+			fmt.Sprintf("Atlas sent an unusable answer to the request about %s: %s.", about, open(answer.Err.Error())), "",
 			"Request: " + answer.Request,
 		}
 		if answer.BodySnippet != "" {
-			lines = append(lines, "It begins with: "+answer.BodySnippet)
+			lines = append(lines, "Answer: "+answer.BodySnippet)
 		}
 		remedies = append(remedies, "Check base_url and any proxy between this machine and Atlas, then try again.")
 	case errors.As(err, &credentials):
@@ -104,16 +104,16 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 		}
 	case errors.As(err, &connection):
 		lines = []string{
-			fmt.Sprintf("Atlas gave no answer about %s: %s.", about, open(connection.Err.Error())), "",
+			fmt.Sprintf("Atlas did not answer the request about %s: %s.", about, open(connection.Err.Error())), "",
 			"Request: " + connection.Request,
 		}
 		remedies = append(remedies, "Check that this machine can reach Atlas (base_url, proxy, firewall), then try again.")
 	case errors.Is(err, wait.ErrTimeout):
-		lines = []string{fmt.Sprintf("The time allowed was up before Atlas was done with %s.", about)}
+		lines = []string{fmt.Sprintf("Timed out before Atlas completed the request about %s.", about)}
 	case errors.Is(err, context.Canceled):
-		lines = []string{fmt.Sprintf("The run was interrupted while it dealt with %s.", about)}
+		lines = []string{fmt.Sprintf("The run was interrupted during the request about %s.", about)}
 	default:
-		lines = []string{fmt.Sprintf("It concerns %s: %s.", about, open(err.Error()))}
+		lines = []string{fmt.Sprintf("The operation on %s failed: %s.", about, open(err.Error()))}
 	}
 	return lines, remedies
 }

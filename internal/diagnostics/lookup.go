@@ -24,7 +24,7 @@ type Answer struct {
 // FromAnswers returns the one diagnostic of a question that two endpoints were asked in turn and neither answered. The error
 // of the second decides which argument it is at. remedies are added to those that are known.
 func FromAnswers(f Failure, answers [2]Answer, remedies ...string) diag.Diagnostic {
-	lines := []string{fmt.Sprintf("Atlas has two endpoints that may know %s; neither gave an answer.", f.About)}
+	lines := []string{fmt.Sprintf("Neither of the two Atlas endpoints that may have %s returned data.", f.About)}
 	var known []string
 	var last error
 	for _, answer := range answers {
@@ -73,10 +73,10 @@ func NothingFound(f Failure, argument path.Path, search Search) diag.Diagnostic 
 	lines = append(lines, "", counts)
 	var remedies []string
 	if search.Unfinished > 0 {
-		remedies = append(remedies, "Try again when Atlas has completed the one that it is busy with.")
+		remedies = append(remedies, "Try again when Atlas has completed the one in progress.")
 	}
 	if len(search.Conditions) > 0 {
-		remedies = append(remedies, "Check the filters: "+search.Filters+" all have to hold.")
+		remedies = append(remedies, "Check the filters: a match has to meet all of "+search.Filters+".")
 	}
 	return f.diagnostic(argument, lines, remedies)
 }
@@ -86,7 +86,7 @@ func Unreadable(about string, elements []error) diag.Diagnostics {
 	if len(elements) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read a part of the list", fmt.Sprintf(
-		"Atlas listed %s, but not all of the list can be read, and what cannot is left out. Unreadable: %d. The first: %s.\n\n"+
-			"Look at the list in Atlas if something is missing here.", about, len(elements), atlas.Brief(elements[0])))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read part of the list", fmt.Sprintf(
+		"Atlas lists %s, but elements of the list cannot be read and are left out. Unreadable: %d. The first error: %s.\n\n"+
+			"If something is missing here, check the list in Atlas.", about, len(elements), atlas.Brief(elements[0])))}
 }

@@ -101,7 +101,7 @@ func (w Words) unknown(r *operation.Report) string {
 	if w.Candidates == "" {
 		return text + fmt.Sprintf("Look at the cluster's %ss in Atlas. If there is one that nobody else requested, %s; if there is none, apply again.", w.Noun.Name, w.IfTaken)
 	}
-	return text + fmt.Sprintf("What has turned up in its list since may be that %s or somebody else's:\n\n%s\n"+
+	return text + fmt.Sprintf("These have appeared in the list since, and may be that %s or somebody else's:\n\n%s\n"+
 		"If nobody else requested one of them, %s; otherwise apply again.", w.Noun.Name, w.Candidates, w.IfTaken)
 }
 
@@ -122,7 +122,7 @@ func (w Words) notStarted(err error) diag.Diagnostic {
 	return FromError(w.Failure, err, w.none())
 }
 
-// sinceLastSeen returns what is known of a value since it was last seen: that Atlas goes on with it, unless the looks failed in
+// sinceLastSeen returns what is known of a value since it was last seen: that Atlas continues with it, unless the looks failed in
 // the end.
 func (w Words) sinceLastSeen(err error) string {
 	if failed := failedLooks(err); failed != "" {
@@ -138,6 +138,6 @@ func failedLooks(err error) string {
 	if !errors.As(err, &unfinished) || unfinished.FailedInARow == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" The last %d of %d looks at it failed (%d in all), the last one with: %s.",
+	return fmt.Sprintf(" The last %d of %d requests for its status failed (%d in all), the last one with: %s.",
 		unfinished.FailedInARow, unfinished.Looks, unfinished.Failed, strings.TrimRight(atlas.Brief(unfinished.LastFailure), ". "))
 }

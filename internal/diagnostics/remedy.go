@@ -16,7 +16,7 @@ const noCloudBackup = "The cluster has no Cloud Backup. Turn it on (backup_enabl
 var remedies = map[string]string{
 	atlas.CodeClusterNotFound: "Check cluster_name (it is case sensitive) and that the cluster is in this project.",
 	atlas.CodeGroupNotFound: "Check project_id, and that the API key or service account is invited to that project. " +
-		"If the project has been deleted, terraform state rm makes Terraform forget what it had.",
+		"If the project has been deleted, remove its resources from the state with terraform state rm.",
 	atlas.CodeBackupConfigNotFound: noCloudBackup,
 	atlas.CodeBackupJobNotFound:    noCloudBackup,
 	atlas.CodeResourcePolicy: "A resource policy of the Atlas organization forbids the request, whatever the role. Ask an Organization Owner " +
@@ -31,7 +31,7 @@ const (
 	clusterPaused = "The cluster is paused. Resume it (paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then " +
 		"apply again."
 	clusterUpdating = "Atlas is changing the cluster. Wait until its state is IDLE, then apply again. If the same configuration changes the cluster, " +
-		"add depends_on, so that the one waits for the other."
+		"add depends_on, so that the resource waits for that change."
 	clusterDeleting = "Atlas is deleting the cluster, and its snapshots with it unless they are retained. Remove the resource from the configuration; " +
 		"terraform state rm makes Terraform forget it without a request."
 )
@@ -93,21 +93,21 @@ func clusterRemedy(e *atlas.Error) string {
 func (f Failure) statusRemedy(e *atlas.Error) string {
 	switch {
 	case e.StatusCode == http.StatusUnauthorized && e.Credentials != "":
-		return fmt.Sprintf("Atlas does not accept the credentials: %s. Check that they are the ones that you mean, are still valid, and belong to "+
+		return fmt.Sprintf("Atlas does not accept the credentials: %s. Check that they are the intended ones, are still valid, and belong to "+
 			"the Atlas of base_url.", e.Credentials)
 	case e.StatusCode == http.StatusUnauthorized:
 		return "Atlas does not accept the credentials. Check that they are still valid, and belong to the Atlas of base_url."
 	case e.StatusCode < http.StatusInternalServerError && isForeign(e):
 		return "Check base_url, and whether a proxy or a firewall between this machine and Atlas has to let the request pass."
 	case e.StatusCode == http.StatusForbidden:
-		return strings.TrimSpace("The credentials are good but may not do this. " + f.Noun.Roles)
+		return strings.TrimSpace("The credentials are valid but not authorized for this request. " + f.Noun.Roles)
 	case e.StatusCode == http.StatusTooManyRequests:
 		if e.RetryAfter > 0 {
-			return fmt.Sprintf("Atlas asks to wait %s: the rate limit is used up, perhaps by other tools of the project. Try again then.", e.RetryAfter)
+			return fmt.Sprintf("The rate limit of the project is used up, perhaps by other tools. Try again in %s, as Atlas asks.", e.RetryAfter)
 		}
 		return "The rate limit of the project is used up, perhaps by other tools. Try again in a few minutes."
 	case e.StatusCode >= http.StatusInternalServerError:
-		return "Atlas or something before it failed. Try again; status.mongodb.com tells of incidents."
+		return "Atlas, or a server between this machine and Atlas, failed. Try again later; status.mongodb.com reports incidents."
 	}
 	return ""
 }

@@ -159,7 +159,7 @@ func (o *Operation[T]) findTwice(ctx context.Context, a attempts, id string, wai
 		case err == nil, len(found.Candidates) > 0, waitErr != nil, o.now().Sub(began) >= ReadLag:
 			return found
 		}
-		tflog.Info(ctx, fmt.Sprintf("Looking whether Atlas carried out the request for the %s twice", o.Names.Noun), o.Names.fields(id))
+		tflog.Info(ctx, fmt.Sprintf("Checking whether Atlas carried out the request for the %s twice", o.Names.Noun), o.Names.fields(id))
 		if err := o.Client.Clock().Sleep(ctx, longestLookPause); err != nil {
 			return found
 		}

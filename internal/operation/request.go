@@ -97,7 +97,7 @@ func (o *Operation[T]) request(ctx context.Context, progress *progress) requeste
 			}
 		case atlas.IsLost(err):
 			a = a.afterLoss(sent, sentByAtlas, o.now(), err)
-			tflog.Warn(ctx, fmt.Sprintf("No usable answer to the request for a %s; looking whether Atlas carried it out", o.Names.Noun),
+			tflog.Warn(ctx, fmt.Sprintf("No usable answer to the request for a %s; checking whether Atlas carried it out", o.Names.Noun),
 				map[string]any{"error": atlas.Brief(err)})
 		case a.isOpen() && ctx.Err() == nil && (atlas.IsTransient(err) || errors.Is(err, wait.ErrTimeout)):
 			a = a.afterFailure(o.now())
@@ -137,7 +137,7 @@ func (o *Operation[T]) conclude(ctx context.Context, result requested[T], a atte
 		MarkOwn(o.Key, id)
 		result.value, result.err = *value, nil
 		if !result.answered {
-			tflog.Warn(ctx, fmt.Sprintf("The answer of Atlas was lost; the %s is there", o.Names.Noun), o.Names.fields(id))
+			tflog.Warn(ctx, fmt.Sprintf("The answer was lost, but Atlas carried out the request: using the %s that it led to", o.Names.Noun), o.Names.fields(id))
 		}
 	}
 	return result

@@ -75,7 +75,7 @@ type Twice[T any] struct {
 }
 
 // ErrGone is for a value that Atlas no longer has. A single 404 is no proof: see [Operation.Confirm].
-var ErrGone = errors.New("gone from Atlas")
+var ErrGone = errors.New("no longer in Atlas")
 
 // LostError is for a request of which it is not known whether Atlas has carried it out.
 type LostError struct {

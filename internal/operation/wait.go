@@ -159,7 +159,7 @@ func (w *watch[T]) confirmShown(ctx context.Context) error {
 		w.unlisted = 0
 		return nil
 	case !errors.Is(err, ErrGone):
-		tflog.Debug(ctx, fmt.Sprintf("The list cannot be read; the wait goes by the %s itself", w.Names.Noun), map[string]any{"error": atlas.Brief(err)})
+		tflog.Debug(ctx, fmt.Sprintf("Unable to read the list; the wait relies on the %s alone", w.Names.Noun), map[string]any{"error": atlas.Brief(err)})
 		return nil
 	}
 	if w.unlisted++; w.unlisted < confirmations {

@@ -129,7 +129,7 @@ func (m model) conflicts() diag.Diagnostics {
 			continue
 		}
 		diags.AddAttributeError(path.Root(k.Arguments[0].Name), "Conflicting credentials",
-			fmt.Sprintf("The provider block names credentials of two kinds: %s (%s) and %s (%s). Keep one of them.",
+			fmt.Sprintf("The provider block sets two kinds of credentials: %s (%s) and %s (%s). Keep one of them.",
 				withArticle(first.Name), first.join(", "), withArticle(k.Name), k.join(", ")))
 	}
 	if textOf(m.BaseURL) != "" && m.IsMongodbgovCloud.ValueBool() {

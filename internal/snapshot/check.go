@@ -49,7 +49,7 @@ func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.D
 	case atlas.IsTransient(err), errors.Is(err, wait.ErrTimeout):
 		// It says nothing of the configuration.
 		return diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(failure("Unable to check cluster", on.String()), err,
-			"The plan goes on without the check."))}
+			"The plan continues without the check."))}
 	case err != nil:
 		return diag.Diagnostics{diagnostics.FromError(failure(unableToPlan, on.String()), err, checkReason)}
 	}

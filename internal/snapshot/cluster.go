@@ -61,16 +61,16 @@ const failedAgain = "If that fails too, look at the cluster in Atlas."
 func (c *cluster) notCreated(summary string, timeout time.Duration, r result) diag.Diagnostic {
 	w := c.words(summary, timeout, "timeouts.create", r)
 	w.IfTaken = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
-	w.Continues, w.NotSeen = "Atlas goes on with it, and the state has it.", "What Atlas has done with it since is not known; the state has it."
+	w.Continues, w.NotSeen = "Atlas continues with it, and it is in the state.", "Its status since then is unknown; it is in the state."
 	w.InState, w.InterruptedSummary = true, "Snapshot not completed yet"
 	w.Remedies = map[operation.Outcome]string{
 		operation.Failed: "The failed snapshot stays in the state; the next apply replaces it. " + failedAgain,
 		operation.Interrupted: "The next plan reads it: if Atlas has completed it by then there is nothing to do, otherwise apply resumes the wait. " +
 			"No second snapshot is taken.",
-		operation.TimedOut: "To wait on for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if need be. " +
-			"Without untaint, a snapshot whose creation timed out is replaced.",
+		operation.TimedOut: "To keep waiting for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if needed. " +
+			"Without untaint, the next apply replaces it.",
 		operation.Gone: "Apply again to take a new one.",
-		operation.WaitFailed: "To wait on for it rather than replace it, mend the cause, run terraform untaint on this resource if it is " +
+		operation.WaitFailed: "To keep waiting for it rather than replace it, fix the cause, run terraform untaint on this resource if it is " +
 			"tainted, and apply again.",
 	}
 	return diagnostics.FromReport(w, &r.Report)
@@ -81,16 +81,16 @@ func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.D
 	w := c.words(unableToUpdate, timeout, "timeouts.update", r)
 	w.IfTaken = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
 		framework.ImportID(c.projectID, c.name, "<snapshot id>"))
-	w.Continues, w.NotSeen = "Atlas goes on with it.", "What Atlas has done with it since is not known."
+	w.Continues, w.NotSeen = "Atlas continues with it.", "Its status since then is unknown."
 	w.Keeps = fmt.Sprintf("The state keeps snapshot %s.", old)
 	w.InterruptedSummary = "Snapshot not completed yet"
 	w.Remedies = map[operation.Outcome]string{
 		operation.Failed: "Apply again to take another. " + failedAgain,
 		operation.Interrupted: "The next apply resumes the wait, then deletes the old snapshot unless skip_destroy is set. " +
 			"No third snapshot is taken.",
-		operation.TimedOut:   "Apply again to resume the wait, with a longer timeouts.update if need be. No third snapshot is taken.",
+		operation.TimedOut:   "Apply again to resume the wait, with a longer timeouts.update if needed. No third snapshot is taken.",
 		operation.Gone:       "Apply again to take another.",
-		operation.WaitFailed: "Mend the cause and apply again: the wait is resumed.",
+		operation.WaitFailed: "Fix the cause and apply again to resume the wait.",
 	}
 	return diagnostics.FromReport(w, &r.Report)
 }
@@ -98,9 +98,9 @@ func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.D
 // notTaken is the diagnostic of the action. It is an error always: what was to come after the snapshot must not come without one.
 func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
 	w := c.words("Unable to take snapshot", timeout, "timeout", r)
-	w.IfTaken = "it is the one, and Atlas deletes it when its retention ends"
-	w.Continues = "Atlas goes on with it, and deletes it when its retention ends."
-	w.NotSeen = "What Atlas has done with it since is not known; it is kept until its retention ends."
+	w.IfTaken = "it is this snapshot, and Atlas deletes it when its retention ends"
+	w.Continues = "Atlas continues with it, and deletes it when its retention ends."
+	w.NotSeen = "Its status since then is unknown; Atlas keeps it until its retention ends."
 	w.Remedies = map[operation.Outcome]string{
 		operation.Failed:     "Apply again to take another. " + failedAgain,
 		operation.TimedOut:   "Allow more time with timeout, and apply again to take another.",
@@ -114,11 +114,11 @@ func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
 func notShownYet(on *cluster, id string) diag.Diagnostic {
 	requested := fmt.Sprintf("less than %s ago", operation.ReadLag)
 	if !on.client.HasServerTime() {
-		requested = "lately, as far as can be told from answers without a Date header,"
+		requested = "recently, as far as can be told from answers without a Date header,"
 	}
 	return diag.NewWarningDiagnostic("Snapshot not shown by Atlas yet", fmt.Sprintf(
-		"Atlas does not show %s. It was requested %s and was not completed when it was last seen. Atlas deletes no snapshot "+
-			"that it is busy with, so it may show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), requested))
+		"Atlas does not show %s. It was requested %s and was not completed when it was last seen. Atlas does not delete a snapshot "+
+			"in progress, so it may only show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), requested))
 }
 
 // displayStatus returns a word of the API that runs several together as it is shown to a person.
@@ -160,7 +160,7 @@ func displaySize(bytes int64) string {
 }
 
 const (
-	keepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
+	keepLonger = "Revert retention_in_days. To keep the data longer, change triggers to take a new snapshot with the longer retention."
 	noBackup   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
 		"data source atlasbackup_flex_snapshots. Set cluster_name to a dedicated cluster (M10 or larger), or upgrade this one."
 )
@@ -188,10 +188,10 @@ var noun = diagnostics.Noun{
 		atlas.CodeDeleteUnderCompliance: {Remedy: "A Backup Compliance Policy protects every snapshot of the project: nobody can delete one before it " +
 			"expires. Set skip_destroy = true, apply, and destroy again: Terraform then forgets the snapshot and Atlas keeps it until it expires."},
 		atlas.CodeShortenUnderCompliance: {
-			Argument: retentionPath, Remedy: "A Backup Compliance Policy lets nobody shorten the retention of a snapshot. Put retention_in_days back.",
+			Argument: retentionPath, Remedy: "A Backup Compliance Policy forbids shortening the retention of a snapshot. Revert retention_in_days.",
 		},
 		atlas.CodeTooShortForCompliance: {
-			Argument: retentionPath, Remedy: "The project's Backup Compliance Policy asks for a longer retention. Raise retention_in_days.",
+			Argument: retentionPath, Remedy: "The project's Backup Compliance Policy requires a longer retention. Raise retention_in_days.",
 		},
 		atlas.CodeDeleteFromClusterSnapshot: {Remedy: "This is one shard's part of a sharded cluster's snapshot, which Atlas deletes only as a whole. " +
 			"Run terraform state rm on this resource and import the cluster's snapshot in its place: the data source atlasbackup_snapshots " +

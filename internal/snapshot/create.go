@@ -124,16 +124,16 @@ func (c *cluster) warnOfTwice(r result) diag.Diagnostics {
 	if r.Twice == nil {
 		return nil
 	}
-	rest := fmt.Sprintf("It could not be checked whether another led to a snapshot, too (%s).\n\n"+
+	rest := fmt.Sprintf("Whether another of these requests also led to a snapshot could not be checked (%s).\n\n"+
 		"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
 		"(terraform import <address> %s) or deleted in Atlas.", briefly(r.Twice.Unread), framework.ImportID(c.projectID, c.name, "<snapshot ID>"))
 	if len(r.Twice.Candidates) > 0 {
-		rest = fmt.Sprintf("The list now shows more, which may be from another:\n\n%s\n"+
+		rest = fmt.Sprintf("The list now shows others, which may be from another of these requests:\n\n%s\n"+
 			"If nobody else took it, it is not tracked in Terraform state, and Atlas keeps it until it expires. To have Terraform manage it, add a "+
 			"resource for it and run the command. If you do not need it, delete it in Atlas.", c.inventory(r.Twice.Candidates))
 	}
 	return diag.Diagnostics{newWarning("Snapshot possibly taken twice", r.ID, fmt.Sprintf(
-		"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again. Snapshot %s is from one of "+
+		"Atlas did not answer a request for a snapshot of %s (%s), and its list showed none, so the request was sent again. Snapshot %s is from one of "+
 			"these requests. %s", c, briefly(r.Twice.Lost), r.ID, rest))}
 }
 

@@ -71,7 +71,7 @@ func (d *deletion) run(ctx context.Context, pending bool) error {
 				return err
 			}
 		case atlas.IsError(err, atlas.CodeDeleteInProgress):
-			tflog.Info(ctx, "waiting for the snapshot to complete: Atlas deletes none before", map[string]any{"snapshot_id": d.id})
+			tflog.Info(ctx, "Waiting for the snapshot to complete before it can be deleted", map[string]any{"snapshot_id": d.id})
 			if pending {
 				// Atlas calls it settled and in progress at once: give it time.
 				if err := d.client.Clock().Sleep(ctx, operation.RefusedPause); err != nil {

@@ -74,7 +74,7 @@ var whileChanging = []faultCase{
 	},
 	{
 		what: "Nothing but errors comes back", shows: "`Error: Unable to update snapshot`, `may or may not have changed the retention`", state: untainted, exists: 1,
-		todo:  "apply again: asking twice does no harm",
+		todo:  "apply again: repeating the request is safe",
 		taken: true, command: retain30, fix: applyAgain(retain30), cases: single(faults(at(thePatch, atlassim.Fault{Status: 500, After: true, Times: always}))),
 	},
 	{
@@ -84,7 +84,7 @@ var whileChanging = []faultCase{
 	},
 	{
 		what:  "A Backup Compliance Policy forbids a shorter retention",
-		shows: "`Error: Unable to update snapshot`, an error code that ends in `BACKUP_COMPLIANCE_POLICY`, `Put retention_in_days back`",
+		shows: "`Error: Unable to update snapshot`, an error code that ends in `BACKUP_COMPLIANCE_POLICY`, `Revert retention_in_days`",
 		state: untainted, exists: 1, todo: "put it back",
 		taken: true, command: with(acctest.Apply, "retention_in_days=3"), fix: applyAgain(acctest.Apply),
 		cases:     single(func(_ *testing.T, s *faultTest) { s.SetCompliancePolicy(true, 1) }),
@@ -136,7 +136,7 @@ var whileDestroying = []faultCase{
 		}),
 	},
 	{
-		what: "Atlas calls the snapshot missing, and its list has it for good", shows: "`Error: Unable to delete snapshot`, `Error code: SNAPSHOT_NOT_FOUND`, `has it in the list`",
+		what: "Atlas calls the snapshot missing, and its list has it for good", shows: "`Error: Unable to delete snapshot`, `Error code: SNAPSHOT_NOT_FOUND`, `still lists it`",
 		state: untainted, exists: 1, todo: "`terraform destroy` later",
 		taken: true, command: acctest.Destroy, destroyed: true,
 		cases: single(faults(at(after(1, theReads), atlassim.Fault{ErrorCode: noSnapshot, Times: always}), at(theDelete, atlassim.Fault{ErrorCode: noSnapshot, Times: always}))),

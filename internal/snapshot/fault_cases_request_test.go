@@ -119,8 +119,8 @@ var anywhere = []faultCase{
 		},
 	},
 	{
-		what: "The connection breaks for good", shows: "`Error: Unable to create snapshot`, `Atlas gave no answer`, `No snapshot was taken`",
-		state: nothing, exists: 0, todo: "mend the connection, then `terraform apply`",
+		what: "The connection breaks for good", shows: "`Error: Unable to create snapshot`, `Atlas did not answer`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "fix the connection, then `terraform apply`",
 		cases: single(faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: always}))),
 	},
 	{

@@ -131,7 +131,7 @@ var whileWaiting = []faultCase{
 	},
 	{
 		what:  "It takes longer than `timeouts.create` allows, and Atlas does not answer in the end",
-		shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `looks at it failed`, `503 Service Unavailable`, `is not known`, `terraform untaint`",
+		shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `requests for its status failed`, `503 Service Unavailable`, `is unknown`, `terraform untaint`",
 		state: tainted, exists: 1, todo: "`terraform untaint`, `terraform apply`: it is completed by then, or the wait goes on",
 		command: with(acctest.Apply, "create_timeout=20m"), finalPlan: acctest.Plan,
 		cases: single(faults(at(after(3, theReads), atlassim.Fault{Status: 503, Times: always}))),

@@ -39,7 +39,7 @@ func moveFromOfficial(ctx context.Context, req resource.MoveStateRequest, resp *
 	model, err := fromOfficial(req.SourceRawState)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to move snapshot", fmt.Sprintf(
-			"What the state has of %s cannot become an atlasbackup_snapshot: %s.\n\n"+
+			"The state of %s cannot be moved to an atlasbackup_snapshot: %s.\n\n"+
 				"Nothing was changed. Remove the resource from the state with a removed block (destroy = false) and import the snapshot "+
 				"as project_id/cluster_name/snapshot_id in its place.", req.SourceTypeName, err))
 		return
@@ -87,7 +87,7 @@ func fromOfficial(raw *tfprotov6.RawState) (*resourceModel, error) {
 	}
 	var state officialState
 	if err := json.Unmarshal(raw.JSON, &state); err != nil {
-		return nil, fmt.Errorf("it has not the form of that resource's state: %w", err)
+		return nil, fmt.Errorf("it does not have the schema of that resource: %w", err)
 	}
 	if err := state.identify(); err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (o *officialState) identify() error {
 			*part.value = id[part.name]
 		}
 		if *part.value == "" {
-			return fmt.Errorf("neither its id %q nor its attributes say the %s", o.ID, part.name)
+			return fmt.Errorf("neither its ID %q nor its attributes contain the %s", o.ID, part.name)
 		}
 	}
 	return framework.CheckImportID(o.ProjectID, o.ClusterName, o.SnapshotID, "snapshot_id")

@@ -80,7 +80,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
 		plan.Status = types.StringUnknown()
 		resp.Diagnostics.AddWarning("Failed snapshot", fmt.Sprintf(
-			"Atlas failed snapshot %s, so there is no backup in it. The plan replaces it.", state.SnapshotID.ValueString()))
+			"Atlas failed snapshot %s, so it contains no backup. The plan replaces it.", state.SnapshotID.ValueString()))
 	case isUseless(&plan, &state):
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("on_expiry"))
 		resp.Diagnostics.AddWarning("Snapshot has expired", fmt.Sprintf(
@@ -205,7 +205,7 @@ func (r *Resource) warnOfDestroy(state *resourceModel) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{newWarning("Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
-		"Destroying this resource deletes %s. There is no way to get it back.%s\n\n"+
+		"Destroying this resource deletes %s. It cannot be recovered.%s\n\n"+
 			"To keep it in Atlas until it expires, set skip_destroy = true and apply that before the destroy: the state still has skip_destroy = false, "+
 			"whatever the configuration says.", state.details(), state.bySchedule()))}
 }
@@ -224,8 +224,8 @@ func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostic
 		applied = " The configuration sets skip_destroy, but the state does not have it yet."
 	}
 	return diag.Diagnostics{newAttributeWarning(at, "Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
-		"Changing %s forces a new snapshot, and the plan deletes %s. There is no way to get it back.%s%s\n\n"+
-			"To keep it in Atlas until it expires, put %s back, apply skip_destroy = true, and change it then.",
+		"Changing %s forces a new snapshot, and the plan deletes %s. It cannot be recovered.%s%s\n\n"+
+			"To keep it in Atlas until it expires, revert %s, apply skip_destroy = true, and then change it again.",
 		name, state.details(), state.bySchedule(), applied, name))}
 }
 
@@ -248,17 +248,17 @@ func (r *Resource) warnOfRotation(plan, state *resourceModel, left rotation) dia
 	}
 	return append(diags, newAttributeWarning(path.Root(name), "Old snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"A change of %s takes a new snapshot. Once Atlas has completed that, the apply deletes %s.%s\n\n"+
-			"To keep both, set skip_destroy = true. To keep only the old one, put %s back.", name, state.details(), state.bySchedule(), name)))
+			"To keep both, set skip_destroy = true. To keep only the old one, revert %s.", name, state.details(), state.bySchedule(), name)))
 }
 
 // warnOfSuperseded warns of what an earlier rotation has left over.
 func warnOfSuperseded(plan *resourceModel, ids []string) diag.Diagnostics {
 	does := "deletes"
 	if plan.SkipDestroy.ValueBool() {
-		does = "leaves in Atlas, which deletes it when it expires,"
+		does = "leaves in Atlas until they expire"
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Rotation not finished", fmt.Sprintf(
-		"An earlier run has taken more snapshots of cluster %q than this resource keeps. The apply %s: %s.",
+		"An earlier run has left superseded snapshots of cluster %q, which the apply %s: %s.",
 		plan.ClusterName.ValueString(), does, strings.Join(ids, ", ")))}
 }
 
@@ -267,7 +267,7 @@ func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 	at, id := path.Root("retention_in_days"), state.SnapshotID.ValueString()
 	if isGoneStatus(state.Status.ValueString()) {
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot has expired", fmt.Sprintf(
-			"Atlas deleted snapshot %s at %s. Another retention_in_days is written to the state, and nothing else happens.", id, state.ExpiresAt.ValueString()))}
+			"Atlas deleted snapshot %s at %s. The new retention_in_days is written to the state, and nothing else changes.", id, state.ExpiresAt.ValueString()))}
 	}
 	createdAt := timeOf(state.CreatedAt.ValueString())
 	if r.client == nil || plan.RetentionInDays.IsUnknown() || createdAt == nil || state.pending() {
@@ -301,10 +301,10 @@ func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err
 	}
 	also := ""
 	if len(left.Superseded) > 0 {
-		also = fmt.Sprintf("\n\nAn earlier rotation left to delete, which Terraform no longer tracks: %s.", strings.Join(left.Superseded, ", "))
+		also = fmt.Sprintf("\n\nTerraform also no longer tracks the snapshots that an earlier rotation still had to delete: %s.", strings.Join(left.Superseded, ", "))
 	}
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
-		"Atlas no longer has %s: %s. Terraform forgets it, and plans a new snapshot while this resource is in the configuration.%s",
+		"Atlas no longer has %s: %s. Terraform removes it from the state, and plans a new snapshot while this resource is in the configuration.%s",
 		on.snapshot(id), why, also))
 }
 
@@ -312,7 +312,7 @@ func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err
 // follow them.
 func warnOfDeleted(on *cluster, id string, left rotation) diag.Diagnostic {
 	return newWarning("Snapshot deleted outside of Terraform", id, fmt.Sprintf(
-		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation has left to delete: %s. Terraform keeps track of "+
+		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation still has to delete: %s. Terraform tracks "+
 			"them with this resource: the next apply takes a new snapshot before it deletes them, and a destroy deletes them.",
 		on.snapshot(id), strings.Join(left.Superseded, ", ")))
 }

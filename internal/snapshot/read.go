@@ -103,7 +103,7 @@ func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas
 	case atlas.IsError(err, atlas.CodeClusterNotFound), err == nil && listed == nil:
 		return nil, fmt.Errorf("%w: %w", operation.ErrGone, missing)
 	case err == nil && !shown:
-		tflog.Warn(ctx, "Atlas called a snapshot missing that its list has", map[string]any{"snapshot_id": id})
+		tflog.Warn(ctx, "Atlas answered 404 for a snapshot that its list shows", map[string]any{"snapshot_id": id})
 	}
 	return listed, err
 }
@@ -164,7 +164,7 @@ func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atla
 		return nil, err
 	default:
 		plain.MembersError = err
-		tflog.Warn(ctx, "the members of the snapshot cannot be read", map[string]any{"snapshot_id": plain.ID, "error": atlas.Brief(err)})
+		tflog.Warn(ctx, "Unable to read the members of the snapshot", map[string]any{"snapshot_id": plain.ID, "error": atlas.Brief(err)})
 	}
 	return plain, nil
 }
@@ -175,13 +175,13 @@ func (c *cluster) warnOfMembers(s *atlas.Snapshot, so string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshot", fmt.Sprintf(
-		"Atlas shows %s, but not what its shards have (members, snapshot_ids, config_server_type): %s.\n\n%s",
+		"Atlas shows %s, but not its members (members, snapshot_ids, config_server_type): %s.\n\n%s",
 		c.snapshot(s.ID), atlas.Brief(s.MembersError), so))}
 }
 
 // What becomes of members that cannot be read.
 const (
-	membersStay = "The state keeps what it has of them, and the next plan that can read them brings it up to date. Nothing else depends on them."
+	membersStay = "The state keeps their last known values until a plan can read them. Nothing else depends on them."
 	membersNull = "They are null here. Nothing else depends on them."
 )
 
@@ -233,6 +233,6 @@ func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot
 
 func unreadMembersList(on *cluster, err error) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshots", fmt.Sprintf(
-		"Atlas lists the snapshots of %s, but not what its shards have (members, snapshot_ids, config_server_type): %s.\n\n%s",
+		"Atlas lists the snapshots of %s, but not their members (members, snapshot_ids, config_server_type): %s.\n\n%s",
 		on, atlas.Brief(err), membersNull))}
 }

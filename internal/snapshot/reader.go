@@ -191,7 +191,7 @@ func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, lead bool
 	if err == nil {
 		return nil
 	}
-	tflog.Debug(ctx, "The list of snapshots cannot be read; each is read alone", map[string]any{"cluster_name": c.name, "error": atlas.Brief(err)})
+	tflog.Debug(ctx, "Unable to list snapshots; each is read on its own", map[string]any{"cluster_name": c.name, "error": atlas.Brief(err)})
 	if ctx.Err() != nil {
 		r.drop(l)
 		return context.Cause(ctx)

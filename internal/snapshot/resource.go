@@ -106,7 +106,7 @@ func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Sn
 	if err != nil {
 		return settled, diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(
 			failure("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
-			"Atlas has completed the snapshot, and the state knows it. The next plan reads the rest."))}
+			"Atlas has completed the snapshot, and it is in the state. The next plan reads the remaining attributes."))}
 	}
 	return final, on.warnOfMembers(final, membersStay)
 }
@@ -183,7 +183,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 // removeGone takes a snapshot that is gone out of the state, unless a rotation still has others to delete: then it stays, as deleted.
 func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceModel, left rotation, err error, resp *resource.ReadResponse) {
 	id := model.SnapshotID.ValueString()
-	tflog.Warn(ctx, "The snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
+	tflog.Warn(ctx, "The snapshot is no longer in Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
 	if len(left.Superseded) == 0 || atlas.IsError(err, atlas.CodeClusterNotFound) {
 		resp.Diagnostics.Append(warnOfGone(on, model, left, r.client.ServerNow(), err))
 		resp.State.RemoveResource(ctx)
@@ -213,7 +213,7 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 		return
 	}
 	resp.Diagnostics.Append(newWarning("Snapshot deleted outside of Terraform", model.SnapshotID.ValueString(), fmt.Sprintf(
-		"Atlas no longer has %s. A rotation has already requested %s to follow it: the state goes on with that one.",
+		"Atlas no longer has %s. A rotation has already requested its successor, %s, which is now in the state.",
 		on.snapshot(model.SnapshotID.ValueString()), on.snapshot(next.SnapshotID))))
 	diags := model.become(ctx, snapshot, next)
 	diags.Append(resp.State.Set(ctx, model)...)
@@ -264,9 +264,9 @@ func remaining(err error) string {
 	var failed *deleteError
 	switch {
 	case errors.As(err, &failed) && failed.open:
-		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: what is gone by then is no error."
+		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: it is no error if the snapshot is gone by then."
 	case failed != nil && failed.contradicted:
-		return "Atlas calls the snapshot missing and has it in the list of the cluster's snapshots, so it stays in the state. Destroy again later."
+		return "Atlas answers 404 for the snapshot but still lists it, so it stays in the state. Destroy again later."
 	}
 	return "The snapshot is still there and in the state."
 }

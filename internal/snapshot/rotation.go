@@ -249,7 +249,7 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 	}
 	if len(kept) > 0 {
 		diags.Append(newWarning("Old snapshot left in Atlas", kept[0], fmt.Sprintf(
-			"skip_destroy leaves what the new snapshot of %s supersedes in Atlas, which deletes it when it expires: %s. Terraform no longer tracks it.",
+			"skip_destroy leaves the old snapshots of %s in Atlas until they expire: %s. Terraform no longer tracks them.",
 			on, strings.Join(kept, ", "))))
 	}
 	left.Superseded = remaining

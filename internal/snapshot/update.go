@@ -118,7 +118,7 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 		case !atlas.IsError(err, atlas.CodeModifyInProgress):
 			return nil, err
 		}
-		tflog.Info(ctx, "Waiting for the snapshot to complete: Atlas changes no retention before", map[string]any{"snapshot_id": id})
+		tflog.Info(ctx, "Waiting for the snapshot to complete before its retention can be changed", map[string]any{"snapshot_id": id})
 		if err := c.resume(ctx, id).Err; err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 // unchanged says what is known of the retention after a change of it has failed.
 func unchanged(err error) string {
 	if atlas.IsLost(err) {
-		return "Atlas may or may not have changed the retention. Apply again: asking twice does no harm."
+		return "Atlas may or may not have changed the retention. Apply again: repeating the request is safe."
 	}
 	return "The snapshot keeps the retention that it had."
 }

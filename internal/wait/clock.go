@@ -10,7 +10,7 @@ import (
 
 // ErrTimeout is the cause of a context that a [Clock] ended because its time was up. Everything else that ends a context
 // is an interruption: read the difference with [context.Cause].
-var ErrTimeout = errors.New("the time allowed was up")
+var ErrTimeout = errors.New("timed out")
 
 // Clock is the only source of time of the provider. Nothing else may call time.Now, time.Sleep or context.WithTimeout.
 type Clock interface {

@@ -21,7 +21,7 @@ func (u *Unfinished) Error() string {
 	if u.FailedInARow == 0 {
 		return u.Cause.Error()
 	}
-	return fmt.Sprintf("%v; the last %d of %d looks failed, the last one with: %v", u.Cause, u.FailedInARow, u.Looks, u.LastFailure)
+	return fmt.Sprintf("%v; the last %d of %d polls failed, the last one with: %v", u.Cause, u.FailedInARow, u.Looks, u.LastFailure)
 }
 
 // Unwrap is why the context ended. What the looks met is not the reason.

@@ -147,19 +147,19 @@ func TestPoller_tellsOfFailures(t *testing.T) {
 		want  wait.Unfinished
 		text  string
 	}{
-		"all went well": {[]any{"queued"}, wait.Unfinished{Looks: 3}, "the time allowed was up"},
+		"all went well": {[]any{"queued"}, wait.Unfinished{Looks: 3}, "timed out"},
 		"the first ones failed": {
-			[]any{errPassing, errPassing, "queued"}, wait.Unfinished{Looks: 3, Failed: 2, LastFailure: errPassing}, "the time allowed was up",
+			[]any{errPassing, errPassing, "queued"}, wait.Unfinished{Looks: 3, Failed: 2, LastFailure: errPassing}, "timed out",
 		},
 		"the last ones failed": {
 			[]any{"queued", other, errPassing},
 			wait.Unfinished{Looks: 3, Failed: 2, FailedInARow: 2, LastFailure: errPassing},
-			"the time allowed was up; the last 2 of 3 looks failed, the last one with: passing",
+			"timed out; the last 2 of 3 polls failed, the last one with: passing",
 		},
 		"all failed": {
 			[]any{errPassing},
 			wait.Unfinished{Looks: 3, Failed: 3, FailedInARow: 3, LastFailure: errPassing},
-			"the time allowed was up; the last 3 of 3 looks failed, the last one with: passing",
+			"timed out; the last 3 of 3 polls failed, the last one with: passing",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
