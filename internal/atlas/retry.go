@@ -62,7 +62,7 @@ func (c *Client) send(ctx context.Context, op call, out any) error {
 			return nil
 		}
 		pause, again := c.retryPause(&made, op.method, response, err)
-		if left, ok := c.clock.Left(ctx); ended || !again || ok && pause > left {
+		if left, ok := c.clock.Remaining(ctx); ended || !again || ok && pause > left {
 			return c.finalError(op.method, made, err)
 		}
 		if ended := c.clock.Sleep(ctx, pause); ended != nil {

@@ -81,13 +81,13 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 	var credentials *atlas.CredentialsError
 	switch {
 	case errors.As(err, &refusal):
-		lines = refused(about, refusal)
+		lines = rejectionLines(about, refusal)
 		if remedy := f.remedyFor(refusal); remedy != "" {
 			remedies = append(remedies, remedy)
 		}
 	case errors.As(err, &answer):
 		lines = []string{
-			fmt.Sprintf("Atlas sent an unusable answer to the request about %s: %s.", about, open(answer.Err.Error())), "",
+			fmt.Sprintf("Atlas sent an unusable answer to the request about %s: %s.", about, withoutFullStop(answer.Err.Error())), "",
 			"Request: " + answer.Request,
 		}
 		if answer.BodySnippet != "" {
@@ -96,7 +96,7 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 		remedies = append(remedies, "Check base_url and any proxy between this machine and Atlas, then try again.")
 	case errors.As(err, &credentials):
 		lines = []string{
-			fmt.Sprintf("The request about %s was not sent: %s.", about, open(credentials.Err.Error())), "",
+			fmt.Sprintf("The request about %s was not sent: %s.", about, withoutFullStop(credentials.Err.Error())), "",
 			"Request: " + credentials.Request,
 		}
 		if remedy := remedyForCredentials(credentials); remedy != "" {
@@ -104,7 +104,7 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 		}
 	case errors.As(err, &connection):
 		lines = []string{
-			fmt.Sprintf("Atlas did not answer the request about %s: %s.", about, open(connection.Err.Error())), "",
+			fmt.Sprintf("Atlas did not answer the request about %s: %s.", about, withoutFullStop(connection.Err.Error())), "",
 			"Request: " + connection.Request,
 		}
 		remedies = append(remedies, "Check that this machine can reach Atlas (base_url, proxy, firewall), then try again.")
@@ -113,21 +113,21 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 	case errors.Is(err, context.Canceled):
 		lines = []string{fmt.Sprintf("The run was interrupted during the request about %s.", about)}
 	default:
-		lines = []string{fmt.Sprintf("The operation on %s failed: %s.", about, open(err.Error()))}
+		lines = []string{fmt.Sprintf("The operation on %s failed: %s.", about, withoutFullStop(err.Error()))}
 	}
 	return lines, remedies
 }
 
 // open returns text without its full stop, for a sentence that has one.
-func open(text string) string { return strings.TrimRight(text, ".") }
+func withoutFullStop(text string) string { return strings.TrimRight(text, ".") }
 
-func refused(about string, e *atlas.Error) []string {
-	said := open(cmp.Or(e.Detail, e.Reason))
+func rejectionLines(about string, e *atlas.Error) []string {
+	said := withoutFullStop(cmp.Or(e.Detail, e.Reason))
 	if said != "" {
 		said = ": " + said
 	}
 	who := "Atlas refused"
-	if isForeign(e) {
+	if isFromIntermediary(e) {
 		who = "A server other than Atlas rejected"
 	}
 	lines := []string{fmt.Sprintf("%s the request about %s%s.", who, about, said), ""}

@@ -68,7 +68,7 @@ func NothingFound(f Failure, argument path.Path, search Search) diag.Diagnostic 
 		counts += fmt.Sprintf(" Skipped because failed: %d.", search.Failed)
 	}
 	if len(search.Unreadable) > 0 {
-		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), open(atlas.Brief(search.Unreadable[0])))
+		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), withoutFullStop(atlas.Brief(search.Unreadable[0])))
 	}
 	lines = append(lines, "", counts)
 	var remedies []string

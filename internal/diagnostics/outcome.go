@@ -15,7 +15,7 @@ import (
 )
 
 // Words are what a noun says of an [operation.Operation] that was not completed.
-type Words struct {
+type Messages struct {
 	// Failure is about what the request is for, such as `cluster "Cluster0" of project 5f…`.
 	Failure
 	// Blocking is what may stand in its way, such as "on-demand snapshot".
@@ -34,14 +34,14 @@ type Words struct {
 	Keeps string
 	// IfTaken is what to do with a value that turns up after its request was lost. It completes "If nobody else …,". Candidates are the
 	// values that may be the one, line by line.
-	IfTaken, Candidates string
+	IfFound, Candidates string
 	// Remedies are what to do after an outcome. After Interrupted, the diagnostic is a warning where InterruptedSummary is set.
 	Remedies           map[operation.Outcome]string
 	InterruptedSummary string
 }
 
 // FromReport returns the diagnostic of an operation that was not completed.
-func FromReport(w Words, r *operation.Report) diag.Diagnostic {
+func FromReport(w Messages, r *operation.Report) diag.Diagnostic {
 	summary, on := w.Summary, w.About
 	about := w.Failure
 	about.About = w.Name(r.ID)
@@ -58,25 +58,25 @@ func FromReport(w Words, r *operation.Report) diag.Diagnostic {
 	case operation.Busy:
 		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
 			"Atlas was still busy with another %s of %s after %s, and takes one at a time.%s %s\n\n"+
-				"Apply again later, or allow more time with %s.", w.Blocking, on, w.Timeout, failedLooks(r.Err), w.none(), w.TimeoutArgument))
+				"Apply again later, or allow more time with %s.", w.Blocking, on, w.Timeout, failedPolls(r.Err), w.noneCreated(), w.TimeoutArgument))
 	case operation.NotStarted:
 		return w.notStarted(r.Err)
 	case operation.Failed:
 		return diag.NewErrorDiagnostic(summary, withRemedy(fmt.Sprintf(
-			"Atlas failed %s after %s: its status is %q. Atlas gives no reason.%s", about.About, waited, status, sentence(w.Keeps))))
+			"Atlas failed %s after %s: its status is %q. Atlas gives no reason.%s", about.About, waited, status, afterSentence(w.Keeps))))
 	case operation.Interrupted:
 		detail := withRemedy(fmt.Sprintf("The run was interrupted while Atlas was busy with %s; after %s its status was %q.%s%s",
-			about.About, waited, status, w.sinceLastSeen(r.Err), sentence(w.Keeps)))
+			about.About, waited, status, w.sinceLastSeen(r.Err), afterSentence(w.Keeps)))
 		if w.InterruptedSummary != "" {
 			return diag.NewWarningDiagnostic(w.InterruptedSummary, detail)
 		}
 		return diag.NewErrorDiagnostic(summary, detail)
 	case operation.TimedOut:
 		return diag.NewErrorDiagnostic(summary, withRemedy(fmt.Sprintf("Atlas had not completed %s after %s; its status was %q.%s%s",
-			about.About, waited, status, w.sinceLastSeen(r.Err), sentence(w.Keeps))))
+			about.About, waited, status, w.sinceLastSeen(r.Err), afterSentence(w.Keeps))))
 	case operation.Gone:
 		return FromError(about, r.Err, fmt.Sprintf("Somebody deleted the %s, or its cluster, while Atlas was still busy with it (%s, last status %q).%s%s",
-			w.Noun.Name, waited, status, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
+			w.Noun.Name, waited, status, afterSentence(w.Keeps), afterSentence(w.Remedies[r.Outcome])))
 	case operation.WaitFailed, operation.Completed:
 	}
 	inState := ""
@@ -84,11 +84,11 @@ func FromReport(w Words, r *operation.Report) diag.Diagnostic {
 		inState = ", is in the state"
 	}
 	return FromError(about, r.Err, fmt.Sprintf("The %s exists%s and had the status %q after %s.%s%s",
-		w.Noun.Name, inState, status, waited, sentence(w.Keeps), sentence(w.Remedies[r.Outcome])))
+		w.Noun.Name, inState, status, waited, afterSentence(w.Keeps), afterSentence(w.Remedies[r.Outcome])))
 }
 
 // sentence returns text as what follows a sentence.
-func sentence(text string) string {
+func afterSentence(text string) string {
 	if text == "" {
 		return ""
 	}
@@ -96,48 +96,48 @@ func sentence(text string) string {
 }
 
 // unknown returns what may have become of a request with a lost answer.
-func (w Words) unknown(r *operation.Report) string {
+func (w Messages) unknown(r *operation.Report) string {
 	text := fmt.Sprintf("Atlas may or may not have %s a %s of %s: %s.\n\n", w.Noun.Participle, w.Noun.Name, w.About, r.Err)
 	if w.Candidates == "" {
-		return text + fmt.Sprintf("Look at the cluster's %ss in Atlas. If there is one that nobody else requested, %s; if there is none, apply again.", w.Noun.Name, w.IfTaken)
+		return text + fmt.Sprintf("Look at the cluster's %ss in Atlas. If there is one that nobody else requested, %s; if there is none, apply again.", w.Noun.Name, w.IfFound)
 	}
 	return text + fmt.Sprintf("These have appeared in the list since, and may be that %s or somebody else's:\n\n%s\n"+
-		"If nobody else requested one of them, %s; otherwise apply again.", w.Noun.Name, w.Candidates, w.IfTaken)
+		"If nobody else requested one of them, %s; otherwise apply again.", w.Noun.Name, w.Candidates, w.IfFound)
 }
 
 // none says that nothing came of the request, such as "No snapshot was taken."
-func (w Words) none() string { return fmt.Sprintf("No %s was %s.", w.Noun.Name, w.Noun.Participle) }
+func (w Messages) noneCreated() string { return fmt.Sprintf("No %s was %s.", w.Noun.Name, w.Noun.Participle) }
 
 // notStarted returns why Atlas was not asked, or has refused.
-func (w Words) notStarted(err error) diag.Diagnostic {
+func (w Messages) notStarted(err error) diag.Diagnostic {
 	summary, on := w.Summary, w.About
 	switch {
 	case errors.Is(err, wait.ErrTimeout):
 		return diag.NewErrorDiagnostic(summary, fmt.Sprintf("Timed out after %s (%s) before requesting a %s of %s. %s\n\nAllow more time.",
-			w.Timeout, w.TimeoutArgument, w.Noun.Name, on, w.none()))
+			w.Timeout, w.TimeoutArgument, w.Noun.Name, on, w.noneCreated()))
 	case operation.IsInterruption(err):
 		return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
-			"The run was interrupted before Atlas was asked for a %s of %s. %s\n\nApply again.", w.Noun.Name, on, w.none()))
+			"The run was interrupted before Atlas was asked for a %s of %s. %s\n\nApply again.", w.Noun.Name, on, w.noneCreated()))
 	}
-	return FromError(w.Failure, err, w.none())
+	return FromError(w.Failure, err, w.noneCreated())
 }
 
 // sinceLastSeen returns what is known of a value since it was last seen: that Atlas continues with it, unless the looks failed in
 // the end.
-func (w Words) sinceLastSeen(err error) string {
-	if failed := failedLooks(err); failed != "" {
-		return failed + sentence(w.NotSeen)
+func (w Messages) sinceLastSeen(err error) string {
+	if failed := failedPolls(err); failed != "" {
+		return failed + afterSentence(w.NotSeen)
 	}
-	return sentence(w.Continues)
+	return afterSentence(w.Continues)
 }
 
 // failedLooks returns how many looks have failed, and how, where the wait ended with such; otherwise nothing. It begins with
 // a space, as what follows a sentence does.
-func failedLooks(err error) string {
-	var unfinished *wait.Unfinished
-	if !errors.As(err, &unfinished) || unfinished.FailedInARow == 0 {
+func failedPolls(err error) string {
+	var incomplete *wait.IncompleteError
+	if !errors.As(err, &incomplete) || incomplete.ConsecutiveFailures == 0 {
 		return ""
 	}
 	return fmt.Sprintf(" The last %d of %d requests for its status failed (%d in all), the last one with: %s.",
-		unfinished.FailedInARow, unfinished.Looks, unfinished.Failed, strings.TrimRight(atlas.Brief(unfinished.LastFailure), ". "))
+		incomplete.ConsecutiveFailures, incomplete.Polls, incomplete.Failed, strings.TrimRight(atlas.Brief(incomplete.LastFailure), ". "))
 }

@@ -97,7 +97,7 @@ func (f Failure) statusRemedy(e *atlas.Error) string {
 			"the Atlas of base_url.", e.Credentials)
 	case e.StatusCode == http.StatusUnauthorized:
 		return "Atlas does not accept the credentials. Check that they are still valid, and belong to the Atlas of base_url."
-	case e.StatusCode < http.StatusInternalServerError && isForeign(e):
+	case e.StatusCode < http.StatusInternalServerError && isFromIntermediary(e):
 		return "Check base_url, and whether a proxy or a firewall between this machine and Atlas has to let the request pass."
 	case e.StatusCode == http.StatusForbidden:
 		return strings.TrimSpace("The credentials are valid but not authorized for this request. " + f.Noun.Roles)
@@ -123,6 +123,6 @@ func remedyForCredentials(e *atlas.CredentialsError) string {
 
 // isForeign reports whether something in between answered. A refusal without a body may be Atlas's own: some of its 401, 403
 // and 405 are. A redirect never is.
-func isForeign(e *atlas.Error) bool {
+func isFromIntermediary(e *atlas.Error) bool {
 	return !e.FromAtlas && (e.BodySnippet != "" || e.StatusCode < http.StatusBadRequest)
 }

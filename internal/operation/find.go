@@ -34,47 +34,47 @@ func (o *Operation[T]) find(ctx context.Context, a attempts, progress *progress)
 		at := o.now()
 		listed, err := o.List(ctx)
 		switch passing := atlas.IsTransient(err) || atlas.IsUnexplained(err); {
-		case passing && !a.hasCaughtUp(at):
+		case passing && !a.listIsCurrent(at):
 			continue
 		case err != nil:
 			return nil, a, err
 		}
 		looks++
-		t, pending := o.turnedUp(ctx, a, listed), o.blocking(listed)
+		t, pending := o.findCandidates(ctx, a, listed), o.blocking(listed)
 		switch {
 		case t.own != nil:
 			return t.own, a, nil
-		case t.unclear && !a.hasCaughtUp(at):
+		case t.unclear && !a.listIsCurrent(at):
 			// What is certainly the request's may be listed late.
 			continue
 		case len(t.candidates) > 0:
 			return nil, a, &lostRequest[T]{lost: a.err, candidates: t.candidates}
 		case len(t.others) > 0 || pending != nil:
-			a = a.without(t.others).explained(o.now(), blocksAny(t.others))
+			a = a.withUnrelated(t.others).explainedByOther(o.now(), blocksAny(t.others))
 		}
 		switch {
-		case a.isHopeless(at, looks):
+		case a.isSearchOver(at, looks):
 			return nil, a, &lostRequest[T]{lost: a.err}
-		case a.isOpen() && pending != nil && a.restart:
-			if err := o.waitBehind(ctx, *pending, progress); err != nil {
+		case a.isUncertain() && pending != nil && a.restart:
+			if err := o.waitForOther(ctx, *pending, progress); err != nil {
 				return nil, a, err
 			}
-		case a.mayAskAgain(at, o.now(), looks):
+		case a.canRestart(at, o.now(), looks):
 			return nil, a, nil
-		case a.refused && a.hasCaughtUp(at):
-			return nil, a, o.errUnseen()
+		case a.refused && a.listIsCurrent(at):
+			return nil, a, o.errNotListed()
 		}
 	}
 }
 
 // errUnseen is for something that Atlas is busy with and that its list does not show.
-func (o *Operation[T]) errUnseen() error {
+func (o *Operation[T]) errNotListed() error {
 	return fmt.Errorf("Atlas refused another request because it is busy with an %s, which may be this one, "+
 		"and its list has not shown that %s for %s", o.Names.Blocking, o.Names.Noun, ReadLag)
 }
 
 // turnedUp is what is in the list that was not there before a request.
-type turnedUp[T any] struct {
+type searchResult[T any] struct {
 	// own is the value of the request; nil where there is none, or where several could be it.
 	own *T
 	// candidates are those that may be the request's, others those that are not.
@@ -86,14 +86,14 @@ type turnedUp[T any] struct {
 
 // turnedUp tells what is new in the list. The age of a value is told by the list's own IDs first: the Date header may be
 // missing or off, and the clock of this machine is not Atlas's.
-func (o *Operation[T]) turnedUp(ctx context.Context, a attempts, listed []T) turnedUp[T] {
-	var t turnedUp[T]
+func (o *Operation[T]) findCandidates(ctx context.Context, a attempts, listed []T) searchResult[T] {
+	var t searchResult[T]
 	by := map[Match][]T{}
 	var older []T
 	for _, value := range listed {
 		info := o.Describe(value)
 		switch {
-		case info.Unrelated || a.known[info.ID]:
+		case info.Unrelated || a.unrelated[info.ID]:
 		case IsOwn(o.Key, info.ID), info.RequestedAt.Before(a.newest.Add(-clockTolerance)):
 			if info.Blocks {
 				t.others = append(t.others, info)
@@ -137,10 +137,10 @@ func blocksAny(infos []Info) bool {
 // findTwice looks, once a value is known and its wait is over, for others that requests without an answer may have led to
 // besides; nil where there is none. It looks until the list shows the value itself: whatever is older is listed by then. What
 // a late request has begun is newer, and may be listed later than anybody waits.
-func (o *Operation[T]) findTwice(ctx context.Context, a attempts, id string, waitErr error) *Twice[T] {
+func (o *Operation[T]) findDuplicates(ctx context.Context, a attempts, id string, waitErr error) *Duplicates[T] {
 	if waitErr != nil {
 		// There is no time left, or no value to be listed: one look has to do.
-		looking, cancel := o.Client.Clock().WithTimeout(context.WithoutCancel(ctx), lastLookTimeout)
+		looking, cancel := o.Client.Clock().WithTimeout(context.WithoutCancel(ctx), finalSearchTimeout)
 		defer cancel()
 		ctx = looking
 	}
@@ -149,25 +149,25 @@ func (o *Operation[T]) findTwice(ctx context.Context, a attempts, id string, wai
 		if err == nil {
 			listed, err = o.without(listed, id)
 		}
-		found := &Twice[T]{Lost: a.err, Candidates: o.turnedUp(ctx, a, listed).candidates, Unread: err}
+		found := &Duplicates[T]{Lost: a.err, Candidates: o.findCandidates(ctx, a, listed).candidates, SearchErr: err}
 		switch {
-		case err == nil && len(found.Candidates) == 0 && (!a.late || a.hasCaughtUp(o.now())):
+		case err == nil && len(found.Candidates) == 0 && (!a.late || a.listIsCurrent(o.now())):
 			return nil
 		case err == nil && len(found.Candidates) == 0:
-			found.Unread = errListsLate
+			found.SearchErr = errListsLate
 			return found
 		case err == nil, len(found.Candidates) > 0, waitErr != nil, o.now().Sub(began) >= ReadLag:
 			return found
 		}
 		tflog.Info(ctx, fmt.Sprintf("Checking whether Atlas carried out the request for the %s twice", o.Names.Noun), o.Names.fields(id))
-		if err := o.Client.Clock().Sleep(ctx, longestLookPause); err != nil {
+		if err := o.Client.Clock().Sleep(ctx, maxSearchPause); err != nil {
 			return found
 		}
 	}
 }
 
 // errUnlisted is for a list that does not have what it should.
-var errUnlisted = errors.New("the list does not show it")
+var errMissingInList = errors.New("the list does not show it")
 
 // errListsLate is for a list that may not have what has been requested lately.
 var errListsLate = errors.New("the list does not show another one, and may show one that was requested late only after this")
@@ -181,7 +181,7 @@ func (o *Operation[T]) without(listed []T, id string) ([]T, error) {
 		}
 	}
 	if len(rest) == len(listed) {
-		return rest, errUnlisted
+		return rest, errMissingInList
 	}
 	return rest, nil
 }

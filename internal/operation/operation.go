@@ -129,14 +129,14 @@ func (o *Operation[T]) Run(ctx context.Context, started func(T)) Result[T] {
 	started(request.value)
 	id := o.Describe(request.value).ID
 	progress.report(ctx, o.Describe(request.value), 0)
-	value, seen, err := o.waitForEnd(ctx, id, waitOptions{newFor: ReadLag, progress: progress})
+	value, seen, err := o.waitForCompletion(ctx, id, waitOptions{newFor: ReadLag, progress: progress})
 	if !seen {
 		value = request.value
 	}
 	result = o.ended(result, value, true, err)
 	result.Waited = o.now().Sub(began)
-	if request.attempts.maybeTwice(request.answered) {
-		result.Twice = o.findTwice(ctx, request.attempts, id, err)
+	if request.attempts.mayHaveRunTwice(request.answered) {
+		result.Duplicates = o.findDuplicates(ctx, request.attempts, id, err)
 	}
 	return result
 }
@@ -144,7 +144,7 @@ func (o *Operation[T]) Run(ctx context.Context, started func(T)) Result[T] {
 // Resume waits for something that an earlier run has asked for at since, by Atlas's clock.
 func (o *Operation[T]) Resume(ctx context.Context, id string, since time.Time) Result[T] {
 	began := o.now()
-	value, seen, err := o.waitForEnd(ctx, id, waitOptions{
+	value, seen, err := o.waitForCompletion(ctx, id, waitOptions{
 		elapsed: age(o.Client, since), requestedAt: since, newFor: ReadLag, progress: o.newProgress(),
 	})
 	result := o.ended(Result[T]{}, value, seen, err)

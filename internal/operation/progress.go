@@ -20,7 +20,7 @@ type progress struct {
 	names Names
 	send  func(message string)
 	// another reports that the wait is for something that somebody else requested.
-	another bool
+	other bool
 	// last is what was reported last.
 	last reported
 }
@@ -39,16 +39,16 @@ func (o *Operation[T]) newProgress() *progress {
 }
 
 // ofAnother reports on something that is in the way.
-func (p *progress) ofAnother(id string) *progress {
+func (p *progress) forOther(id string) *progress {
 	return &progress{
-		names: p.names, another: true, last: p.last,
+		names: p.names, other: true, last: p.last,
 		send: func(message string) { p.send(fmt.Sprintf("waiting for %s %s: %s", p.names.Blocking, id, message)) },
 	}
 }
 
 // report reports how far something has come, unless that is no news.
 func (p *progress) report(ctx context.Context, info Info, elapsed time.Duration) {
-	if !p.isNews(info.ID, info.Status, elapsed) {
+	if !p.shouldReport(info.ID, info.Status, elapsed) {
 		return
 	}
 	shown := p.names.DisplayStatus(info.Status)
@@ -66,7 +66,7 @@ func (p *progress) report(ctx context.Context, info Info, elapsed time.Duration)
 }
 
 // isNews reports whether a status has not been reported yet, or not in this minute, and takes it for reported.
-func (p *progress) isNews(id, status string, elapsed time.Duration) bool {
+func (p *progress) shouldReport(id, status string, elapsed time.Duration) bool {
 	now := reported{id, status, int(elapsed.Round(time.Second) / time.Minute)}
 	if now == p.last {
 		return false
@@ -88,7 +88,7 @@ func (p *progress) fields(id, status string, elapsed time.Duration) map[string]a
 }
 
 func (p *progress) about(id string) string {
-	if p.another {
+	if p.other {
 		return fmt.Sprintf("another %s, %s, of %s", p.names.Noun, id, p.names.On)
 	}
 	return fmt.Sprintf("%s %s of %s", p.names.Noun, id, p.names.On)
@@ -113,7 +113,7 @@ type failures struct {
 	warned bool
 }
 
-func (f *failures) end() { f.since, f.warned = nil, false }
+func (f *failures) reset() { f.since, f.warned = nil, false }
 
 func (f *failures) observe(ctx context.Context, err error, elapsed time.Duration) {
 	if f.since == nil {
@@ -133,7 +133,7 @@ func (f *failures) observe(ctx context.Context, err error, elapsed time.Duration
 	if p.last.id == f.id && p.last.status != "" {
 		status, shown = p.last.status, p.names.DisplayStatus(p.last.status)+" when last seen"
 	}
-	if p.isNews(f.id, status, elapsed) {
+	if p.shouldReport(f.id, status, elapsed) {
 		p.logWait(ctx, f.id, status, shown, elapsed)
 	}
 }

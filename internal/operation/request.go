@@ -14,15 +14,15 @@ import (
 
 const (
 	// maxLost bounds how often a request is sent when no answer comes.
-	maxLost = 5
+	maxLostAnswers = 5
 	// RefusedPause is how long to wait where Atlas refuses because it is busy with something that it does not show.
 	RefusedPause = 10 * time.Second
 	// lastLookTimeout bounds finding out what became of a request when the run has been interrupted.
-	lastLookTimeout = 30 * time.Second
+	finalSearchTimeout = 30 * time.Second
 )
 
 // requested is what came of a request.
-type requested[T any] struct {
+type requestResult[T any] struct {
 	// value is what Atlas showed first; zero where err is not nil.
 	value T
 	// existing is what the list had before the request, at listedAt by Atlas's clock.
@@ -40,40 +40,40 @@ type requested[T any] struct {
 //
 // A request whose answer is lost is never simply repeated: what has turned up in the list since then and may be its value is the
 // one, see [Operation.find]. Only where nothing was begun, and Restart allows it, Atlas is asked again.
-func (o *Operation[T]) request(ctx context.Context, progress *progress) requested[T] {
+func (o *Operation[T]) request(ctx context.Context, progress *progress) requestResult[T] {
 	recent := o.Recent
 	if recent == nil {
 		recent = o.List
 	}
 	listed, err := recent(ctx)
 	if err != nil {
-		return requested[T]{err: err}
+		return requestResult[T]{err: err}
 	}
 	a := attempts{restart: o.Restart, busyFor: o.BusyFor}
-	result := requested[T]{existing: listed, listedAt: o.Client.ServerNow()}
+	result := requestResult[T]{existing: listed, listedAt: o.Client.ServerNow()}
 	for {
-		if a.isOpen() {
+		if a.isUncertain() {
 			var found *T
 			if found, a, err = o.find(ctx, a, progress); err != nil || found != nil {
-				return o.conclude(ctx, result, a, found, err)
+				return o.finishRequest(ctx, result, a, found, err)
 			}
-			if !a.isOpen() {
+			if !a.isUncertain() {
 				listed, err = o.List(ctx)
 			}
 		}
-		if err == nil && !a.isOpen() {
+		if err == nil && !a.isUncertain() {
 			var waited bool
 			listed, waited, err = o.waitUntilFree(ctx, listed, progress)
-			a, result.busy = a.knowing(o.infos(listed)), result.busy || waited
+			a, result.busy = a.withListed(o.infos(listed)), result.busy || waited
 		}
 		if err == nil {
 			err = context.Cause(ctx)
 		}
-		if err == nil && a.lost == maxLost {
+		if err == nil && a.lost == maxLostAnswers {
 			err = fmt.Errorf("none of %d requests was answered", a.lost)
 		}
 		if err != nil {
-			return o.conclude(ctx, result, a, nil, err)
+			return o.finishRequest(ctx, result, a, nil, err)
 		}
 
 		sent, sentByAtlas := o.now(), o.Client.ServerNow()
@@ -82,8 +82,8 @@ func (o *Operation[T]) request(ctx context.Context, progress *progress) requeste
 		switch {
 		case err == nil:
 			result.answered = true
-			return o.conclude(ctx, result, a, &value, nil)
-		case refused && a.isOpen():
+			return o.finishRequest(ctx, result, a, &value, nil)
+		case refused && a.isUncertain():
 			// What Atlas is busy with may be what a request before this one led to.
 			a = a.afterRefusal(o.now())
 		case refused:
@@ -93,23 +93,23 @@ func (o *Operation[T]) request(ctx context.Context, progress *progress) requeste
 				listed, err = o.List(ctx)
 			}
 			if err != nil {
-				return o.conclude(ctx, result, a, nil, err)
+				return o.finishRequest(ctx, result, a, nil, err)
 			}
 		case atlas.IsLost(err):
-			a = a.afterLoss(sent, sentByAtlas, o.now(), err)
+			a = a.afterLostAnswer(sent, sentByAtlas, o.now(), err)
 			tflog.Warn(ctx, fmt.Sprintf("No usable answer to the request for a %s; checking whether Atlas carried it out", o.Names.Noun),
 				map[string]any{"error": atlas.Brief(err)})
-		case a.isOpen() && ctx.Err() == nil && (atlas.IsTransient(err) || errors.Is(err, wait.ErrTimeout)):
+		case a.isUncertain() && ctx.Err() == nil && (atlas.IsTransient(err) || errors.Is(err, wait.ErrTimeout)):
 			a = a.afterFailure(o.now())
 		default:
-			return o.conclude(ctx, result, a, nil, err)
+			return o.finishRequest(ctx, result, a, nil, err)
 		}
 	}
 }
 
 // send sends one request.
 func (o *Operation[T]) send(ctx context.Context, a attempts) (T, error) {
-	if left := a.mayTake(o.now()); left > 0 {
+	if left := a.resendTimeout(o.now()); left > 0 {
 		bound, cancel := o.Client.Clock().WithTimeout(ctx, left)
 		defer cancel()
 		ctx = bound
@@ -119,14 +119,14 @@ func (o *Operation[T]) send(ctx context.Context, a attempts) (T, error) {
 
 // conclude is result with how it ended. Where Atlas may have carried out a request whose value is not known, it looks a
 // last time for what the request led to, even when the run was interrupted or its time is up.
-func (o *Operation[T]) conclude(ctx context.Context, result requested[T], a attempts, value *T, err error) requested[T] {
+func (o *Operation[T]) finishRequest(ctx context.Context, result requestResult[T], a attempts, value *T, err error) requestResult[T] {
 	var lost *lostRequest[T]
-	if err != nil && a.isOpen() && !errors.As(err, &lost) {
-		looking, cancel := o.Client.Clock().WithTimeout(context.WithoutCancel(ctx), lastLookTimeout)
+	if err != nil && a.isUncertain() && !errors.As(err, &lost) {
+		looking, cancel := o.Client.Clock().WithTimeout(context.WithoutCancel(ctx), finalSearchTimeout)
 		defer cancel()
 		lost = &lostRequest[T]{lost: a.err, then: err}
 		if listed, listErr := o.List(looking); listErr == nil {
-			t := o.turnedUp(looking, a, listed)
+			t := o.findCandidates(looking, a, listed)
 			value, lost.candidates = t.own, t.candidates
 		}
 		err = lost
@@ -147,7 +147,7 @@ func (o *Operation[T]) conclude(ctx context.Context, result requested[T], a atte
 func (o *Operation[T]) waitUntilFree(ctx context.Context, listed []T, progress *progress) (free []T, waited bool, err error) {
 	for pending := o.blocking(listed); pending != nil; pending = o.blocking(listed) {
 		waited = true
-		if err = o.waitBehind(ctx, *pending, progress); err == nil {
+		if err = o.waitForOther(ctx, *pending, progress); err == nil {
 			listed, err = o.List(ctx)
 		}
 		if err != nil {
@@ -158,10 +158,10 @@ func (o *Operation[T]) waitUntilFree(ctx context.Context, listed []T, progress *
 }
 
 // waitBehind waits until somebody else's operation is out of the way, completed, failed or gone.
-func (o *Operation[T]) waitBehind(ctx context.Context, pending Info, progress *progress) error {
+func (o *Operation[T]) waitForOther(ctx context.Context, pending Info, progress *progress) error {
 	tflog.Info(ctx, fmt.Sprintf("Waiting for another %s of %s", o.Names.Blocking, o.Names.On), o.Names.fields(pending.ID))
-	_, _, err := o.waitForEnd(ctx, pending.ID, waitOptions{
-		elapsed: age(o.Client, pending.RequestedAt), requestedAt: pending.RequestedAt, progress: progress.ofAnother(pending.ID),
+	_, _, err := o.waitForCompletion(ctx, pending.ID, waitOptions{
+		elapsed: age(o.Client, pending.RequestedAt), requestedAt: pending.RequestedAt, progress: progress.forOther(pending.ID),
 	})
 	if errors.Is(err, ErrGone) {
 		return nil

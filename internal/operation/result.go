@@ -48,7 +48,7 @@ type Report struct {
 func (r *Report) Accepted() bool { return r.Outcome >= Completed }
 
 // Hopeless reports whether Atlas will never complete it: it has failed or is gone.
-func (r *Report) Hopeless() bool { return r.Outcome == Failed || r.Outcome == Gone }
+func (r *Report) HasFailed() bool { return r.Outcome == Failed || r.Outcome == Gone }
 
 // Result is how an operation ended and what it has led to.
 type Result[T any] struct {
@@ -61,17 +61,17 @@ type Result[T any] struct {
 	// Candidates are values that the request with the lost answer may have led to, where the outcome is Unknown.
 	Candidates []T
 	// Twice is set where Atlas may have carried out more than one request.
-	Twice *Twice[T]
+	Duplicates *Duplicates[T]
 }
 
 // Twice is what was found of a request that Atlas may have carried out besides the one whose value is known.
-type Twice[T any] struct {
+type Duplicates[T any] struct {
 	// Lost is the answer that was lost.
 	Lost error
 	// Candidates are values that it may have led to.
 	Candidates []T
 	// Unread is why it cannot be said that there are no others.
-	Unread error
+	SearchErr error
 }
 
 // ErrGone is for a value that Atlas no longer has. A single 404 is no proof: see [Operation.Confirm].

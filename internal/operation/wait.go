@@ -18,9 +18,9 @@ const (
 	// serious thing to be told once.
 	confirmations = 2
 	// confirmEvery is how long a wait goes by what Atlas says of the value itself before it asks for a second opinion, too.
-	confirmEvery = 5 * time.Minute
+	confirmInterval = 5 * time.Minute
 	// machineClockError is how far this machine's clock may be from Atlas's: a wrong time zone is up to 14 hours.
-	machineClockError = 24 * time.Hour
+	maxClockError = 24 * time.Hour
 )
 
 // errNotShown is for a value that Atlas does not show although it cannot be gone.
@@ -32,7 +32,7 @@ var errNotShown = errors.New("not shown by Atlas yet")
 func IsNew(client Client, requestedAt, asked time.Time) bool {
 	newFor := ReadLag
 	if !client.HasServerTime() {
-		newFor += machineClockError
+		newFor += maxClockError
 	}
 	return age(client, requestedAt)-client.Clock().Now().Sub(asked) < newFor
 }
@@ -49,19 +49,19 @@ type waitOptions struct {
 }
 
 // waitForEnd waits until Atlas has completed or failed something, and returns it as last seen, if it was.
-func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOptions) (value T, seen bool, err error) {
-	w := &watch[T]{
-		Operation: o, waitOptions: options, id: id, confirmAt: max(options.newFor, options.elapsed+confirmEvery), began: o.now().Add(-options.elapsed),
+func (o *Operation[T]) waitForCompletion(ctx context.Context, id string, options waitOptions) (value T, seen bool, err error) {
+	w := &waiter[T]{
+		Operation: o, waitOptions: options, id: id, confirmAt: max(options.newFor, options.elapsed+confirmInterval), began: o.now().Add(-options.elapsed),
 	}
 	refused := 0
 	failures := failures{progress: options.progress, id: id}
 	poller := wait.Poller[T]{
 		Clock:     o.Client.Clock(),
 		Schedule:  o.Schedule,
-		Fetch:     w.look,
-		Settled:   func(value T) bool { return o.Describe(value).State != StatePending },
+		Fetch:     w.poll,
+		IsDone:   func(value T) bool { return o.Describe(value).State != StatePending },
 		Milestone: o.Milestone,
-		Transient: func(err error) bool {
+		IsTransient: func(err error) bool {
 			switch {
 			case errors.Is(err, ErrGone):
 				return false
@@ -72,15 +72,15 @@ func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOp
 			refused = 0
 			return errors.Is(err, errNotShown) || atlas.IsTransient(err)
 		},
-		Pause:   atlas.RetryAfter,
-		Stretch: o.Client.Stretch,
+		MinPause:   atlas.RetryAfter,
+		BackoffMultiplier: o.Client.Stretch,
 		Observe: func(value T, err error, elapsed time.Duration) {
 			if err != nil {
 				failures.observe(ctx, err, elapsed)
 				return
 			}
 			refused, seen = 0, true
-			failures.end()
+			failures.reset()
 			options.progress.report(ctx, o.Describe(value), elapsed)
 		},
 	}
@@ -89,7 +89,7 @@ func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOp
 }
 
 // watch looks at one value again and again.
-type watch[T any] struct {
+type waiter[T any] struct {
 	*Operation[T]
 	waitOptions
 	id string
@@ -103,7 +103,7 @@ type watch[T any] struct {
 }
 
 // look takes a look at the value. Where Atlas calls it missing, or shows it for long without an end, it asks for a second opinion.
-func (w *watch[T]) look(ctx context.Context) (T, error) {
+func (w *waiter[T]) poll(ctx context.Context) (T, error) {
 	// What Atlas says is true of when it was asked: a machine may sleep before it goes on.
 	asked := w.now()
 	elapsed := asked.Sub(w.began)
@@ -115,12 +115,12 @@ func (w *watch[T]) look(ctx context.Context) (T, error) {
 	if err != nil || w.Describe(value).State != StatePending || elapsed < w.confirmAt {
 		return value, err
 	}
-	w.confirmAt = elapsed + confirmEvery
+	w.confirmAt = elapsed + confirmInterval
 	return value, w.confirmShown(ctx)
 }
 
 // isNew reports whether Atlas may show the value late. The wait may have begun before an answer told Atlas's clock.
-func (w *watch[T]) isNew(asked time.Time) bool {
+func (w *waiter[T]) isNew(asked time.Time) bool {
 	switch {
 	case w.newFor == 0:
 		return false
@@ -132,13 +132,13 @@ func (w *watch[T]) isNew(asked time.Time) bool {
 
 // confirmMissing doubts what Atlas says of a value that it calls missing. One that is new cannot be gone: Atlas is busy with
 // it, or shows it late.
-func (w *watch[T]) confirmMissing(ctx context.Context, missing error, isNew bool) (value T, err error) {
+func (w *waiter[T]) confirmMissing(ctx context.Context, missing error, isNew bool) (value T, err error) {
 	if w.missing++; w.missing < confirmations {
 		return value, fmt.Errorf("%w: %w", errNotShown, missing)
 	}
 	w.missing = 0
 	confirmed, err := w.Confirm(ctx, w.id, missing)
-	if isNew && MayShowLate(err) {
+	if isNew && MayAppearLate(err) {
 		return value, fmt.Errorf("%w: %w", errNotShown, missing)
 	}
 	return confirmed, err
@@ -146,13 +146,13 @@ func (w *watch[T]) confirmMissing(ctx context.Context, missing error, isNew bool
 
 // MayShowLate reports whether err is no proof that something new is gone that was not completed when it was last seen: Atlas deletes
 // nothing that it is busy with, and its reads may lag behind the request. Where the cluster is gone, so is everything of it.
-func MayShowLate(err error) bool {
+func MayAppearLate(err error) bool {
 	return errors.Is(err, ErrGone) && !atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
 // confirmShown asks for a second opinion on a value that Atlas shows: somebody may have deleted it, and Atlas may show it all the
 // same. One that fails says nothing.
-func (w *watch[T]) confirmShown(ctx context.Context) error {
+func (w *waiter[T]) confirmShown(ctx context.Context) error {
 	_, err := w.Confirm(ctx, w.id, nil)
 	switch {
 	case err == nil:

@@ -48,7 +48,7 @@ func CredentialKinds() []CredentialKind {
 var baseURLVariables = []string{"MONGODB_ATLAS_BASE_URL", "MCLI_OPS_MANAGER_URL"}
 
 // fallback returns the sentence of an argument's description that names its environment variables.
-func fallback(argument string) string {
+func environmentFallback(argument string) string {
 	var variables []string
 	for _, k := range append(CredentialKinds(), CredentialKind{Arguments: []CredentialArgument{{"base_url", baseURLVariables}}}) {
 		for _, a := range k.Arguments {
@@ -86,11 +86,11 @@ func (m model) argument(name string) types.String {
 
 // textOf returns a value without the spaces around it. An empty string is nothing: it is what an unset variable of a module
 // comes as. Keys have no spaces; one that a file or a CI system has put a line end behind is meant without.
-func textOf(value types.String) string { return strings.TrimSpace(value.ValueString()) }
+func trimmed(value types.String) string { return strings.TrimSpace(value.ValueString()) }
 
 // configures reports whether the block certainly has credentials of kind k. What is not known yet may turn out to be nothing.
 func (m model) configures(k CredentialKind) bool {
-	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return textOf(m.argument(a.Name)) != "" })
+	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return trimmed(m.argument(a.Name)) != "" })
 }
 
 func (m model) hasUnknown(k CredentialKind) bool {
@@ -107,7 +107,7 @@ func (m model) credentialSources(getenv func(string) string) string {
 	parts := make([]string, 0, len(chosen.Arguments))
 	for _, a := range chosen.Arguments {
 		from := "the provider block"
-		if textOf(m.argument(a.Name)) == "" {
+		if trimmed(m.argument(a.Name)) == "" {
 			_, from = firstSet(getenv, a.Variables)
 		}
 		parts = append(parts, a.Name+" from "+from)
@@ -132,7 +132,7 @@ func (m model) conflicts() diag.Diagnostics {
 			fmt.Sprintf("The provider block sets two kinds of credentials: %s (%s) and %s (%s). Keep one of them.",
 				withArticle(first.Name), first.join(", "), withArticle(k.Name), k.join(", ")))
 	}
-	if textOf(m.BaseURL) != "" && m.IsMongodbgovCloud.ValueBool() {
+	if trimmed(m.BaseURL) != "" && m.IsMongodbgovCloud.ValueBool() {
 		diags.AddAttributeError(path.Root("is_mongodbgov_cloud"), "Conflicting address",
 			"The provider block sets both base_url and is_mongodbgov_cloud. Keep one of them.")
 	}
@@ -170,7 +170,7 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	values := map[string]string{}
 	for _, a := range chosen.Arguments {
 		argument := m.argument(a.Name)
-		value := textOf(argument)
+		value := trimmed(argument)
 		if value == "" {
 			value, _ = firstSet(getenv, a.Variables)
 		}
@@ -180,7 +180,7 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 		case value == "" && !m.hasUnknown(chosen):
 			diags.AddAttributeError(path.Root(a.Name), "Incomplete credentials",
 				fmt.Sprintf("%s needs %s, and %s is not set. Set it in the provider block, or export %s.",
-					capital(withArticle(chosen.Name)), chosen.join(" and "), a.Name, strings.Join(a.Variables, " or ")))
+					capitalize(withArticle(chosen.Name)), chosen.join(" and "), a.Name, strings.Join(a.Variables, " or ")))
 		}
 		values[a.Name] = value
 	}
@@ -233,7 +233,7 @@ func missingCredentials() string {
 		strings.Join(ways, ";\n  - ") + "."
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+func capitalize(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // chooseKind returns the kind that the block names, else one that it may name once everything is known, else the first that
 // the environment has all of, else one it has half of.
@@ -258,7 +258,7 @@ func (m model) chooseKind(getenv func(string) string) (CredentialKind, bool) {
 // resolveBaseURL also returns the argument's name where it is not known yet.
 func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	raw, from := textOf(m.BaseURL), "base_url"
+	raw, from := trimmed(m.BaseURL), "base_url"
 	var unknown []string
 	switch {
 	case m.BaseURL.IsUnknown():

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// parentEnd is closed once the process that started this one has ended.
-func parentEnd(context.Context) <-chan struct{} {
+// parentExited is closed once the process that started this one has ended.
+func parentExited(context.Context) <-chan struct{} {
 	ended := make(chan struct{})
 	parent, err := os.FindProcess(os.Getppid())
 	if err != nil {

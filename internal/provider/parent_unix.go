@@ -13,8 +13,8 @@ import (
 // parentCheck is how often to look whether Terraform is still there.
 const parentCheck = time.Second
 
-// parentEnd is closed once the process that started this one has ended: another process is the parent from then on.
-func parentEnd(ctx context.Context) <-chan struct{} {
+// parentExited is closed once the process that started this one has ended: another process is the parent from then on.
+func parentExited(ctx context.Context) <-chan struct{} {
 	ended := make(chan struct{})
 	parent := os.Getppid()
 	go func() {

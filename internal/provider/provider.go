@@ -121,28 +121,28 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. " + fallback("public_key"),
+				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. " + environmentFallback("public_key"),
 			},
 			"private_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private part of the API key. " + fallback("private_key"),
+				MarkdownDescription: "Private part of the API key. " + environmentFallback("private_key"),
 			},
 			"client_id": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Client ID of an Atlas service account. " + fallback("client_id"),
+				MarkdownDescription: "Client ID of an Atlas service account. " + environmentFallback("client_id"),
 			},
 			"client_secret": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Client secret of the service account. " + fallback("client_secret"),
+				MarkdownDescription: "Client secret of the service account. " + environmentFallback("client_secret"),
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "OAuth access token obtained elsewhere. It is not renewed and expires after an hour. " + fallback("access_token"),
+				MarkdownDescription: "OAuth access token obtained elsewhere. It is not renewed and expires after an hour. " + environmentFallback("access_token"),
 			},
 			"base_url": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Address of the Atlas API. Defaults to `" + atlas.DefaultBaseURL + "`. Plain `http` is allowed for this machine only. " +
-					fallback("base_url"),
+					environmentFallback("base_url"),
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"is_mongodbgov_cloud": schema.BoolAttribute{
@@ -225,7 +225,7 @@ func (baseURLValidator) Description(context.Context) string {
 func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	raw := textOf(req.ConfigValue)
+	raw := trimmed(req.ConfigValue)
 	if raw == "" {
 		return
 	}

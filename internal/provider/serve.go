@@ -35,10 +35,10 @@ func Serve(ctx context.Context, version string, options ...Option) error {
 	var err error
 	select {
 	case err = <-served:
-	case <-parentEnd(ctx):
+	case <-parentExited(ctx):
 		// Nobody takes an answer, and nobody asks the provider to end.
 	}
-	clients.closeInTime(ctx)
+	clients.closeWithTimeout(ctx)
 	return err
 }
 
@@ -46,11 +46,11 @@ func Serve(ctx context.Context, version string, options ...Option) error {
 func Debug(ctx context.Context, version string, options ...Option) error {
 	clients := &Clients{}
 	err := providerserver.Serve(ctx, New(version, append(options, WithClients(clients))...), providerserver.ServeOpts{Address: Address, Debug: true})
-	clients.closeInTime(ctx)
+	clients.closeWithTimeout(ctx)
 	return err
 }
 
-func (c *Clients) closeInTime(ctx context.Context) {
+func (c *Clients) closeWithTimeout(ctx context.Context) {
 	closing, cancel := wait.System().WithTimeout(ctx, closeTimeout)
 	defer cancel()
 	c.Close(closing)

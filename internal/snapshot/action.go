@@ -96,12 +96,12 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	request := atlas.TakeSnapshotRequest{Description: model.Description.ValueString(), RetentionInDays: model.RetentionInDays.ValueInt64()}
 	send := progressSender(ctx, resp.SendProgress)
 	taken := on.create(ctx, request, func(s *atlas.Snapshot) { send("Atlas takes " + on.snapshot(s.ID)) }, send)
-	resp.Diagnostics.Append(on.warnOfTwice(taken)...)
+	resp.Diagnostics.Append(on.warnOfDuplicates(taken)...)
 	if taken.Outcome != operation.Completed {
 		resp.Diagnostics.Append(on.notTaken(timeout, taken))
 		return
 	}
-	send(completion(taken.Value))
+	send(displayCompletion(taken.Value))
 }
 
 // progressSender returns a function that passes messages on to Terraform, none twice in a row. Sending one waits until Terraform takes it, which it never

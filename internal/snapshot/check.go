@@ -53,11 +53,11 @@ func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.D
 	case err != nil:
 		return diag.Diagnostics{diagnostics.FromError(failure(unableToPlan, on.String()), err, checkReason)}
 	}
-	return refuseCluster(on, found)
+	return checkClusterState(on, found)
 }
 
 // refuseCluster returns the error about a cluster that Atlas takes no snapshots of.
-func refuseCluster(on *cluster, found *atlas.Cluster) diag.Diagnostics {
+func checkClusterState(on *cluster, found *atlas.Cluster) diag.Diagnostics {
 	why, remedy := "", ""
 	switch {
 	case found.IsShared():

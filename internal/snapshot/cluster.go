@@ -44,27 +44,27 @@ func (c *cluster) key() string {
 }
 
 // words are what is said of a snapshot that was not completed, whoever wanted it.
-func (c *cluster) words(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Words {
-	w := diagnostics.Words{
+func (c *cluster) messages(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Messages {
+	w := diagnostics.Messages{
 		Failure: failure(summary, c.String()), Blocking: "on-demand snapshot", Name: c.snapshot,
 		Timeout: timeout, TimeoutArgument: timeoutArgument,
 	}
 	if len(r.Candidates) > 0 {
-		w.Candidates = c.inventory(r.Candidates)
+		w.Candidates = c.formatSnapshots(r.Candidates)
 	}
 	return w
 }
 
-const failedAgain = "If that fails too, look at the cluster in Atlas."
+const checkClusterHint = "If that fails too, look at the cluster in Atlas."
 
 // notCreated is the diagnostic of the resource where the snapshot was not completed; summary is that of a create or an update.
 func (c *cluster) notCreated(summary string, timeout time.Duration, r result) diag.Diagnostic {
-	w := c.words(summary, timeout, "timeouts.create", r)
-	w.IfTaken = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
+	w := c.messages(summary, timeout, "timeouts.create", r)
+	w.IfFound = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
 	w.Continues, w.NotSeen = "Atlas continues with it, and it is in the state.", "Its status since then is unknown; it is in the state."
 	w.InState, w.InterruptedSummary = true, "Snapshot not completed yet"
 	w.Remedies = map[operation.Outcome]string{
-		operation.Failed: "The failed snapshot stays in the state; the next apply replaces it. " + failedAgain,
+		operation.Failed: "The failed snapshot stays in the state; the next apply replaces it. " + checkClusterHint,
 		operation.Interrupted: "The next plan reads it: if Atlas has completed it by then there is nothing to do, otherwise apply resumes the wait. " +
 			"No second snapshot is taken.",
 		operation.TimedOut: "To keep waiting for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if needed. " +
@@ -78,14 +78,14 @@ func (c *cluster) notCreated(summary string, timeout time.Duration, r result) di
 
 // notRotated is the diagnostic of a rotation whose new snapshot was not completed; old is the one that the state keeps.
 func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.Diagnostic {
-	w := c.words(unableToUpdate, timeout, "timeouts.update", r)
-	w.IfTaken = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
+	w := c.messages(unableToUpdate, timeout, "timeouts.update", r)
+	w.IfFound = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
 		framework.ImportID(c.projectID, c.name, "<snapshot id>"))
 	w.Continues, w.NotSeen = "Atlas continues with it.", "Its status since then is unknown."
 	w.Keeps = fmt.Sprintf("The state keeps snapshot %s.", old)
 	w.InterruptedSummary = "Snapshot not completed yet"
 	w.Remedies = map[operation.Outcome]string{
-		operation.Failed: "Apply again to take another. " + failedAgain,
+		operation.Failed: "Apply again to take another. " + checkClusterHint,
 		operation.Interrupted: "The next apply resumes the wait, then deletes the old snapshot unless skip_destroy is set. " +
 			"No third snapshot is taken.",
 		operation.TimedOut:   "Apply again to resume the wait, with a longer timeouts.update if needed. No third snapshot is taken.",
@@ -97,12 +97,12 @@ func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.D
 
 // notTaken is the diagnostic of the action. It is an error always: what was to come after the snapshot must not come without one.
 func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
-	w := c.words("Unable to take snapshot", timeout, "timeout", r)
-	w.IfTaken = "it is this snapshot, and Atlas deletes it when its retention ends"
+	w := c.messages("Unable to take snapshot", timeout, "timeout", r)
+	w.IfFound = "it is this snapshot, and Atlas deletes it when its retention ends"
 	w.Continues = "Atlas continues with it, and deletes it when its retention ends."
 	w.NotSeen = "Its status since then is unknown; Atlas keeps it until its retention ends."
 	w.Remedies = map[operation.Outcome]string{
-		operation.Failed:     "Apply again to take another. " + failedAgain,
+		operation.Failed:     "Apply again to take another. " + checkClusterHint,
 		operation.TimedOut:   "Allow more time with timeout, and apply again to take another.",
 		operation.Gone:       "Apply again to take another.",
 		operation.WaitFailed: w.Continues,
@@ -111,7 +111,7 @@ func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
 }
 
 // notShownYet is what to say of a snapshot of the state that Atlas does not show, and cannot have deleted yet.
-func notShownYet(on *cluster, id string) diag.Diagnostic {
+func warnOfNotShown(on *cluster, id string) diag.Diagnostic {
 	requested := fmt.Sprintf("less than %s ago", operation.ReadLag)
 	if !on.client.HasServerTime() {
 		requested = "recently, as far as can be told from answers without a Date header,"
@@ -133,7 +133,7 @@ func displayStatus(word string) string {
 }
 
 // completion says what came of a snapshot, such as "completed, 1.6 GB, expires 2026-08-17T03:31:02Z".
-func completion(s *atlas.Snapshot) string {
+func displayCompletion(s *atlas.Snapshot) string {
 	text := displayStatus(s.Status)
 	if s.StorageSizeBytes != nil && *s.StorageSizeBytes > 0 {
 		text += ", " + displaySize(*s.StorageSizeBytes)
@@ -160,8 +160,8 @@ func displaySize(bytes int64) string {
 }
 
 const (
-	keepLonger = "Revert retention_in_days. To keep the data longer, change triggers to take a new snapshot with the longer retention."
-	noBackup   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
+	keepLongerRemedy = "Revert retention_in_days. To keep the data longer, change triggers to take a new snapshot with the longer retention."
+	noBackupRemedy   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
 		"data source atlasbackup_flex_snapshots. Set cluster_name to a dedicated cluster (M10 or larger), or upgrade this one."
 )
 
@@ -176,8 +176,8 @@ var noun = diagnostics.Noun{
 		atlas.CodeFlexInClusterAPI: {Remedy: "Flex clusters have no on-demand snapshots: Atlas takes one a day by itself and keeps the last eight. " +
 			"Read them with the data source atlasbackup_flex_snapshots, or move to a dedicated cluster (M10 or larger)."},
 		atlas.CodeServerlessInClusterAPI: {Remedy: "This is a serverless instance. Read its snapshots with the data source atlasbackup_serverless_snapshots."},
-		atlas.CodeProviderNotSupported:   {Remedy: noBackup},
-		atlas.CodeIncorrectEndpoint:      {Remedy: noBackup},
+		atlas.CodeProviderNotSupported:   {Remedy: noBackupRemedy},
+		atlas.CodeIncorrectEndpoint:      {Remedy: noBackupRemedy},
 		atlas.CodePausedCluster: {Remedy: "The cluster is paused. Atlas takes no snapshots of it until it is resumed; those that exist remain until " +
 			"they expire. Resume it (paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then apply again."},
 		atlas.CodeSnapshotNotFound: {Remedy: diagnostics.CheckID("snapshot_id", "snapshot")},
@@ -197,9 +197,9 @@ var noun = diagnostics.Noun{
 			"Run terraform state rm on this resource and import the cluster's snapshot in its place: the data source atlasbackup_snapshots " +
 			"lists it, with this ID in its snapshot_ids."},
 		atlas.CodeModifyClusterSnapshot: {
-			Argument: retentionPath, Remedy: "Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLonger,
+			Argument: retentionPath, Remedy: "Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLongerRemedy,
 		},
-		atlas.CodeModifySnapshot:   {Argument: retentionPath, Remedy: "Atlas does not change the retention of this snapshot. " + keepLonger},
+		atlas.CodeModifySnapshot:   {Argument: retentionPath, Remedy: "Atlas does not change the retention of this snapshot. " + keepLongerRemedy},
 		atlas.CodeModifyInProgress: {Remedy: "The retention can be changed once Atlas has completed the snapshot. Apply again then."},
 		atlas.CodeDeleteInProgress: {Remedy: "The snapshot can be deleted once Atlas has completed it. Destroy again then."},
 	},

@@ -23,7 +23,7 @@ type result = operation.Result[*atlas.Snapshot]
 
 // shortestSnapshot is how long Atlas is busy with a snapshot at the least: the shortest of 311 recorded ones took 99 s. As
 // long as it is, it refuses to take another, whatever its list shows.
-const shortestSnapshot = 90 * time.Second
+const minSnapshotDuration = 90 * time.Second
 
 // create takes a snapshot and waits until Atlas has completed or failed it. It calls started as soon as Atlas has accepted the
 // request, before the wait.
@@ -60,7 +60,7 @@ func (c *cluster) operation(request atlas.TakeSnapshotRequest) *operation.Operat
 			return c.match(ctx, request, s, listed)
 		},
 		Restart: true,
-		BusyFor: shortestSnapshot,
+		BusyFor: minSnapshotDuration,
 		Get: func(ctx context.Context, id string) (*atlas.Snapshot, error) {
 			return c.client.GetSnapshot(ctx, c.projectID, c.name, id)
 		},
@@ -120,24 +120,24 @@ func (c *cluster) warnOfOrphans(request atlas.TakeSnapshotRequest, r result) dia
 }
 
 // warnOfTwice warns of what a request with a lost answer may have led to besides the snapshot that is known.
-func (c *cluster) warnOfTwice(r result) diag.Diagnostics {
-	if r.Twice == nil {
+func (c *cluster) warnOfDuplicates(r result) diag.Diagnostics {
+	if r.Duplicates == nil {
 		return nil
 	}
 	rest := fmt.Sprintf("Whether another of these requests also led to a snapshot could not be checked (%s).\n\n"+
 		"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
-		"(terraform import <address> %s) or deleted in Atlas.", briefly(r.Twice.Unread), framework.ImportID(c.projectID, c.name, "<snapshot ID>"))
-	if len(r.Twice.Candidates) > 0 {
+		"(terraform import <address> %s) or deleted in Atlas.", logSafe(r.Duplicates.SearchErr), framework.ImportID(c.projectID, c.name, "<snapshot ID>"))
+	if len(r.Duplicates.Candidates) > 0 {
 		rest = fmt.Sprintf("The list now shows others, which may be from another of these requests:\n\n%s\n"+
 			"If nobody else took it, it is not tracked in Terraform state, and Atlas keeps it until it expires. To have Terraform manage it, add a "+
-			"resource for it and run the command. If you do not need it, delete it in Atlas.", c.inventory(r.Twice.Candidates))
+			"resource for it and run the command. If you do not need it, delete it in Atlas.", c.formatSnapshots(r.Duplicates.Candidates))
 	}
 	return diag.Diagnostics{newWarning("Snapshot possibly taken twice", r.ID, fmt.Sprintf(
 		"Atlas did not answer a request for a snapshot of %s (%s), and its list showed none, so the request was sent again. Snapshot %s is from one of "+
-			"these requests. %s", c, briefly(r.Twice.Lost), r.ID, rest))}
+			"these requests. %s", c, logSafe(r.Duplicates.Lost), r.ID, rest))}
 }
 
-func briefly(err error) string {
+func logSafe(err error) string {
 	if err == nil {
 		return ""
 	}
@@ -145,7 +145,7 @@ func briefly(err error) string {
 }
 
 // inventory is a list of snapshots for a person, each with the command that imports it.
-func (c *cluster) inventory(snapshots []*atlas.Snapshot) string {
+func (c *cluster) formatSnapshots(snapshots []*atlas.Snapshot) string {
 	var text strings.Builder
 	for _, s := range snapshots {
 		described := "no description"
@@ -161,14 +161,14 @@ func (c *cluster) inventory(snapshots []*atlas.Snapshot) string {
 // match compares a snapshot of the list with the request. The list may abridge: what is not exactly what was requested is read by
 // itself.
 func (c *cluster) match(ctx context.Context, request atlas.TakeSnapshotRequest, s *atlas.Snapshot, listed []*atlas.Snapshot) (*atlas.Snapshot, operation.Match) {
-	fits := matchOf(request, s)
+	fits := matchSnapshot(request, s)
 	if fits == operation.MatchExact {
 		return s, fits
 	}
 	if whole, err := c.client.GetSnapshot(ctx, c.projectID, c.name, s.ID); err == nil {
-		s, fits = whole, matchOf(request, whole)
+		s, fits = whole, matchSnapshot(request, whole)
 	}
-	if fits == operation.MatchRewritten && request.Description != "" && isBlank(s.Description) && describesOthers(listed, s.ID) {
+	if fits == operation.MatchRewritten && request.Description != "" && isBlank(s.Description) && othersHaveDescription(listed, s.ID) {
 		// Atlas shows the descriptions of others, so that this one has none.
 		fits = operation.MatchUnclear
 	}
@@ -176,7 +176,7 @@ func (c *cluster) match(ctx context.Context, request atlas.TakeSnapshotRequest, 
 }
 
 // describesOthers reports whether the list shows the description of an on-demand snapshot other than id.
-func describesOthers(listed []*atlas.Snapshot, id string) bool {
+func othersHaveDescription(listed []*atlas.Snapshot, id string) bool {
 	for _, s := range listed {
 		if s.ID != id && s.SnapshotType == atlas.SnapshotTypeOnDemand && !isBlank(s.Description) {
 			return true
@@ -187,7 +187,7 @@ func describesOthers(listed []*atlas.Snapshot, id string) bool {
 
 // matchOf returns how well s fits a request. Where Atlas does not show the description that was asked for, nothing but the
 // retention is left to tell by: one that was raised as well leaves too little.
-func matchOf(request atlas.TakeSnapshotRequest, s *atlas.Snapshot) operation.Match {
+func matchSnapshot(request atlas.TakeSnapshotRequest, s *atlas.Snapshot) operation.Match {
 	hidden := request.Description != "" && isBlank(s.Description)
 	if hidden && s.ExpiresAt != nil && retentionOf(s) > request.RetentionInDays+1 {
 		return operation.MatchUnclear
@@ -211,7 +211,7 @@ func matchRetention(days int64, s *atlas.Snapshot) operation.Match {
 }
 
 // leastTruncated is how many letters of a description have to be left for its beginning to stand for the whole.
-const leastTruncated = 8
+const minTruncatedLength = 8
 
 // matchDescription compares descriptions. What comes back may be escaped as HTML, once or twice, cut off, without some of
 // its white space, or not be there.
@@ -224,7 +224,7 @@ func matchDescription(requested string, shown *string) operation.Match {
 		return operation.MatchRewritten
 	}
 	described := strings.TrimSpace(*shown)
-	wanted, got := letters(requested), letters(cutEntity.ReplaceAllString(described, ""))
+	wanted, got := normalizeText(requested), normalizeText(cutEntity.ReplaceAllString(described, ""))
 	switch {
 	case described == requested:
 		return operation.MatchExact
@@ -233,9 +233,9 @@ func matchDescription(requested string, shown *string) operation.Match {
 	case wanted == "" || got == "":
 		// A request without a description may get one from Atlas, and of one without letters nothing can be told.
 		return operation.MatchUnclear
-	case strings.HasPrefix(wanted, got) && utf8.RuneCountInString(got) >= leastTruncated:
+	case strings.HasPrefix(wanted, got) && utf8.RuneCountInString(got) >= minTruncatedLength:
 		return operation.MatchRewritten
-	case strings.HasPrefix(wanted, got), strings.HasPrefix(got, wanted), latin(wanted) == latin(got):
+	case strings.HasPrefix(wanted, got), strings.HasPrefix(got, wanted), asciiOnly(wanted) == asciiOnly(got):
 		return operation.MatchUnclear
 	}
 	return operation.MatchNone
@@ -247,8 +247,8 @@ func isSameText(a, b string) bool {
 	if strings.TrimSpace(a) == strings.TrimSpace(b) {
 		return true
 	}
-	same := letters(a)
-	return same != "" && same == letters(b)
+	same := normalizeText(a)
+	return same != "" && same == normalizeText(b)
 }
 
 func isBlank(description *string) bool {
@@ -259,7 +259,7 @@ func isBlank(description *string) bool {
 var cutEntity = regexp.MustCompile(`&[#0-9A-Za-z]*$`)
 
 // letters is what is left of a text without entities, white space, punctuation and case.
-func letters(text string) string {
+func normalizeText(text string) string {
 	// Twice, for what was escaped when it came in and again when it went out.
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -270,7 +270,7 @@ func letters(text string) string {
 }
 
 // latin is what is left of letters when their encoding has been mistaken for another.
-func latin(letters string) string {
+func asciiOnly(letters string) string {
 	return strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
 			return -1
@@ -285,40 +285,40 @@ func latin(letters string) string {
 const (
 	// soonest is the first pause. Until they reach leisure, pauses are half the time that has gone by, so that whatever
 	// completes faster than anything recorded is noticed soon too.
-	soonest            = 1500 * time.Millisecond
-	leisure            = 12 * time.Second
+	minEarlyPause            = 1500 * time.Millisecond
+	maxEarlyPause            = 12 * time.Second
 	earliestMilestone  = 30 * time.Second  // nothing recorded was taken earlier; what is completes as it likes
-	expectFrom         = 140 * time.Second // of those that never named a provider: sharded clusters may not
-	expectUntil        = 220 * time.Second
-	expectEvery        = 3500 * time.Millisecond
-	restAfterMilestone = 48 * time.Second
+	expectedFrom         = 140 * time.Second // of those that never named a provider: sharded clusters may not
+	expectedUntil        = 220 * time.Second
+	expectedPause        = 3500 * time.Millisecond
+	milestoneRest = 48 * time.Second
 	closeUntil         = 90 * time.Second
-	closeEvery         = 2 * time.Second
-	longest            = time.Minute
+	closePause         = 2 * time.Second
+	maxPause            = time.Minute
 )
 
 // WaitSchedule is when to look next at a snapshot. Its milestone is that Atlas names the cloud provider.
 func WaitSchedule(p wait.Progress) time.Duration {
 	if p.PastMilestone {
 		switch {
-		case p.Elapsed-p.SinceMilestone < earliestMilestone && p.Elapsed < expectFrom:
-			return min(early(p.Elapsed), closeEvery)
-		case p.SinceMilestone < restAfterMilestone:
-			return restAfterMilestone - p.SinceMilestone
+		case p.Elapsed-p.SinceMilestone < earliestMilestone && p.Elapsed < expectedFrom:
+			return min(earlyPause(p.Elapsed), closePause)
+		case p.SinceMilestone < milestoneRest:
+			return milestoneRest - p.SinceMilestone
 		case p.SinceMilestone < closeUntil:
-			return closeEvery
+			return closePause
 		default:
-			return min(closeEvery+(p.SinceMilestone-closeUntil)/20, longest)
+			return min(closePause+(p.SinceMilestone-closeUntil)/20, maxPause)
 		}
 	}
 	switch {
-	case p.Elapsed < expectFrom:
-		return early(p.Elapsed)
-	case p.Elapsed < expectUntil:
-		return expectEvery
+	case p.Elapsed < expectedFrom:
+		return earlyPause(p.Elapsed)
+	case p.Elapsed < expectedUntil:
+		return expectedPause
 	default:
-		return min(expectEvery+(p.Elapsed-expectUntil)/20, longest)
+		return min(expectedPause+(p.Elapsed-expectedUntil)/20, maxPause)
 	}
 }
 
-func early(elapsed time.Duration) time.Duration { return min(max(elapsed/2, soonest), leisure) }
+func earlyPause(elapsed time.Duration) time.Duration { return min(max(elapsed/2, minEarlyPause), maxEarlyPause) }

@@ -109,7 +109,7 @@ func TestDelete_answers(t *testing.T) {
 			d := &deletable{answers: c.answers, readableFor: c.readable, listedFor: c.listed}
 			on := d.cluster()
 			err := on.delete(t.Context(), deletableID, false)
-			if (err == nil) != (c.fails == "") || err != nil && !strings.Contains(remaining(err), c.fails) {
+			if (err == nil) != (c.fails == "") || err != nil && !strings.Contains(deleteRemedy(err), c.fails) {
 				t.Errorf("error = %v: expected %q", err, c.fails)
 			}
 			if took := d.clock.Now().Sub(d.start); len(d.deletes) != c.deletes || took > c.within {
@@ -154,8 +154,8 @@ func TestDelete_interrupted(t *testing.T) {
 					}
 				})
 				err := on.delete(ctx, deletableID, c.pending)
-				if !errors.Is(err, end) || !strings.Contains(remaining(err), c.says) {
-					t.Errorf("error = %v, %q; expected %v, %q", err, remaining(err), end, c.says)
+				if !errors.Is(err, end) || !strings.Contains(deleteRemedy(err), c.says) {
+					t.Errorf("error = %v, %q; expected %v, %q", err, deleteRemedy(err), end, c.says)
 				}
 				if len(d.deletes) != 1 {
 					t.Errorf("%d requests to delete, expected 1", len(d.deletes))

@@ -88,7 +88,7 @@ func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
 }
 
 // become puts another snapshot into the model, with the arguments that it was requested for.
-func (m *resourceModel) become(ctx context.Context, s *atlas.Snapshot, next *successor) diag.Diagnostics {
+func (m *resourceModel) setSuccessor(ctx context.Context, s *atlas.Snapshot, next *successor) diag.Diagnostics {
 	m.Description, m.RetentionInDays = types.StringNull(), types.Int64Value(next.RetentionInDays)
 	if next.Description != "" {
 		m.Description = types.StringValue(next.Description)

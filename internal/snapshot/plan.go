@@ -47,12 +47,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.checkCreate(ctx, req.Plan)...)
 		return
 	}
-	if isSettled(ctx, &req, resp) {
+	if isUnchanged(ctx, &req, resp) {
 		return
 	}
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.warnOfDestroy(&state)...)
@@ -65,36 +65,36 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	status := state.Status.ValueString()
-	plan.keepSnapshot(&state)
+	plan.copySnapshot(&state)
 	switch {
 	case !plan.ProjectID.Equal(state.ProjectID), !plan.ClusterName.Equal(state.ClusterName):
 		resp.Diagnostics.Append(r.warnOfReplacement(&plan, &state)...)
-		plan.forgetSnapshot()
-	case rotates(&plan, &state, left):
-		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, left)...)
-		if !left.Successor.serves(&plan) {
+		plan.setSnapshotUnknown()
+	case needsRotation(&plan, &state, unfinished):
+		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, unfinished)...)
+		if !unfinished.Successor.matches(&plan) {
 			resp.Diagnostics.Append(r.checkCluster(ctx, &plan)...)
 		}
-		plan.forgetSnapshot()
+		plan.setSnapshotUnknown()
 	case status == atlas.StatusFailed:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
 		plan.Status = types.StringUnknown()
 		resp.Diagnostics.AddWarning("Failed snapshot", fmt.Sprintf(
 			"Atlas failed snapshot %s, so it contains no backup. The plan replaces it.", state.SnapshotID.ValueString()))
-	case isUseless(&plan, &state):
+	case mustBeReplaced(&plan, &state):
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("on_expiry"))
 		resp.Diagnostics.AddWarning("Snapshot has expired", fmt.Sprintf(
 			"Atlas deleted snapshot %s when it expired at %s, and on_expiry is \"recreate\": the plan takes a new snapshot of cluster %q.",
 			state.SnapshotID.ValueString(), state.ExpiresAt.ValueString(), state.ClusterName.ValueString()))
 	default:
-		resp.Diagnostics.Append(r.planInPlace(&plan, &state, left)...)
+		resp.Diagnostics.Append(r.planInPlace(&plan, &state, unfinished)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
 // isSettled reports whether there is nothing to plan and nothing to say: the plan is the state, which has a completed snapshot,
 // and no rotation is unfinished. Nearly every plan of nearly every resource is like that, so it costs no conversion.
-func isSettled(ctx context.Context, req *resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
+func isUnchanged(ctx context.Context, req *resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
 	if !req.Plan.Raw.Equal(req.State.Raw) || resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
 		return false
 	}
@@ -108,24 +108,24 @@ func isSettled(ctx context.Context, req *resource.ModifyPlanRequest, resp *resou
 }
 
 // keepSnapshot plans that what Atlas says of the snapshot stays as it is.
-func (m *resourceModel) keepSnapshot(state *resourceModel) {
+func (m *resourceModel) copySnapshot(state *resourceModel) {
 	description := m.Description
 	m.snapshotModel, m.ID, m.Description = state.snapshotModel, state.ID, description
 }
 
 // planInPlace plans what changes without another snapshot.
-func (r *Resource) planInPlace(plan, state *resourceModel, left rotation) diag.Diagnostics {
+func (r *Resource) planInPlace(plan, state *resourceModel, unfinished rotation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	moved := !plan.RetentionInDays.Equal(state.RetentionInDays)
 	if state.pending() {
-		plan.forgetWhatMoves()
+		plan.setPendingUnknown()
 	} else if moved && !isGoneStatus(state.Status.ValueString()) {
 		plan.ExpiresAt = timetypes.NewRFC3339Unknown()
 	}
 	if moved {
 		diags.Append(r.checkRetention(plan, state)...)
 	}
-	if superseded := left.snapshotIDs(); len(superseded) > 0 {
+	if superseded := unfinished.snapshotIDs(); len(superseded) > 0 {
 		// Without something that changes there is no update that could delete them.
 		plan.Status = types.StringUnknown()
 		diags.Append(warnOfSuperseded(plan, superseded)...)
@@ -134,14 +134,14 @@ func (r *Resource) planInPlace(plan, state *resourceModel, left rotation) diag.D
 }
 
 // forgetSnapshot makes unknown all that another snapshot brings.
-func (m *resourceModel) forgetSnapshot() {
-	m.forgetWhatMoves()
+func (m *resourceModel) setSnapshotUnknown() {
+	m.setPendingUnknown()
 	m.ID, m.SnapshotID = types.StringUnknown(), types.StringUnknown()
 	m.Type, m.SnapshotType, m.FrequencyType = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 }
 
 // forgetWhatMoves makes unknown what Atlas sets or rewrites until it has completed a snapshot.
-func (m *resourceModel) forgetWhatMoves() {
+func (m *resourceModel) setPendingUnknown() {
 	m.Status = types.StringUnknown()
 	for _, late := range []*types.String{&m.Type, &m.SnapshotType, &m.FrequencyType} {
 		if late.IsNull() {
@@ -192,7 +192,7 @@ func orUnknown(at timetypes.RFC3339) string {
 }
 
 // bySchedule is what to add of a snapshot that Terraform did not take.
-func (m *resourceModel) bySchedule() string {
+func (m *resourceModel) scheduledNote() string {
 	if m.SnapshotType.ValueString() != snapshotTypeScheduled {
 		return ""
 	}
@@ -207,7 +207,7 @@ func (r *Resource) warnOfDestroy(state *resourceModel) diag.Diagnostics {
 	return diag.Diagnostics{newWarning("Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"Destroying this resource deletes %s. It cannot be recovered.%s\n\n"+
 			"To keep it in Atlas until it expires, set skip_destroy = true and apply that before the destroy: the state still has skip_destroy = false, "+
-			"whatever the configuration says.", state.details(), state.bySchedule()))}
+			"whatever the configuration says.", state.details(), state.scheduledNote()))}
 }
 
 // warnOfReplacement warns where a snapshot of another cluster costs the one in the state.
@@ -226,20 +226,20 @@ func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostic
 	return diag.Diagnostics{newAttributeWarning(at, "Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"Changing %s forces a new snapshot, and the plan deletes %s. It cannot be recovered.%s%s\n\n"+
 			"To keep it in Atlas until it expires, revert %s, apply skip_destroy = true, and then change it again.",
-		name, state.details(), state.bySchedule(), applied, name))}
+		name, state.details(), state.scheduledNote(), applied, name))}
 }
 
 // warnOfRotation warns of a rotation that may be no more than a better wording, that deletes what Terraform did not take, or
 // that an earlier run has begun. Triggers are there to rotate: they need no warning.
-func (r *Resource) warnOfRotation(plan, state *resourceModel, left rotation) diag.Diagnostics {
+func (r *Resource) warnOfRotation(plan, state *resourceModel, unfinished rotation) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if left.Successor.serves(plan) {
+	if unfinished.Successor.matches(plan) {
 		diags.AddWarning("Rotation not finished", fmt.Sprintf(
 			"An earlier run has requested snapshot %s of cluster %q to take the place of %s, and ended before Atlas had completed it. "+
-				"The apply resumes the wait. No third snapshot is taken.", left.Successor.SnapshotID, plan.ClusterName.ValueString(), state.SnapshotID.ValueString()))
+				"The apply resumes the wait. No third snapshot is taken.", unfinished.Successor.SnapshotID, plan.ClusterName.ValueString(), state.SnapshotID.ValueString()))
 	}
 	described, kept := !plan.Description.Equal(state.Description), state.isBackup(r.now()) && !plan.SkipDestroy.ValueBool()
-	if !kept || !described && state.bySchedule() == "" {
+	if !kept || !described && state.scheduledNote() == "" {
 		return diags
 	}
 	name := "triggers"
@@ -248,7 +248,7 @@ func (r *Resource) warnOfRotation(plan, state *resourceModel, left rotation) dia
 	}
 	return append(diags, newAttributeWarning(path.Root(name), "Old snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"A change of %s takes a new snapshot. Once Atlas has completed that, the apply deletes %s.%s\n\n"+
-			"To keep both, set skip_destroy = true. To keep only the old one, revert %s.", name, state.details(), state.bySchedule(), name)))
+			"To keep both, set skip_destroy = true. To keep only the old one, revert %s.", name, state.details(), state.scheduledNote(), name)))
 }
 
 // warnOfSuperseded warns of what an earlier rotation has left over.
@@ -289,19 +289,19 @@ func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 
 // warnOfGone says why the state no longer has a snapshot and, where the resource stays in the configuration, why the plan
 // takes a new one.
-func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err error) diag.Diagnostic {
+func warnOfGone(on *cluster, m *resourceModel, unfinished rotation, now time.Time, err error) diag.Diagnostic {
 	id := m.SnapshotID.ValueString()
-	summary, why := summaryOf("Snapshot deleted outside of Terraform", id), "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
+	summary, why := summaryWithID("Snapshot deleted outside of Terraform", id), "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
 	expiresAt := timeOf(m.ExpiresAt.ValueString())
 	switch {
 	case isClusterGone(err):
 		summary, why = "Cluster deleted outside of Terraform", "Atlas no longer has the cluster"
 	case expiresAt != nil && !now.Before(*expiresAt):
-		summary, why = summaryOf("Snapshot has expired", id), fmt.Sprintf("it expired at %s, and on_expiry is %q", orUnknown(m.ExpiresAt), m.OnExpiry.ValueString())
+		summary, why = summaryWithID("Snapshot has expired", id), fmt.Sprintf("it expired at %s, and on_expiry is %q", orUnknown(m.ExpiresAt), m.OnExpiry.ValueString())
 	}
 	also := ""
-	if len(left.Superseded) > 0 {
-		also = fmt.Sprintf("\n\nTerraform also no longer tracks the snapshots that an earlier rotation still had to delete: %s.", strings.Join(left.Superseded, ", "))
+	if len(unfinished.Superseded) > 0 {
+		also = fmt.Sprintf("\n\nTerraform also no longer tracks the snapshots that an earlier rotation still had to delete: %s.", strings.Join(unfinished.Superseded, ", "))
 	}
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 		"Atlas no longer has %s: %s. Terraform removes it from the state, and plans a new snapshot while this resource is in the configuration.%s",
@@ -310,11 +310,11 @@ func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err
 
 // warnOfDeleted says what becomes of the snapshots that a rotation has left to delete where somebody has deleted the one that was to
 // follow them.
-func warnOfDeleted(on *cluster, id string, left rotation) diag.Diagnostic {
+func warnOfDeleted(on *cluster, id string, unfinished rotation) diag.Diagnostic {
 	return newWarning("Snapshot deleted outside of Terraform", id, fmt.Sprintf(
 		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation still has to delete: %s. Terraform tracks "+
 			"them with this resource: the next apply takes a new snapshot before it deletes them, and a destroy deletes them.",
-		on.snapshot(id), strings.Join(left.Superseded, ", ")))
+		on.snapshot(id), strings.Join(unfinished.Superseded, ", ")))
 }
 
 func isClusterGone(err error) bool {
@@ -335,12 +335,12 @@ func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 // summaryOf is the summary of a warning about one snapshot. The ID stands in it because Terraform shows only the first of several
 // warnings with the same summary, and of the others no more than their number: whoever destroys three snapshots has to read
 // of three, and an ID that no state has is in no other place.
-func summaryOf(what, id string) string { return what + ": " + id }
+func summaryWithID(what, id string) string { return what + ": " + id }
 
 func newWarning(what, id, detail string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(summaryOf(what, id), detail)
+	return diag.NewWarningDiagnostic(summaryWithID(what, id), detail)
 }
 
 func newAttributeWarning(at path.Path, what, id, detail string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, summaryOf(what, id), detail)
+	return diag.NewAttributeWarningDiagnostic(at, summaryWithID(what, id), detail)
 }

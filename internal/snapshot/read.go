@@ -27,7 +27,7 @@ func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) 
 
 // list is the list of the cluster's snapshots.
 func (c *cluster) list(ctx context.Context) ([]*atlas.Snapshot, error) {
-	return withSecondChance(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
+	return retryUnexplained(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
 		return collect(c.client.ListSnapshots(ctx, c.projectID, c.name))
 	})
 }
@@ -35,7 +35,7 @@ func (c *cluster) list(ctx context.Context) ([]*atlas.Snapshot, error) {
 // recent is the part of the list that has all recent snapshots: one page where Atlas lists the newest first, as it documents,
 // otherwise all. One that cannot be read is not in the way of asking; the looks after a lost answer are not as lenient.
 func (c *cluster) recent(ctx context.Context) ([]*atlas.Snapshot, error) {
-	listed, err := withSecondChance(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
+	listed, err := retryUnexplained(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
 		return collect(atlas.Readable(c.client.RecentSnapshots(ctx, c.projectID, c.name), func(error) {}))
 	})
 	if err != nil || isNewestFirst(listed) {
@@ -67,7 +67,7 @@ func collect(all iter.Seq2[*atlas.Snapshot, error]) ([]*atlas.Snapshot, error) {
 }
 
 // withSecondChance reads again, after a pause, what was refused without a reason: one such refusal proves nothing.
-func withSecondChance[T any](ctx context.Context, c *cluster, read func(context.Context) (T, error)) (T, error) {
+func retryUnexplained[T any](ctx context.Context, c *cluster, read func(context.Context) (T, error)) (T, error) {
 	got, err := read(ctx)
 	if !atlas.IsUnexplained(err) || c.client.Clock().Sleep(ctx, operation.RefusedPause) != nil {
 		return got, err
@@ -96,7 +96,7 @@ func (c *cluster) findInList(ctx context.Context, id string) (*atlas.Snapshot, e
 func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas.Snapshot, error) {
 	shown := missing == nil
 	if shown {
-		missing = c.notListed(id)
+		missing = c.notListedError(id)
 	}
 	listed, err := c.findInList(ctx, id)
 	switch {
@@ -140,7 +140,7 @@ func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot
 }
 
 // notListed is what Atlas would say of a snapshot that its list does not have, although it shows the snapshot itself.
-func (c *cluster) notListed(id string) error {
+func (c *cluster) notListedError(id string) error {
 	return &atlas.Error{
 		StatusCode: http.StatusNotFound, FromAtlas: true, Code: atlas.CodeSnapshotNotFound,
 		Request: "GET list of snapshots", Detail: fmt.Sprintf("The list of snapshots of %s no longer has %s.", c, id),
@@ -181,7 +181,7 @@ func (c *cluster) warnOfMembers(s *atlas.Snapshot, so string) diag.Diagnostics {
 
 // What becomes of members that cannot be read.
 const (
-	membersStay = "The state keeps their last known values until a plan can read them. Nothing else depends on them."
+	membersKept = "The state keeps their last known values until a plan can read them. Nothing else depends on them."
 	membersNull = "They are null here. Nothing else depends on them."
 )
 
@@ -222,7 +222,7 @@ func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot
 			m.byID[sharded.ID] = sharded
 		}
 		if err != nil {
-			warnings = unreadMembersList(on, err)
+			warnings = warnOfMembersList(on, err)
 		}
 	}
 	if with, ok := m.byID[s.ID]; ok {
@@ -231,7 +231,7 @@ func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot
 	return warnings, nil
 }
 
-func unreadMembersList(on *cluster, err error) diag.Diagnostics {
+func warnOfMembersList(on *cluster, err error) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshots", fmt.Sprintf(
 		"Atlas lists the snapshots of %s, but not their members (members, snapshot_ids, config_server_type): %s.\n\n%s",
 		on, atlas.Brief(err), membersNull))}

@@ -15,7 +15,7 @@ import (
 
 const (
 	// listKeptFor is how long a list answers reads: as long as a refresh of a few hundred resources takes, and no longer.
-	listKeptFor = 10 * time.Second
+	listLifetime = 10 * time.Second
 	// listPage is how many snapshots a page of a list has. A list goes on for as many pages as there are readers who want
 	// something of it: then it costs no more than a request each.
 	listPage = 500
@@ -30,7 +30,7 @@ type reader struct {
 	// writes counts the beginnings and ends of this process's writes to the cluster.
 	writes int
 	// alone is when the last read began that went alone, zero after a write.
-	alone time.Time
+	lastSingleRead time.Time
 	list  *sharedList
 }
 
@@ -39,7 +39,7 @@ type sharedList struct {
 	began  time.Time
 	writes int
 	// wanted counts the readers that the list is read for.
-	wanted atomic.Int64
+	readers atomic.Int64
 	// done is closed when the list has been read; what follows is written before.
 	done       chan struct{}
 	all        []*atlas.Snapshot
@@ -49,7 +49,7 @@ type sharedList struct {
 	complete bool
 
 	// sharded has sharded snapshots with their members, read when the first is wanted by whoever holds the turn.
-	shardedTurn chan struct{}
+	shardedLock chan struct{}
 	sharded     map[string]*atlas.Snapshot
 }
 
@@ -89,7 +89,7 @@ func (r *reader) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.writes++
-	r.list, r.alone = nil, time.Time{}
+	r.list, r.lastSingleRead = nil, time.Time{}
 }
 
 // sharedRead is a snapshot and what a list said of it. Where none was read it is neither listed nor unlisted.
@@ -103,19 +103,19 @@ type sharedRead struct {
 // get reads one snapshot, with the members of a sharded cluster's.
 func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, error) {
 	var got sharedRead
-	list, lead := r.join(c, false)
+	list, mustRead := r.join(c, false)
 	if list != nil {
-		if err := list.await(ctx, c, r, lead); err != nil {
+		if err := list.await(ctx, c, r, mustRead); err != nil {
 			return got, err
 		}
-		current := r.answers(list)
+		current := r.isCurrent(list)
 		// What Atlas is still busy with changes from one moment to the next: a list of some seconds ago is not enough.
 		if listed, ok := list.byID[id]; ok && current && listed.Settled() {
 			snapshot := *listed
 			s, err := list.withMembers(ctx, c, &snapshot)
 			return sharedRead{Snapshot: s, listed: true}, err
 		}
-		got.unlisted = current && list.lacks(id)
+		got.unlisted = current && list.provesMissing(id)
 	}
 	s, err := c.read(ctx, id)
 	got.Snapshot = s
@@ -124,8 +124,8 @@ func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, er
 
 // all are the snapshots of the cluster, as the list has them, with the errors of those that cannot be read.
 func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
-	list, lead := r.join(c, true)
-	if lead {
+	list, mustRead := r.join(c, true)
+	if mustRead {
 		defer close(list.done)
 		err := list.read(ctx, c, true)
 		if err != nil {
@@ -136,7 +136,7 @@ func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
 	if err := list.await(ctx, c, r, false); err != nil {
 		return nil, err
 	}
-	if list.complete && r.answers(list) {
+	if list.complete && r.isCurrent(list) {
 		return list, nil
 	}
 	own := newSharedList(c)
@@ -145,31 +145,31 @@ func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
 
 // join returns the list that a read may be answered by, and whether the caller has to read it. Without one the caller reads
 // alone.
-func (r *reader) join(c *cluster, whole bool) (list *sharedList, lead bool) {
+func (r *reader) join(c *cluster, whole bool) (list *sharedList, mustRead bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := c.client.Clock().Now()
-	if l := r.list; l == nil || l.writes != r.writes || now.Sub(l.began) >= listKeptFor {
-		if !whole && now.Sub(r.alone) >= listKeptFor {
-			r.alone = now
+	if l := r.list; l == nil || l.writes != r.writes || now.Sub(l.began) >= listLifetime {
+		if !whole && now.Sub(r.lastSingleRead) >= listLifetime {
+			r.lastSingleRead = now
 			return nil, false
 		}
 		r.list = newSharedList(c)
 		r.list.writes = r.writes
-		lead = true
+		mustRead = true
 	}
-	r.list.wanted.Add(1)
-	return r.list, lead
+	r.list.readers.Add(1)
+	return r.list, mustRead
 }
 
 func newSharedList(c *cluster) *sharedList {
 	return &sharedList{
-		began: c.client.Clock().Now(), done: make(chan struct{}), byID: map[string]*atlas.Snapshot{}, shardedTurn: make(chan struct{}, 1),
+		began: c.client.Clock().Now(), done: make(chan struct{}), byID: map[string]*atlas.Snapshot{}, shardedLock: make(chan struct{}, 1),
 	}
 }
 
 // answers reports whether nothing has been written since the list was begun.
-func (r *reader) answers(l *sharedList) bool {
+func (r *reader) isCurrent(l *sharedList) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return l.writes == r.writes
@@ -177,8 +177,8 @@ func (r *reader) answers(l *sharedList) bool {
 
 // await returns when the list has been read, by the caller where it leads. Its error is the end of ctx: whatever else is wrong
 // with a list is nobody's but its leader's, who reads alone as all others do.
-func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, lead bool) error {
-	if !lead {
+func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, mustRead bool) error {
+	if !mustRead {
 		select {
 		case <-l.done:
 			return nil
@@ -215,7 +215,7 @@ func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
 		if err != nil {
 			return err
 		}
-		if !whole && int64(len(l.all)) >= listPage*l.wanted.Load() {
+		if !whole && int64(len(l.all)) >= listPage*l.readers.Load() {
 			return nil
 		}
 		l.all = append(l.all, s)
@@ -228,7 +228,7 @@ func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
 // lacks reports whether the list should have a snapshot and does not: it is complete, and has one that was requested so much
 // later that a list lagging behind would have shown this one, too. The ids are compared with each other and with no clock: they
 // come from the same one.
-func (l *sharedList) lacks(id string) bool {
+func (l *sharedList) provesMissing(id string) bool {
 	if _, ok := l.byID[id]; ok || !l.complete {
 		return false
 	}
@@ -242,13 +242,13 @@ func (l *sharedList) withMembers(ctx context.Context, c *cluster, s *atlas.Snaps
 		return s, nil
 	}
 	select {
-	case l.shardedTurn <- struct{}{}:
+	case l.shardedLock <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	err := l.readSharded(ctx, c)
 	with, ok := l.sharded[s.ID]
-	<-l.shardedTurn
+	<-l.shardedLock
 	if err != nil {
 		return nil, err
 	}

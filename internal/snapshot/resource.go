@@ -83,13 +83,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	created := on.create(ctx, request, save, nil)
 	resp.Diagnostics.Append(on.warnOfOrphans(request, created)...)
-	resp.Diagnostics.Append(on.warnOfTwice(created)...)
+	resp.Diagnostics.Append(on.warnOfDuplicates(created)...)
 	if created.Accepted() {
 		save(created.Value)
 	}
 	switch created.Outcome {
 	case operation.Completed:
-		final, diags := r.readFinal(ctx, on, created.Value)
+		final, diags := r.readCompleted(ctx, on, created.Value)
 		resp.Diagnostics.Append(diags...)
 		save(final)
 		return
@@ -101,14 +101,14 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // readFinal reads a snapshot after its completion: what Atlas then says is what the next refresh will find. Where that
 // fails, what the wait saw last serves, with a warning; the snapshot is completed all the same.
-func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Snapshot) (*atlas.Snapshot, diag.Diagnostics) {
-	final, err := withSecondChance(ctx, on, func(ctx context.Context) (*atlas.Snapshot, error) { return on.read(ctx, settled.ID) })
+func (r *Resource) readCompleted(ctx context.Context, on *cluster, settled *atlas.Snapshot) (*atlas.Snapshot, diag.Diagnostics) {
+	final, err := retryUnexplained(ctx, on, func(ctx context.Context) (*atlas.Snapshot, error) { return on.read(ctx, settled.ID) })
 	if err != nil {
 		return settled, diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(
 			failure("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
 			"Atlas has completed the snapshot, and it is in the state. The next plan reads the remaining attributes."))}
 	}
-	return final, on.warnOfMembers(final, membersStay)
+	return final, on.warnOfMembers(final, membersKept)
 }
 
 // Read refreshes the state: one request for a replica set, two for a sharded cluster.
@@ -118,7 +118,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	known := model
 	last, diags := getLastApplied(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	// Also for a snapshot that is gone: the framework asks for the identity of what is no longer there.
 	if resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
@@ -141,19 +141,19 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	pending, asked := !model.Status.IsNull() && model.pending(), on.now()
 	snapshot, err := look(ctx, id)
 	switch {
-	case pending && operation.MayShowLate(err) && on.isNew(id, asked):
-		resp.Diagnostics.Append(notShownYet(on, id))
+	case pending && operation.MayAppearLate(err) && on.isNew(id, asked):
+		resp.Diagnostics.Append(warnOfNotShown(on, id))
 		return
 	case errors.Is(err, operation.ErrGone), gone && atlas.IsNotFound(err):
 		if model.keepExpired(r.client.ServerNow()) {
 			model.Status = types.StringValue(statusExpired)
 			break
 		}
-		if left.Successor == nil {
-			r.removeGone(ctx, on, &model, left, err, resp)
+		if unfinished.Successor == nil {
+			r.removeGone(ctx, on, &model, unfinished, err, resp)
 			return
 		}
-		r.promote(ctx, on, &model, left, resp)
+		r.promoteSuccessor(ctx, on, &model, unfinished, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to read snapshot", on.snapshot(id)), err))
@@ -164,13 +164,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			last = lastApplied{}
 		}
 		now, before := r.client.ServerNow(), model.ExpiresAt
-		resp.Diagnostics.Append(on.warnOfMembers(snapshot, membersStay)...)
+		resp.Diagnostics.Append(on.warnOfMembers(snapshot, membersKept)...)
 		model.setSnapshot(snapshot)
 		model.RetentionInDays = refreshRetention(model.RetentionInDays, last, snapshot, now)
 		switch {
-		case snapshot.ExpiresAt != nil && last.lags(*snapshot.ExpiresAt, now):
+		case snapshot.ExpiresAt != nil && last.isStale(*snapshot.ExpiresAt, now):
 			model.ExpiresAt = before
-		case last.isZero() && !last.isOpen(now):
+		case last.isZero() && !last.isAwaitingChange(now):
 			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, snapshot)...)
 		}
 	}
@@ -181,32 +181,32 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 }
 
 // removeGone takes a snapshot that is gone out of the state, unless a rotation still has others to delete: then it stays, as deleted.
-func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceModel, left rotation, err error, resp *resource.ReadResponse) {
+func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceModel, unfinished rotation, err error, resp *resource.ReadResponse) {
 	id := model.SnapshotID.ValueString()
 	tflog.Warn(ctx, "The snapshot is no longer in Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
-	if len(left.Superseded) == 0 || atlas.IsError(err, atlas.CodeClusterNotFound) {
-		resp.Diagnostics.Append(warnOfGone(on, model, left, r.client.ServerNow(), err))
+	if len(unfinished.Superseded) == 0 || atlas.IsError(err, atlas.CodeClusterNotFound) {
+		resp.Diagnostics.Append(warnOfGone(on, model, unfinished, r.client.ServerNow(), err))
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(warnOfDeleted(on, id, left))
+	resp.Diagnostics.Append(warnOfDeleted(on, id, unfinished))
 	model.Status = types.StringValue(statusDeleted)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-	resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+	resp.Diagnostics.Append(setRotation(ctx, resp.Private, unfinished)...)
 }
 
 // promote puts the successor of an unfinished rotation into the state, where the snapshot that it was to follow is gone.
-func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceModel, left rotation, resp *resource.ReadResponse) {
-	next := left.Successor
+func (r *Resource) promoteSuccessor(ctx context.Context, on *cluster, model *resourceModel, unfinished rotation, resp *resource.ReadResponse) {
+	next := unfinished.Successor
 	asked := on.now()
 	snapshot, err := on.readConfirmed(ctx, next.SnapshotID)
 	switch {
-	case operation.MayShowLate(err) && on.isNew(next.SnapshotID, asked):
-		resp.Diagnostics.Append(notShownYet(on, next.SnapshotID))
+	case operation.MayAppearLate(err) && on.isNew(next.SnapshotID, asked):
+		resp.Diagnostics.Append(warnOfNotShown(on, next.SnapshotID))
 		return
 	case errors.Is(err, operation.ErrGone):
-		left.Successor = nil
-		r.removeGone(ctx, on, model, left, err, resp)
+		unfinished.Successor = nil
+		r.removeGone(ctx, on, model, unfinished, err, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
@@ -215,11 +215,11 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 	resp.Diagnostics.Append(newWarning("Snapshot deleted outside of Terraform", model.SnapshotID.ValueString(), fmt.Sprintf(
 		"Atlas no longer has %s. A rotation has already requested its successor, %s, which is now in the state.",
 		on.snapshot(model.SnapshotID.ValueString()), on.snapshot(next.SnapshotID))))
-	diags := model.become(ctx, snapshot, next)
+	diags := model.setSuccessor(ctx, snapshot, next)
 	diags.Append(resp.State.Set(ctx, model)...)
 	diags.Append(setIdentity(ctx, resp.Identity, model)...)
 	diags.Append(setLastApplied(ctx, resp.Private, snapshot)...)
-	diags.Append(setRotation(ctx, resp.Private, rotation{Superseded: left.Superseded, Left: left.Left})...)
+	diags.Append(setRotation(ctx, resp.Private, rotation{Superseded: unfinished.Superseded, Retained: unfinished.Retained})...)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -228,7 +228,7 @@ func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceMode
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	timeout, diags := framework.Timeout(model.Timeouts, "delete", defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -236,7 +236,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	on := r.clusterOf(&model)
-	ids := left.snapshotIDs()
+	ids := unfinished.snapshotIDs()
 	if !isGoneStatus(model.Status.ValueString()) {
 		ids = append([]string{model.SnapshotID.ValueString()}, ids...)
 	}
@@ -253,19 +253,19 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	for i, id := range ids {
 		pending := i > 0 || model.pending() || isGoneStatus(model.Status.ValueString())
 		if err := on.delete(ctx, id, pending); err != nil {
-			resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
+			resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to delete snapshot", on.snapshot(id)), err, deleteRemedy(err)))
 			return
 		}
 	}
 }
 
 // remaining says what is known of a snapshot whose deletion has failed.
-func remaining(err error) string {
+func deleteRemedy(err error) string {
 	var failed *deleteError
 	switch {
-	case errors.As(err, &failed) && failed.open:
+	case errors.As(err, &failed) && failed.uncertain:
 		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: it is no error if the snapshot is gone by then."
-	case failed != nil && failed.contradicted:
+	case failed != nil && failed.inconsistent:
 		return "Atlas answers 404 for the snapshot but still lists it, so it stays in the state. Destroy again later."
 	}
 	return "The snapshot is still there and in the state."

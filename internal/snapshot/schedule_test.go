@@ -48,9 +48,9 @@ func lifecycle(t *testing.T, taken, completed time.Duration) (lag time.Duration,
 		Clock:     clock,
 		Schedule:  snapshot.WaitSchedule,
 		Fetch:     func(context.Context) (time.Duration, error) { looks++; return clock.Now().Sub(time.Unix(0, 0)), nil },
-		Settled:   func(at time.Duration) bool { return at >= completed },
+		IsDone:   func(at time.Duration) bool { return at >= completed },
 		Milestone: func(at time.Duration) bool { return taken > 0 && at >= taken },
-		Transient: func(error) bool { return false },
+		IsTransient: func(error) bool { return false },
 	}
 	noticed, err := poller.Wait(t.Context(), 0)
 	if err != nil {

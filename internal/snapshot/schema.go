@@ -150,36 +150,36 @@ func computedStrings(description string) schema.ListAttribute {
 func computedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":          computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
-		"snapshot_id": computedString(describe["snapshot_id"]),
-		"status": computedString(describe["status"] + " `expired` and `deleted` are this provider's: see `on_expiry`, and " +
+		"snapshot_id": computedString(attributeDescriptions["snapshot_id"]),
+		"status": computedString(attributeDescriptions["status"] + " `expired` and `deleted` are this provider's: see `on_expiry`, and " +
 			"[Rotation](#rotation) for a snapshot that somebody has deleted before its rotation could delete the old one."),
-		"type":               computedString(describe["type"]),
-		"snapshot_type":      computedString(describe["snapshot_type"]),
-		"frequency_type":     computedString(describe["frequency_type"]),
-		"created_at":         computedTime(describe["created_at"]),
-		"expires_at":         computedTime(describe["expires_at"]),
-		"mongod_version":     computedString(describe["mongod_version"]),
-		"storage_size_bytes": schema.Int64Attribute{Computed: true, MarkdownDescription: describe["storage_size_bytes"]},
-		"cloud_provider":     computedString(describe["cloud_provider"]),
-		"replica_set_name":   computedString(describe["replica_set_name"]),
-		"copy_regions":       computedStrings(describe["copy_regions"]),
-		"policy_items":       computedStrings(describe["policy_items"]),
-		"master_key_uuid":    computedString(describe["master_key_uuid"]),
-		"config_server_type": computedString(describe["config_server_type"]),
-		"snapshot_ids":       computedStrings(describe["snapshot_ids"]),
+		"type":               computedString(attributeDescriptions["type"]),
+		"snapshot_type":      computedString(attributeDescriptions["snapshot_type"]),
+		"frequency_type":     computedString(attributeDescriptions["frequency_type"]),
+		"created_at":         computedTime(attributeDescriptions["created_at"]),
+		"expires_at":         computedTime(attributeDescriptions["expires_at"]),
+		"mongod_version":     computedString(attributeDescriptions["mongod_version"]),
+		"storage_size_bytes": schema.Int64Attribute{Computed: true, MarkdownDescription: attributeDescriptions["storage_size_bytes"]},
+		"cloud_provider":     computedString(attributeDescriptions["cloud_provider"]),
+		"replica_set_name":   computedString(attributeDescriptions["replica_set_name"]),
+		"copy_regions":       computedStrings(attributeDescriptions["copy_regions"]),
+		"policy_items":       computedStrings(attributeDescriptions["policy_items"]),
+		"master_key_uuid":    computedString(attributeDescriptions["master_key_uuid"]),
+		"config_server_type": computedString(attributeDescriptions["config_server_type"]),
+		"snapshot_ids":       computedStrings(attributeDescriptions["snapshot_ids"]),
 		"members": schema.ListNestedAttribute{
-			Computed: true, MarkdownDescription: describe["members"],
+			Computed: true, MarkdownDescription: attributeDescriptions["members"],
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id":               schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.id"]},
-				"cloud_provider":   schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.cloud_provider"]},
-				"replica_set_name": schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.replica_set_name"]},
+				"id":               schema.StringAttribute{Computed: true, MarkdownDescription: attributeDescriptions["members.id"]},
+				"cloud_provider":   schema.StringAttribute{Computed: true, MarkdownDescription: attributeDescriptions["members.cloud_provider"]},
+				"replica_set_name": schema.StringAttribute{Computed: true, MarkdownDescription: attributeDescriptions["members.replica_set_name"]},
 			}},
 		},
 	}
 }
 
 // describe says what the attributes of a snapshot mean, wherever one is shown.
-var describe = map[string]string{
+var attributeDescriptions = map[string]string{
 	"snapshot_id":    "Id of the snapshot (24 hexadecimal digits).",
 	"status":         "Where Atlas is with the snapshot: `queued`, `inProgress`, `completed` or `failed`.",
 	"type":           "Kind of cluster that the snapshot is of: `replicaSet` or `shardedCluster`.",

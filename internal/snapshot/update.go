@@ -22,7 +22,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	timeout, diags := framework.Timeout(plan.Timeouts, "update", defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -32,19 +32,19 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
 	// What was not known yet may ask for a rotation that the plan did not promise: then it is for the next plan.
-	rotate := plan.SnapshotID.IsUnknown() && rotates(&plan, &state, left)
-	left = left.forPlan(&plan)
+	rotate := plan.SnapshotID.IsUnknown() && needsRotation(&plan, &state, unfinished)
+	unfinished = unfinished.forPlan(&plan)
 	if rotate {
-		left = r.rotate(ctx, &plan, &state, left, timeout, resp)
+		unfinished = r.rotate(ctx, &plan, &state, unfinished, timeout, resp)
 	} else {
 		r.updateInPlace(ctx, &plan, &state, timeout, resp)
 	}
-	if left.Successor == nil && !resp.Diagnostics.HasError() {
+	if unfinished.Successor == nil && !resp.Diagnostics.HasError() {
 		var diags diag.Diagnostics
-		left, diags = r.deleteSuperseded(ctx, &plan, left)
+		unfinished, diags = r.deleteSuperseded(ctx, &plan, unfinished)
 		resp.Diagnostics.Append(diags...)
 	}
-	resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+	resp.Diagnostics.Append(setRotation(ctx, resp.Private, unfinished)...)
 }
 
 // saveUpdate puts what is known of the snapshot into the state.
@@ -80,7 +80,7 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 			resp.Diagnostics.Append(on.notCreated(op.Summary, timeout, resumed))
 			return
 		}
-		final, diags := r.readFinal(ctx, on, resumed.Value)
+		final, diags := r.readCompleted(ctx, on, resumed.Value)
 		resp.Diagnostics.Append(diags...)
 		updated.setSnapshot(final)
 		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, final)...)
@@ -88,12 +88,12 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 	if moved && !gone {
 		expiresAt, err := on.changeRetention(ctx, id, plan.RetentionInDays.ValueInt64(), timeOf(updated.ExpiresAt.ValueString()))
 		if err != nil {
-			resp.Diagnostics.Append(diagnostics.FromError(op, err, unchanged(err)))
+			resp.Diagnostics.Append(diagnostics.FromError(op, err, retentionRemedy(err)))
 			return
 		}
 		// The plan promised that nothing else moves. What has moved all the same, such as a copy to another region, is for
 		// the next refresh to find.
-		resp.Diagnostics.Append(setChanged(ctx, resp.Private, timeOf(updated.ExpiresAt.ValueString()), expiresAt, r.client.ServerNow())...)
+		resp.Diagnostics.Append(setRetentionChange(ctx, resp.Private, timeOf(updated.ExpiresAt.ValueString()), expiresAt, r.client.ServerNow())...)
 		updated.ExpiresAt = framework.TimeOrNull(expiresAt)
 	}
 	updated.RetentionInDays = plan.RetentionInDays
@@ -129,7 +129,7 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 }
 
 // unchanged says what is known of the retention after a change of it has failed.
-func unchanged(err error) string {
+func retentionRemedy(err error) string {
 	if atlas.IsLost(err) {
 		return "Atlas may or may not have changed the retention. Apply again: repeating the request is safe."
 	}
@@ -163,17 +163,17 @@ type lastApplied struct {
 func (l lastApplied) isZero() bool { return l.ExpiresAt.IsZero() }
 
 // isOpen reports whether it is too early to take the expiry that Atlas shows for the applied one.
-func (l lastApplied) isOpen(now time.Time) bool {
+func (l lastApplied) isAwaitingChange(now time.Time) bool {
 	return l.isZero() && now.Before(l.ChangedAt.Add(retentionLag))
 }
 
 // shows reports whether an expiry that Atlas shows at now is the applied one, or still the one from before it.
-func (l lastApplied) shows(expiresAt, now time.Time) bool {
-	return isNear(expiresAt, l.ExpiresAt) || l.lags(expiresAt, now)
+func (l lastApplied) matches(expiresAt, now time.Time) bool {
+	return isNear(expiresAt, l.ExpiresAt) || l.isStale(expiresAt, now)
 }
 
 // lags reports whether a read does not show the last change of the retention yet.
-func (l lastApplied) lags(expiresAt, now time.Time) bool {
+func (l lastApplied) isStale(expiresAt, now time.Time) bool {
 	return !l.Replaced.IsZero() && !isNear(expiresAt, l.ExpiresAt) && isNear(expiresAt, l.Replaced) && now.Before(l.ChangedAt.Add(retentionLag))
 }
 
@@ -224,7 +224,7 @@ func setLastApplied(ctx context.Context, private privateWriter, s *atlas.Snapsho
 }
 
 // setChanged remembers that a change of the retention has moved the expiry, at now.
-func setChanged(ctx context.Context, private privateWriter, from, to *time.Time, now time.Time) diag.Diagnostics {
+func setRetentionChange(ctx context.Context, private privateWriter, from, to *time.Time, now time.Time) diag.Diagnostics {
 	last := lastApplied{ChangedAt: now.UTC()}
 	if from != nil {
 		last.Replaced = from.UTC()
@@ -238,7 +238,7 @@ func setChanged(ctx context.Context, private privateWriter, from, to *time.Time,
 // refreshRetention is retention_in_days after a refresh at now: what was applied, unless somebody moved the expiry since, or
 // there was no apply (an import).
 func refreshRetention(applied types.Int64, last lastApplied, s *atlas.Snapshot, now time.Time) types.Int64 {
-	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.shows(*s.ExpiresAt, now))) {
+	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.matches(*s.ExpiresAt, now))) {
 		return applied
 	}
 	return types.Int64Value(retentionOf(s))

@@ -21,7 +21,7 @@ type Clock interface {
 	// WithTimeout is a child of ctx that ends after d with [ErrTimeout] as its cause.
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
 	// Left is how much time ctx has, false where it has no end.
-	Left(ctx context.Context) (time.Duration, bool)
+	Remaining(ctx context.Context) (time.Duration, bool)
 }
 
 // System is the clock of this machine.
@@ -49,7 +49,7 @@ func (systemClock) WithTimeout(ctx context.Context, d time.Duration) (context.Co
 	return context.WithTimeoutCause(ctx, d, ErrTimeout)
 }
 
-func (systemClock) Left(ctx context.Context) (time.Duration, bool) {
+func (systemClock) Remaining(ctx context.Context) (time.Duration, bool) {
 	deadline, ok := ctx.Deadline()
 	return time.Until(deadline), ok
 }

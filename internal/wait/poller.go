@@ -8,24 +8,24 @@ import (
 )
 
 // Unfinished is a wait that the end of its context has ended, and how the looks had gone until then.
-type Unfinished struct {
+type IncompleteError struct {
 	// Cause is why the context ended, such as [ErrTimeout].
 	Cause error
 	// Looks is how often Fetch was asked, Failed how often it failed, FailedInARow how often since it last succeeded.
-	Looks, Failed, FailedInARow int
+	Polls, Failed, ConsecutiveFailures int
 	// LastFailure is the last error of Fetch; nil where there was none.
 	LastFailure error
 }
 
-func (u *Unfinished) Error() string {
-	if u.FailedInARow == 0 {
+func (u *IncompleteError) Error() string {
+	if u.ConsecutiveFailures == 0 {
 		return u.Cause.Error()
 	}
-	return fmt.Sprintf("%v; the last %d of %d polls failed, the last one with: %v", u.Cause, u.FailedInARow, u.Looks, u.LastFailure)
+	return fmt.Sprintf("%v; the last %d of %d polls failed, the last one with: %v", u.Cause, u.ConsecutiveFailures, u.Polls, u.LastFailure)
 }
 
 // Unwrap is why the context ended. What the looks met is not the reason.
-func (u *Unfinished) Unwrap() error { return u.Cause }
+func (u *IncompleteError) Unwrap() error { return u.Cause }
 
 // Poller looks at something until it has settled.
 type Poller[T any] struct {
@@ -34,15 +34,15 @@ type Poller[T any] struct {
 	// Fetch takes one look.
 	Fetch func(context.Context) (T, error)
 	// Settled says that there is nothing more to wait for.
-	Settled func(T) bool
+	IsDone func(T) bool
 	// Milestone reports that the end is near, see [Progress]. It may be nil.
 	Milestone func(T) bool
 	// Transient says that an error tells nothing of the thing itself, so that the wait goes on. Any other error ends it.
-	Transient func(error) bool
+	IsTransient func(error) bool
 	// Pause, where set, is the least pause that a transient error asks for before the next look.
-	Pause func(error) time.Duration
+	MinPause func(error) time.Duration
 	// Stretch, where set, is asked before each pause and makes it that many times longer (1 and less: as it is).
-	Stretch func() float64
+	BackoffMultiplier func() float64
 	// Observe, where set, is told of every look: its value or its error, and the time since the request.
 	Observe func(T, error, time.Duration)
 }
@@ -56,16 +56,16 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 		reachedAt time.Time
 		asked     time.Duration
 		start     = p.Clock.Now().Add(-elapsed)
-		soFar     Unfinished
+		stats     IncompleteError
 	)
-	unfinished := func() error {
-		soFar.Cause = context.Cause(ctx)
-		return &soFar
+	incomplete := func() error {
+		stats.Cause = context.Cause(ctx)
+		return &stats
 	}
 	for look := 0; ; look++ {
 		if look > 0 || elapsed <= 0 {
 			if err := p.Clock.Sleep(ctx, max(p.pause(start, reachedAt), asked)); err != nil {
-				return last, unfinished()
+				return last, incomplete()
 			}
 		}
 		asked = 0
@@ -74,20 +74,20 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 		if p.Observe != nil {
 			p.Observe(value, err, now.Sub(start))
 		}
-		soFar.count(ctx, err)
+		stats.count(ctx, err)
 		switch {
 		case ctx.Err() != nil && err != nil:
-			return last, unfinished()
-		case err != nil && p.Transient(err):
-			if p.Pause != nil {
-				asked = p.Pause(err)
+			return last, incomplete()
+		case err != nil && p.IsTransient(err):
+			if p.MinPause != nil {
+				asked = p.MinPause(err)
 			}
 			continue
 		case err != nil:
 			return last, err
 		}
 		last = value
-		if p.Settled(value) {
+		if p.IsDone(value) {
 			return last, nil
 		}
 		if reachedAt.IsZero() && p.Milestone != nil && p.Milestone(value) {
@@ -107,8 +107,8 @@ func (p *Poller[T]) pause(start, reachedAt time.Time) time.Duration {
 		progress.PastMilestone, progress.SinceMilestone = true, now.Sub(reachedAt)
 	}
 	d := p.Schedule(progress)
-	if p.Stretch != nil {
-		if factor := p.Stretch(); factor > 1 {
+	if p.BackoffMultiplier != nil {
+		if factor := p.BackoffMultiplier(); factor > 1 {
 			d = time.Duration(float64(d) * factor)
 		}
 	}
@@ -116,16 +116,16 @@ func (p *Poller[T]) pause(start, reachedAt time.Time) time.Duration {
 }
 
 // count counts a look. One that failed for no other reason than the end of ctx is none.
-func (u *Unfinished) count(ctx context.Context, err error) {
+func (u *IncompleteError) count(ctx context.Context, err error) {
 	switch {
 	case err == nil:
-		u.Looks++
-		u.FailedInARow = 0
+		u.Polls++
+		u.ConsecutiveFailures = 0
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 	default:
-		u.Looks++
+		u.Polls++
 		u.Failed++
-		u.FailedInARow++
+		u.ConsecutiveFailures++
 		u.LastFailure = err
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // endings are the signals that end the demo.
-var endings = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 func main() {
 	var opts options
@@ -27,7 +27,7 @@ func main() {
 	flag.BoolVar(&opts.yes, "yes", false, "with -live, do not ask before taking a snapshot")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), endings...)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals...)
 	err := run(ctx, opts)
 	stop()
 	switch {

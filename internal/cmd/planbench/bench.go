@@ -17,9 +17,9 @@ type bench struct {
 }
 
 // text is a line that is ready.
-type text string
+type textLine string
 
-func (t text) String() string { return string(t) }
+func (t textLine) String() string { return string(t) }
 
 // subject is a running simulator and a workspace with all of its snapshots in the state.
 type subject struct {
@@ -144,7 +144,7 @@ func median[T int | time.Duration](values []T) T {
 
 // plansInARow plans many snapshots again and again under Atlas's own rate limit.
 func (b *bench) plansInARow(ctx context.Context) (fmt.Stringer, error) {
-	n := many * b.n
+	n := largeFactor * b.n
 	subject, err := b.prepare(ctx, n, 1)
 	if err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func (b *bench) plansInARow(ctx context.Context) (fmt.Stringer, error) {
 		wall += took.wall
 	}
 	_, limited, err := subject.requests(ctx)
-	return text(fmt.Sprintf("plans: runs=%d n=%d limited=%d wall=%s", b.plans, n, limited, seconds(wall))), err
+	return textLine(fmt.Sprintf("plans: runs=%d n=%d limited=%d wall=%s", b.plans, n, limited, seconds(wall))), err
 }
 
 // schema measures what loading the provider's schema takes, over starting Terraform.
@@ -175,7 +175,7 @@ func (b *bench) schema(ctx context.Context) (fmt.Stringer, error) {
 		func() (cost, error) { return w.run(ctx, "providers", "schema", "-json") },
 		func() (cost, error) { return w.run(ctx, "version") },
 	)
-	return text(fmt.Sprintf("schema: wall=%s floor_wall=%s", seconds(load.wall), seconds(version.wall))), err
+	return textLine(fmt.Sprintf("schema: wall=%s floor_wall=%s", seconds(load.wall), seconds(version.wall))), err
 }
 
 // binary measures the size of the provider.
@@ -184,5 +184,5 @@ func (b *bench) binary(context.Context) (fmt.Stringer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return text(fmt.Sprintf("binary: size=%.1fMB", float64(info.Size())/1e6)), nil
+	return textLine(fmt.Sprintf("binary: size=%.1fMB", float64(info.Size())/1e6)), nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // graceful is how long Terraform has to end after it was interrupted.
-const graceful = 30 * time.Second
+const gracePeriod = 30 * time.Second
 
 // cost is what a command took.
 type cost struct {
@@ -83,7 +83,7 @@ func (w *workspace) run(ctx context.Context, args ...string) (cost, error) {
 	command := exec.CommandContext(ctx, w.terraform, args...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = w.directory, w.environment, &output, &output
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = graceful
+	command.WaitDelay = gracePeriod
 	start := time.Now()
 	err := command.Run()
 	took := cost{wall: time.Since(start)}

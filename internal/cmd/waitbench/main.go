@@ -186,9 +186,9 @@ func measure(durations []duration) (result, error) {
 				count++
 				return clock.Now().Sub(start), nil
 			},
-			Settled:   func(at time.Duration) bool { return at >= d.completed },
+			IsDone:   func(at time.Duration) bool { return at >= d.completed },
 			Milestone: func(at time.Duration) bool { return d.taken > 0 && at >= d.taken },
-			Transient: func(error) bool { return false },
+			IsTransient: func(error) bool { return false },
 		}
 		noticed, err := poller.Wait(context.Background(), 0)
 		if err != nil {

@@ -51,7 +51,7 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 			return context.Cause(ctx)
 		}
 	}
-	if left, ok := c.Left(ctx); ok && left < d {
+	if left, ok := c.Remaining(ctx); ok && left < d {
 		d = left
 	}
 	c.mu.Lock()
@@ -106,7 +106,7 @@ func (c *Clock) Slept() []time.Duration {
 type deadlineKey struct{}
 
 // Left is how far the clock is from ctx's deadline, false where it has none by this clock.
-func (c *Clock) Left(ctx context.Context) (time.Duration, bool) {
+func (c *Clock) Remaining(ctx context.Context) (time.Duration, bool) {
 	at, ok := ctx.Value(deadlineKey{}).(time.Time)
 	left := at.Sub(c.Now())
 	// One that has passed, and yet has not ended ctx, belongs to a context that ctx was detached from.
@@ -117,7 +117,7 @@ func (c *Clock) Left(ctx context.Context) (time.Duration, bool) {
 func (c *Clock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	child, cancel := context.WithCancelCause(ctx)
 	dl := &deadline{at: c.Now().Add(d), cancel: cancel}
-	if left, ok := c.Left(ctx); !ok || d < left {
+	if left, ok := c.Remaining(ctx); !ok || d < left {
 		child = context.WithValue(child, deadlineKey{}, dl.at)
 	}
 	if d <= 0 {
