@@ -106,7 +106,9 @@ func (w Messages) unknown(r *operation.Report) string {
 }
 
 // none says that nothing came of the request, such as "No snapshot was taken."
-func (w Messages) noneCreated() string { return fmt.Sprintf("No %s was %s.", w.Noun.Name, w.Noun.Participle) }
+func (w Messages) noneCreated() string {
+	return fmt.Sprintf("No %s was %s.", w.Noun.Name, w.Noun.Participle)
+}
 
 // notStarted returns why Atlas was not asked, or has refused.
 func (w Messages) notStarted(err error) diag.Diagnostic {

@@ -9,8 +9,8 @@ import (
 
 // locks and own are shared by every provider configuration of the process: aliases may reach the same cluster.
 var (
-	locks sync.Map // of *semaphore.Weighted by key
-	ownIDs   sync.Map // of struct{} by ownID
+	locks  sync.Map // of *semaphore.Weighted by key
+	ownIDs sync.Map // of struct{} by ownID
 )
 
 type ownID struct{ key, id string }

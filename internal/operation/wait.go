@@ -59,7 +59,7 @@ func (o *Operation[T]) waitForCompletion(ctx context.Context, id string, options
 		Clock:     o.Client.Clock(),
 		Schedule:  o.Schedule,
 		Fetch:     w.poll,
-		IsDone:   func(value T) bool { return o.Describe(value).State != StatePending },
+		IsDone:    func(value T) bool { return o.Describe(value).State != StatePending },
 		Milestone: o.Milestone,
 		IsTransient: func(err error) bool {
 			switch {
@@ -72,7 +72,7 @@ func (o *Operation[T]) waitForCompletion(ctx context.Context, id string, options
 			refused = 0
 			return errors.Is(err, errNotShown) || atlas.IsTransient(err)
 		},
-		MinPause:   atlas.RetryAfter,
+		MinPause:          atlas.RetryAfter,
 		BackoffMultiplier: o.Client.Stretch,
 		Observe: func(value T, err error, elapsed time.Duration) {
 			if err != nil {

@@ -285,16 +285,16 @@ func asciiOnly(letters string) string {
 const (
 	// soonest is the first pause. Until they reach leisure, pauses are half the time that has gone by, so that whatever
 	// completes faster than anything recorded is noticed soon too.
-	minEarlyPause            = 1500 * time.Millisecond
-	maxEarlyPause            = 12 * time.Second
-	earliestMilestone  = 30 * time.Second  // nothing recorded was taken earlier; what is completes as it likes
-	expectedFrom         = 140 * time.Second // of those that never named a provider: sharded clusters may not
-	expectedUntil        = 220 * time.Second
-	expectedPause        = 3500 * time.Millisecond
-	milestoneRest = 48 * time.Second
-	closeUntil         = 90 * time.Second
-	closePause         = 2 * time.Second
-	maxPause            = time.Minute
+	minEarlyPause     = 1500 * time.Millisecond
+	maxEarlyPause     = 12 * time.Second
+	earliestMilestone = 30 * time.Second  // nothing recorded was taken earlier; what is completes as it likes
+	expectedFrom      = 140 * time.Second // of those that never named a provider: sharded clusters may not
+	expectedUntil     = 220 * time.Second
+	expectedPause     = 3500 * time.Millisecond
+	milestoneRest     = 48 * time.Second
+	closeUntil        = 90 * time.Second
+	closePause        = 2 * time.Second
+	maxPause          = time.Minute
 )
 
 // WaitSchedule is when to look next at a snapshot. Its milestone is that Atlas names the cloud provider.
@@ -321,4 +321,6 @@ func WaitSchedule(p wait.Progress) time.Duration {
 	}
 }
 
-func earlyPause(elapsed time.Duration) time.Duration { return min(max(elapsed/2, minEarlyPause), maxEarlyPause) }
+func earlyPause(elapsed time.Duration) time.Duration {
+	return min(max(elapsed/2, minEarlyPause), maxEarlyPause)
+}

@@ -112,7 +112,7 @@ const (
 	maxMissingDeletes = 3
 	// missingLooks bounds how often Atlas is asked about what it calls missing and lists. The pauses between grow from
 	// firstMissingPause to lastMissingPause: three minutes in all, for a list that lags behind.
-	maxMissingPolls      = 7
+	maxMissingPolls   = 7
 	firstMissingPause = 2 * time.Second
 	lastMissingPause  = time.Minute
 )

@@ -21,7 +21,7 @@ func TestAccSnapshot_orphanOrNot(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*atlassim.Seed)
 		later  time.Duration
-		orphan  bool
+		orphan bool
 	}{
 		"alike, completed":          {func(*atlassim.Seed) {}, 10 * time.Minute, true},
 		"alike, in progress":        {func(s *atlassim.Seed) { s.Status = "inProgress" }, time.Minute, true},

@@ -31,7 +31,7 @@ type reader struct {
 	writes int
 	// alone is when the last read began that went alone, zero after a write.
 	lastSingleRead time.Time
-	list  *sharedList
+	list           *sharedList
 }
 
 // sharedList is one list of the cluster's snapshots, as far as it was worth reading.

@@ -40,11 +40,11 @@ func (th *thing) look(context.Context) (string, error) {
 func newPoller(finds ...any) (*wait.Poller[string], *thing) {
 	th := &thing{clock: waittest.NewClock(start), finds: finds}
 	return &wait.Poller[string]{
-		Clock:     th.clock,
-		Schedule:  func(wait.Progress) time.Duration { return 10 * time.Second },
-		Fetch:     th.look,
-		IsDone:   func(word string) bool { return word == "done" },
-		Milestone: func(word string) bool { return word == "taken" },
+		Clock:       th.clock,
+		Schedule:    func(wait.Progress) time.Duration { return 10 * time.Second },
+		Fetch:       th.look,
+		IsDone:      func(word string) bool { return word == "done" },
+		Milestone:   func(word string) bool { return word == "taken" },
 		IsTransient: func(err error) bool { return errors.Is(err, errPassing) },
 	}, th
 }

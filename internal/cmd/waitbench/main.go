@@ -186,8 +186,8 @@ func measure(durations []duration) (result, error) {
 				count++
 				return clock.Now().Sub(start), nil
 			},
-			IsDone:   func(at time.Duration) bool { return at >= d.completed },
-			Milestone: func(at time.Duration) bool { return d.taken > 0 && at >= d.taken },
+			IsDone:      func(at time.Duration) bool { return at >= d.completed },
+			Milestone:   func(at time.Duration) bool { return d.taken > 0 && at >= d.taken },
 			IsTransient: func(error) bool { return false },
 		}
 		noticed, err := poller.Wait(context.Background(), 0)
