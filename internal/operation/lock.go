@@ -15,7 +15,7 @@ var (
 
 type ownID struct{ key, id string }
 
-// lock waits until no other operation has the lock of key, in the order of the calls. Where ctx ends first, its cause is the error.
+// lock waits until no other operation holds the lock of key, first come, first served. If ctx ends first, the error is its cause.
 func lock(ctx context.Context, key string) (unlock func(), err error) {
 	held, _ := locks.LoadOrStore(key, semaphore.NewWeighted(1))
 	sem, _ := held.(*semaphore.Weighted)
@@ -29,8 +29,8 @@ func lock(ctx context.Context, key string) (unlock func(), err error) {
 	return func() { sem.Release(1) }, nil
 }
 
-// MarkOwn records that a state or a run of this process has, or had, the value with this ID: no operation on key takes it for its own
-// or for what an earlier run has left behind.
+// MarkOwn records that a state or a run of this process has or had the value with this ID: no operation on key adopts it, or takes
+// it for an orphan of an earlier run.
 func MarkOwn(key, id string) { ownIDs.Store(ownID{key, id}, struct{}{}) }
 
 // IsOwn reports whether [MarkOwn] was called for the ID.

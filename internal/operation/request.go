@@ -13,33 +13,33 @@ import (
 )
 
 const (
-	// maxLost bounds how often a request is sent when no answer comes.
+	// maxLostAnswers bounds how often a request is sent without getting an answer.
 	maxLostAnswers = 5
-	// RefusedPause is how long to wait where Atlas refuses because it is busy with something that it does not show.
+	// RefusedPause is how long to wait when Atlas refuses because it is busy with something that it does not show.
 	RefusedPause = 10 * time.Second
-	// lastLookTimeout bounds finding out what became of a request when the run has been interrupted.
+	// finalSearchTimeout bounds the last search for the value of a request after the run was interrupted.
 	finalSearchTimeout = 30 * time.Second
 )
 
-// requested is what came of a request.
+// requestResult is the result of sending a request.
 type requestResult[T any] struct {
-	// value is what Atlas showed first; zero where err is not nil.
+	// value is the first value that Atlas showed; zero if err is not nil.
 	value T
-	// existing is what the list had before the request, at listedAt by Atlas's clock.
+	// existing is the list before the request, at listedAt by Atlas's clock.
 	existing []T
 	listedAt time.Time
 	attempts attempts
-	// answered reports that the value came in the answer to the last request, and was not looked for.
+	// answered reports whether the value came in the answer to the last request, not from the search.
 	answered bool
-	// busy reports that another operation stood in the way.
+	// busy reports whether another operation was in the way.
 	busy bool
 	err  error
 }
 
-// request sends the request, once nothing is in its way. The caller has the lock.
+// request sends the request when nothing blocks it. The caller holds the lock.
 //
-// A request whose answer is lost is never simply repeated: what has turned up in the list since then and may be its value is the
-// one, see [Operation.find]. Only where nothing was begun, and Restart allows it, Atlas is asked again.
+// A request without an answer is never simply repeated: the search adopts the value that it led to, see [Operation.find]. Only if
+// nothing was started, and Restart allows it, the request is sent again.
 func (o *Operation[T]) request(ctx context.Context, progress *progress) requestResult[T] {
 	recent := o.Recent
 	if recent == nil {
@@ -117,16 +117,16 @@ func (o *Operation[T]) send(ctx context.Context, a attempts) (T, error) {
 	return o.Start(ctx)
 }
 
-// conclude is result with how it ended. Where Atlas may have carried out a request whose value is not known, it looks a
-// last time for what the request led to, even when the run was interrupted or its time is up.
+// finishRequest completes a result. If Atlas may have carried out a request whose value is not known, it searches for that one last
+// time, even after an interruption or a timeout.
 func (o *Operation[T]) finishRequest(ctx context.Context, result requestResult[T], a attempts, value *T, err error) requestResult[T] {
 	var lost *lostRequest[T]
 	if err != nil && a.isUncertain() && !errors.As(err, &lost) {
-		looking, cancel := o.Client.Clock().WithTimeout(context.WithoutCancel(ctx), finalSearchTimeout)
+		searchCtx, cancel := o.Client.Clock().WithTimeout(context.WithoutCancel(ctx), finalSearchTimeout)
 		defer cancel()
 		lost = &lostRequest[T]{lost: a.err, then: err}
-		if listed, listErr := o.List(looking); listErr == nil {
-			t := o.findCandidates(looking, a, listed)
+		if listed, listErr := o.List(searchCtx); listErr == nil {
+			t := o.findCandidates(searchCtx, a, listed)
 			value, lost.candidates = t.own, t.candidates
 		}
 		err = lost
@@ -143,7 +143,7 @@ func (o *Operation[T]) finishRequest(ctx context.Context, result requestResult[T
 	return result
 }
 
-// waitUntilFree waits until Atlas is busy with nothing that the list shows, and returns the list of then.
+// waitUntilFree waits until the list shows nothing that Atlas is busy with, and returns that list.
 func (o *Operation[T]) waitUntilFree(ctx context.Context, listed []T, progress *progress) (free []T, waited bool, err error) {
 	for pending := o.blocking(listed); pending != nil; pending = o.blocking(listed) {
 		waited = true
@@ -157,7 +157,7 @@ func (o *Operation[T]) waitUntilFree(ctx context.Context, listed []T, progress *
 	return listed, waited, nil
 }
 
-// waitBehind waits until somebody else's operation is out of the way, completed, failed or gone.
+// waitForOther waits until somebody else's value is completed, failed or gone.
 func (o *Operation[T]) waitForOther(ctx context.Context, pending Info, progress *progress) error {
 	tflog.Info(ctx, fmt.Sprintf("Waiting for another %s of %s", o.Names.Blocking, o.Names.On), o.Names.fields(pending.ID))
 	_, _, err := o.waitForCompletion(ctx, pending.ID, waitOptions{
@@ -169,7 +169,7 @@ func (o *Operation[T]) waitForOther(ctx context.Context, pending Info, progress 
 	return err
 }
 
-// blocking is what Atlas is busy with, nil for nothing.
+// blocking returns what Atlas is busy with, or nil.
 func (o *Operation[T]) blocking(listed []T) *Info {
 	for _, value := range listed {
 		if info := o.Describe(value); info.Blocks {

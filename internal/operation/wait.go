@@ -13,22 +13,20 @@ import (
 )
 
 const (
-	// confirmations is how many answers in a row have to say the same before a wait believes that there is nothing more to
-	// wait for: Atlas refuses good credentials now and then, a proxy answers in its place, and a value that is gone is a
-	// serious thing to be told once.
+	// confirmations is how many answers in a row have to agree before a wait gives up: now and then Atlas refuses valid credentials
+	// or a proxy answers in its place, and a value must not be reported gone for one wrong answer.
 	confirmations = 2
-	// confirmEvery is how long a wait goes by what Atlas says of the value itself before it asks for a second opinion, too.
+	// confirmInterval is how often a wait asks for a second opinion on a value that Atlas shows.
 	confirmInterval = 5 * time.Minute
-	// machineClockError is how far this machine's clock may be from Atlas's: a wrong time zone is up to 14 hours.
+	// maxClockError is how far this machine's clock may be from Atlas's: a wrong time zone is up to 14 hours.
 	maxClockError = 24 * time.Hour
 )
 
 // errNotShown is for a value that Atlas does not show although it cannot be gone.
 var errNotShown = errors.New("not shown by Atlas yet")
 
-// IsNew reports whether something had been requested so short a time before Atlas was asked about it that Atlas may not have
-// shown it yet. requestedAt is by Atlas's clock, asked by this machine's. How far the two are apart, only an answer with a Date header
-// tells.
+// IsNew reports whether something was so new when it was read at asked that Atlas may not have shown it yet. requestedAt is by
+// Atlas's clock, asked by this machine's; only an answer with a Date header tells how far these are apart.
 func IsNew(client Client, requestedAt, asked time.Time) bool {
 	newFor := ReadLag
 	if !client.HasServerTime() {
@@ -37,18 +35,18 @@ func IsNew(client Client, requestedAt, asked time.Time) bool {
 	return age(client, requestedAt)-client.Clock().Now().Sub(asked) < newFor
 }
 
-// waitOptions are what waits differ in.
+// waitOptions are the differences between waits.
 type waitOptions struct {
-	// elapsed is the time since the request; 0 for one that was sent just now.
+	// elapsed is the time since the request; 0 for one that was just sent.
 	elapsed time.Duration
-	// requestedAt is when the request was sent, by Atlas's clock; zero where elapsed is measured and not guessed.
+	// requestedAt is when the request was sent, by Atlas's clock; zero if elapsed was measured.
 	requestedAt time.Time
 	// newFor is how long after the request a value that Atlas does not show is not taken for gone.
 	newFor   time.Duration
 	progress *progress
 }
 
-// waitForEnd waits until Atlas has completed or failed something, and returns it as last seen, if it was.
+// waitForCompletion waits until Atlas has completed or failed a value. It returns the value as last seen, if it was.
 func (o *Operation[T]) waitForCompletion(ctx context.Context, id string, options waitOptions) (value T, seen bool, err error) {
 	w := &waiter[T]{
 		Operation: o, waitOptions: options, id: id, confirmAt: max(options.newFor, options.elapsed+confirmInterval), began: o.now().Add(-options.elapsed),
@@ -88,21 +86,20 @@ func (o *Operation[T]) waitForCompletion(ctx context.Context, id string, options
 	return value, seen, err
 }
 
-// watch looks at one value again and again.
+// waiter polls one value.
 type waiter[T any] struct {
 	*Operation[T]
 	waitOptions
 	id string
 	// began is when the request was sent, by this machine's clock.
 	began time.Time
-	// confirmAt is how long after the request the next second opinion is asked for.
+	// confirmAt is the time since the request at which the next second opinion is due.
 	confirmAt time.Duration
-	// missing is how often in a row Atlas has called the value missing, unlisted how often the second opinion was against one that
-	// Atlas showed.
+	// missing counts the 404s in a row, unlisted the second opinions in a row against a value that Atlas shows.
 	missing, unlisted int
 }
 
-// look takes a look at the value. Where Atlas calls it missing, or shows it for long without an end, it asks for a second opinion.
+// poll reads the value. It asks for a second opinion if Atlas answers 404, or shows the value in progress for long.
 func (w *waiter[T]) poll(ctx context.Context) (T, error) {
 	// What Atlas says is true of when it was asked: a machine may sleep before it goes on.
 	asked := w.now()
@@ -119,7 +116,7 @@ func (w *waiter[T]) poll(ctx context.Context) (T, error) {
 	return value, w.confirmShown(ctx)
 }
 
-// isNew reports whether Atlas may show the value late. The wait may have begun before an answer told Atlas's clock.
+// isNew reports whether Atlas may not show the value yet. The wait may have begun before an answer told Atlas's clock.
 func (w *waiter[T]) isNew(asked time.Time) bool {
 	switch {
 	case w.newFor == 0:
@@ -130,8 +127,7 @@ func (w *waiter[T]) isNew(asked time.Time) bool {
 	return !w.requestedAt.IsZero() && IsNew(w.Client, w.requestedAt, asked)
 }
 
-// confirmMissing doubts what Atlas says of a value that it calls missing. One that is new cannot be gone: Atlas is busy with
-// it, or shows it late.
+// confirmMissing asks for a second opinion on a 404. A new value cannot be gone: Atlas is busy with it, or shows it late.
 func (w *waiter[T]) confirmMissing(ctx context.Context, missing error, isNew bool) (value T, err error) {
 	if w.missing++; w.missing < confirmations {
 		return value, fmt.Errorf("%w: %w", errNotShown, missing)
@@ -144,14 +140,14 @@ func (w *waiter[T]) confirmMissing(ctx context.Context, missing error, isNew boo
 	return confirmed, err
 }
 
-// MayShowLate reports whether err is no proof that something new is gone that was not completed when it was last seen: Atlas deletes
-// nothing that it is busy with, and its reads may lag behind the request. Where the cluster is gone, so is everything of it.
+// MayAppearLate reports whether err is no proof that a new, incomplete value is gone: Atlas deletes nothing that it is busy with,
+// and its reads may lag behind the request. If the cluster is gone, so is everything of it.
 func MayAppearLate(err error) bool {
 	return errors.Is(err, ErrGone) && !atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
-// confirmShown asks for a second opinion on a value that Atlas shows: somebody may have deleted it, and Atlas may show it all the
-// same. One that fails says nothing.
+// confirmShown asks for a second opinion on a value that Atlas shows: it may have been deleted and still be shown. An opinion that
+// fails says nothing.
 func (w *waiter[T]) confirmShown(ctx context.Context) error {
 	_, err := w.Confirm(ctx, w.id, nil)
 	switch {

@@ -164,7 +164,7 @@ func TestAction_fails(t *testing.T) {
 			setUp: func(a *acctest.Atlas) {
 				a.AddFault(atlassim.Fault{Method: "POST", Reset: atlassim.ResetBefore, Times: -1})
 			},
-			sentences: []string{"may or may not have taken", "it is the one", "apply again"},
+			sentences: []string{"may or may not have taken", "it is this snapshot", "apply again"},
 		},
 		"deleted meanwhile": {
 			setUp: func(a *acctest.Atlas) {
