@@ -13,7 +13,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// cluster is where snapshots are: one cluster of one project, reached through one client.
+// cluster is a cluster of a project, reached through a client.
 type cluster struct {
 	client    *atlas.Client
 	projectID string
@@ -28,22 +28,22 @@ func (c *cluster) String() string {
 
 func (c *cluster) snapshot(id string) string { return fmt.Sprintf("snapshot %s of %s", id, c) }
 
-// age is the time since Atlas was asked for s, by Atlas's clock.
+// age returns the time since s was requested, by Atlas's clock.
 func (c *cluster) age(s *atlas.Snapshot) time.Duration {
 	return c.client.ServerNow().Sub(s.RequestedAt())
 }
 
-// isNew reports whether Atlas may not have shown a snapshot yet when it was asked about it, see [operation.IsNew].
+// isNew reports whether a snapshot was so new when it was read at asked that Atlas may not have shown it, see [operation.IsNew].
 func (c *cluster) isNew(id string, asked time.Time) bool {
 	return operation.IsNew(c.client, (&atlas.Snapshot{ID: id}).RequestedAt(), asked)
 }
 
-// key tells the cluster from all others of the process.
+// key returns a key that is unique to the cluster in this process.
 func (c *cluster) key() string {
 	return c.client.BaseURL() + " " + c.projectID + " " + c.name
 }
 
-// words are what is said of a snapshot that was not completed, whoever wanted it.
+// messages returns what the diagnostics of the resource and the action have in common.
 func (c *cluster) messages(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Messages {
 	w := diagnostics.Messages{
 		Failure: failure(summary, c.String()), Blocking: "on-demand snapshot", Name: c.snapshot,
@@ -57,7 +57,7 @@ func (c *cluster) messages(summary string, timeout time.Duration, timeoutArgumen
 
 const checkClusterHint = "If that fails too, look at the cluster in Atlas."
 
-// notCreated is the diagnostic of the resource where the snapshot was not completed; summary is that of a create or an update.
+// notCreated returns the resource's diagnostic of a snapshot that was not completed. summary is that of a create or an update.
 func (c *cluster) notCreated(summary string, timeout time.Duration, r result) diag.Diagnostic {
 	w := c.messages(summary, timeout, "timeouts.create", r)
 	w.IfFound = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
@@ -76,7 +76,7 @@ func (c *cluster) notCreated(summary string, timeout time.Duration, r result) di
 	return diagnostics.FromReport(w, &r.Report)
 }
 
-// notRotated is the diagnostic of a rotation whose new snapshot was not completed; old is the one that the state keeps.
+// notRotated returns the diagnostic of a rotation whose new snapshot was not completed. old is the snapshot that the state keeps.
 func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.Diagnostic {
 	w := c.messages(unableToUpdate, timeout, "timeouts.update", r)
 	w.IfFound = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
@@ -95,7 +95,7 @@ func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.D
 	return diagnostics.FromReport(w, &r.Report)
 }
 
-// notTaken is the diagnostic of the action. It is an error always: what was to come after the snapshot must not come without one.
+// notTaken returns the action's diagnostic. It is always an error: what depends on the action must not happen without a snapshot.
 func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
 	w := c.messages("Unable to take snapshot", timeout, "timeout", r)
 	w.IfFound = "it is this snapshot, and Atlas deletes it when its retention ends"
@@ -110,7 +110,7 @@ func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
 	return diagnostics.FromReport(w, &r.Report)
 }
 
-// notShownYet is what to say of a snapshot of the state that Atlas does not show, and cannot have deleted yet.
+// warnOfNotShown returns a warning about a snapshot in the state that Atlas does not show, but cannot have deleted yet.
 func warnOfNotShown(on *cluster, id string) diag.Diagnostic {
 	requested := fmt.Sprintf("less than %s ago", operation.ReadLag)
 	if !on.client.HasServerTime() {
@@ -121,7 +121,7 @@ func warnOfNotShown(on *cluster, id string) diag.Diagnostic {
 			"in progress, so it may only show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), requested))
 }
 
-// displayStatus returns a word of the API that runs several together as it is shown to a person.
+// displayStatus returns a status or snapshot type of the API in words.
 func displayStatus(word string) string {
 	switch word {
 	case atlas.StatusInProgress:
@@ -132,7 +132,7 @@ func displayStatus(word string) string {
 	return word
 }
 
-// completion says what came of a snapshot, such as "completed, 1.6 GB, expires 2026-08-17T03:31:02Z".
+// displayCompletion returns a completed snapshot in words, such as "completed, 1.6 GB, expires 2026-08-17T03:31:02Z".
 func displayCompletion(s *atlas.Snapshot) string {
 	text := displayStatus(s.Status)
 	if s.StorageSizeBytes != nil && *s.StorageSizeBytes > 0 {
@@ -144,7 +144,7 @@ func displayCompletion(s *atlas.Snapshot) string {
 	return text
 }
 
-// displaySize returns a number of bytes for a person, in steps of a thousand.
+// displaySize returns a number of bytes in decimal units.
 func displaySize(bytes int64) string {
 	amount, unit := float64(bytes), "bytes"
 	for _, larger := range []string{"kB", "MB", "GB", "TB"} {
@@ -167,7 +167,7 @@ const (
 
 var retentionPath = path.Root("retention_in_days")
 
-// noun is what Atlas's errors mean for snapshots of dedicated clusters.
+// noun has what Atlas's errors mean for snapshots of dedicated clusters.
 var noun = diagnostics.Noun{
 	Name: "snapshot", Participle: "taken", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"),
 	Roles: "Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project Backup Manager, reading Project Read Only " +
@@ -205,7 +205,6 @@ var noun = diagnostics.Noun{
 	},
 }
 
-// failure returns what could not be done, for the diagnostics of its errors.
 func failure(summary, about string) diagnostics.Failure {
 	return noun.Failure(summary, about)
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// result is how the creation of a snapshot, or the wait for one, ended.
+// result is the result of creating a snapshot, or of waiting for one.
 type result = operation.Result[*atlas.Snapshot]
 
-// shortestSnapshot is how long Atlas is busy with a snapshot at the least: the shortest of 311 recorded ones took 99 s. As
-// long as it is, it refuses to take another, whatever its list shows.
+// minSnapshotDuration is how long Atlas is busy with a snapshot at least: the shortest of 311 recorded ones took 99 s. Meanwhile it
+// refuses to take another, whatever its list shows.
 const minSnapshotDuration = 90 * time.Second
 
 // create takes a snapshot and waits until Atlas has completed or failed it. It calls started as soon as Atlas has accepted the
@@ -34,13 +34,13 @@ func (c *cluster) create(ctx context.Context, request atlas.TakeSnapshotRequest,
 	return o.Run(ctx, started)
 }
 
-// resume waits for a snapshot that an earlier request has led to.
+// resume waits for a snapshot that was requested earlier.
 func (c *cluster) resume(ctx context.Context, id string) result {
 	defer c.forgetLists()
 	return c.operation(atlas.TakeSnapshotRequest{}).Resume(ctx, id, (&atlas.Snapshot{ID: id}).RequestedAt())
 }
 
-// operation describes the creation of a snapshot.
+// operation returns the operation that takes a snapshot.
 func (c *cluster) operation(request atlas.TakeSnapshotRequest) *operation.Operation[*atlas.Snapshot] {
 	return &operation.Operation[*atlas.Snapshot]{
 		Client: c.client,
@@ -71,7 +71,6 @@ func (c *cluster) operation(request atlas.TakeSnapshotRequest) *operation.Operat
 	}
 }
 
-// describeSnapshot returns what the engine has to know of a snapshot.
 func describeSnapshot(s *atlas.Snapshot) operation.Info {
 	info := operation.Info{ID: s.ID, Status: s.Status, RequestedAt: s.RequestedAt(), Unrelated: s.SnapshotType != atlas.SnapshotTypeOnDemand}
 	switch s.Status {
@@ -85,13 +84,13 @@ func describeSnapshot(s *atlas.Snapshot) operation.Info {
 	return info
 }
 
-// orphanAge is how long after its request a completed snapshot may be what a killed run has left behind: whoever killed the
-// run has applied again by then, or will not wonder about the cause of a warning.
+// orphanAge is the age up to which a completed snapshot may be reported as an orphan of a killed run. Whoever killed a run has
+// applied again by then, or no longer knows what a warning is about.
 const orphanAge = time.Hour
 
-// warnOfOrphans warns of snapshots that an earlier run of the same configuration may have requested and could not save, because
-// Terraform or the provider was killed: alike in all that a request can say, recent, and not this process's. What other resources or
-// configurations have may be all of this too, so they are good for a warning and no more.
+// warnOfOrphans returns a warning about each orphan: a snapshot that an earlier run of the same configuration may have requested but
+// could not save, because Terraform or the provider was killed. An orphan has the same description and retention, is recent, and was
+// not requested by this process. Snapshots of other resources or configurations may look the same, so it is only a warning.
 func (c *cluster) warnOfOrphans(request atlas.TakeSnapshotRequest, r result) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, s := range r.Existing {
@@ -119,7 +118,7 @@ func (c *cluster) warnOfOrphans(request atlas.TakeSnapshotRequest, r result) dia
 	return diags
 }
 
-// warnOfTwice warns of what a request with a lost answer may have led to besides the snapshot that is known.
+// warnOfDuplicates returns a warning about further snapshots that requests without an answer may have led to.
 func (c *cluster) warnOfDuplicates(r result) diag.Diagnostics {
 	if r.Duplicates == nil {
 		return nil
@@ -144,7 +143,7 @@ func logSafe(err error) string {
 	return atlas.Brief(err)
 }
 
-// inventory is a list of snapshots for a person, each with the command that imports it.
+// formatSnapshots returns a list of snapshots in words, each with the command that imports it.
 func (c *cluster) formatSnapshots(snapshots []*atlas.Snapshot) string {
 	var text strings.Builder
 	for _, s := range snapshots {
@@ -158,8 +157,8 @@ func (c *cluster) formatSnapshots(snapshots []*atlas.Snapshot) string {
 	return text.String()
 }
 
-// match compares a snapshot of the list with the request. The list may abridge: what is not exactly what was requested is read by
-// itself.
+// match compares a snapshot of the list with the request. The list may be incomplete, so a snapshot that does not match exactly is
+// read on its own.
 func (c *cluster) match(ctx context.Context, request atlas.TakeSnapshotRequest, s *atlas.Snapshot, listed []*atlas.Snapshot) (*atlas.Snapshot, operation.Match) {
 	fits := matchSnapshot(request, s)
 	if fits == operation.MatchExact {
@@ -175,7 +174,7 @@ func (c *cluster) match(ctx context.Context, request atlas.TakeSnapshotRequest, 
 	return s, fits
 }
 
-// describesOthers reports whether the list shows the description of an on-demand snapshot other than id.
+// othersHaveDescription reports whether the list shows the description of an on-demand snapshot other than id.
 func othersHaveDescription(listed []*atlas.Snapshot, id string) bool {
 	for _, s := range listed {
 		if s.ID != id && s.SnapshotType == atlas.SnapshotTypeOnDemand && !isBlank(s.Description) {
@@ -185,8 +184,8 @@ func othersHaveDescription(listed []*atlas.Snapshot, id string) bool {
 	return false
 }
 
-// matchOf returns how well s fits a request. Where Atlas does not show the description that was asked for, nothing but the
-// retention is left to tell by: one that was raised as well leaves too little.
+// matchSnapshot returns how well s fits a request. If Atlas does not show the requested description, only the retention is left to
+// compare: a raised one is then not enough.
 func matchSnapshot(request atlas.TakeSnapshotRequest, s *atlas.Snapshot) operation.Match {
 	hidden := request.Description != "" && isBlank(s.Description)
 	if hidden && s.ExpiresAt != nil && retentionOf(s) > request.RetentionInDays+1 {
@@ -195,8 +194,8 @@ func matchSnapshot(request atlas.TakeSnapshotRequest, s *atlas.Snapshot) operati
 	return min(matchDescription(request.Description, s.Description), matchRetention(request.RetentionInDays, s))
 }
 
-// matchRetention compares the retention. Atlas may raise it to the minimum of a policy, and round the expiry to a day; it
-// does not shorten what it was asked for.
+// matchRetention compares the retention. Atlas may raise it to the minimum of a policy, and round the expiry to a day, but does not
+// shorten it.
 func matchRetention(days int64, s *atlas.Snapshot) operation.Match {
 	if s.ExpiresAt == nil {
 		return operation.MatchExact
@@ -210,11 +209,11 @@ func matchRetention(days int64, s *atlas.Snapshot) operation.Match {
 	return operation.MatchNone
 }
 
-// leastTruncated is how many letters of a description have to be left for its beginning to stand for the whole.
+// minTruncatedLength is how many letters of a truncated description have to be left to identify it.
 const minTruncatedLength = 8
 
-// matchDescription compares descriptions. What comes back may be escaped as HTML, once or twice, cut off, without some of
-// its white space, or not be there.
+// matchDescription compares descriptions. Atlas may return one HTML-escaped once or twice, truncated, with other white space, or not
+// at all.
 func matchDescription(requested string, shown *string) operation.Match {
 	requested = strings.TrimSpace(requested)
 	if isBlank(shown) {
@@ -241,8 +240,7 @@ func matchDescription(requested string, shown *string) operation.Match {
 	return operation.MatchNone
 }
 
-// isSameText says that two descriptions are the same but for what an API does to a text on its way: entities, white space,
-// punctuation and case.
+// isSameText reports whether two descriptions are equal apart from entities, white space, punctuation and case.
 func isSameText(a, b string) bool {
 	if strings.TrimSpace(a) == strings.TrimSpace(b) {
 		return true
@@ -255,10 +253,10 @@ func isBlank(description *string) bool {
 	return description == nil || strings.TrimSpace(*description) == ""
 }
 
-// cutEntity is an HTML entity whose end has been cut off.
+// cutEntity matches a truncated HTML entity at the end.
 var cutEntity = regexp.MustCompile(`&[#0-9A-Za-z]*$`)
 
-// letters is what is left of a text without entities, white space, punctuation and case.
+// normalizeText returns the letters and digits of a text in lower case, entities decoded.
 func normalizeText(text string) string {
 	// Twice, for what was escaped when it came in and again when it went out.
 	return strings.Map(func(r rune) rune {
@@ -269,7 +267,7 @@ func normalizeText(text string) string {
 	}, html.UnescapeString(html.UnescapeString(text)))
 }
 
-// latin is what is left of letters when their encoding has been mistaken for another.
+// asciiOnly removes what a wrong encoding changes.
 func asciiOnly(letters string) string {
 	return strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
@@ -297,7 +295,7 @@ const (
 	maxPause          = time.Minute
 )
 
-// WaitSchedule is when to look next at a snapshot. Its milestone is that Atlas names the cloud provider.
+// WaitSchedule returns when to poll a snapshot next. Its milestone is that Atlas names the cloud provider.
 func WaitSchedule(p wait.Progress) time.Duration {
 	if p.PastMilestone {
 		switch {

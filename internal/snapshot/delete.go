@@ -11,7 +11,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// deleteError is why a snapshot was not deleted, or is not known to be.
+// deleteError says why a snapshot was not deleted, or is not known to be.
 type deleteError struct {
 	err error
 	// open says that Atlas was asked to delete the snapshot and may have done so.
@@ -24,7 +24,7 @@ func (e *deleteError) Error() string { return e.err.Error() }
 
 func (e *deleteError) Unwrap() error { return e.err }
 
-// deletion is one run of delete.
+// deletion is one call of delete.
 type deletion struct {
 	*cluster
 	id string
@@ -32,8 +32,8 @@ type deletion struct {
 	uncertain bool
 }
 
-// delete deletes a snapshot, which is no error where it is gone already. Atlas refuses while it is in progress; then it is
-// waited for. Any error is a [deleteError].
+// delete deletes a snapshot; it is no error if the snapshot is already gone. Atlas refuses while the snapshot is in progress; then
+// delete waits. Any error is a [deleteError].
 func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 	d := &deletion{cluster: c, id: id}
 	// A request whose answer did not come may have been carried out after its end.
@@ -87,13 +87,12 @@ func (d *deletion) run(ctx context.Context, pending bool) error {
 	}
 }
 
-// isOurs says that the snapshot is missing because of a request of ours whose answer did not come.
+// isOwnDeletion reports whether the snapshot is missing because of an own request whose answer was lost.
 func (d *deletion) isOwnDeletion(err error) bool {
 	return d.uncertain && atlas.IsError(err, atlas.CodeSnapshotNotFound)
 }
 
-// lookAfter looks what has become of a snapshot when no answer came to any request to delete it. The error is lost, unless
-// the snapshot is gone.
+// checkDeleted reads the snapshot after a request to delete it got no answer. It returns lost unless the snapshot is gone.
 func (d *deletion) checkDeleted(ctx context.Context, lost error) error {
 	_, err := d.client.GetSnapshot(ctx, d.projectID, d.name, d.id)
 	switch {
@@ -108,17 +107,17 @@ func (d *deletion) checkDeleted(ctx context.Context, lost error) error {
 }
 
 const (
-	// missingTries bounds how often Atlas is told to delete what it shows, and calls missing when it is to be deleted.
+	// maxMissingDeletes bounds how often Atlas may answer 404 to the deletion of a snapshot that it shows.
 	maxMissingDeletes = 3
-	// missingLooks bounds how often Atlas is asked about what it calls missing and lists. The pauses between grow from
+	// maxMissingPolls bounds how often a snapshot is read that Atlas answers 404 for but lists. The pauses grow from
 	// firstMissingPause to lastMissingPause: three minutes in all, for a list that lags behind.
 	maxMissingPolls   = 7
 	firstMissingPause = 2 * time.Second
 	lastMissingPause  = time.Minute
 )
 
-// waitForAgreement pauses while Atlas calls a snapshot missing that its list has, until it says the same in both places: nil
-// where the snapshot is there after all, [operation.ErrGone] where it is not.
+// waitForConsistency waits while Atlas answers 404 for a snapshot that it lists. It returns nil if the snapshot turns out to exist,
+// [operation.ErrGone] if not.
 func (d *deletion) waitForConsistency(ctx context.Context, missing error) error {
 	pause := firstMissingPause
 	for look := 0; ; look++ {

@@ -19,19 +19,18 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
-// officialProvider ends the address of MongoDB's own provider in every registry and mirror.
+// officialProvider is the end of the address of MongoDB's own provider in every registry and mirror.
 const officialProvider = "/mongodb/mongodbatlas"
 
-// officialTypes are the names that the official provider has had for a snapshot: the first until its version 1.x.
+// officialTypes are the names of the snapshot resource of the official provider: the first one until version 1.x.
 var officialTypes = map[string]bool{"mongodbatlas_cloud_provider_snapshot": true, "mongodbatlas_cloud_backup_snapshot": true}
 
-// MoveState takes over what the official provider has in the state, without a request: what that state does not say, the
-// next refresh reads.
+// MoveState moves the state of the official provider's resource without a request: the next refresh reads what is missing.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveFromOfficial}}
 }
 
-// moveFromOfficial leaves the target null for any other source, which is how the framework learns that it is not meant.
+// moveFromOfficial leaves the target null for any other source, which tells the framework to try the next mover.
 func moveFromOfficial(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if !officialTypes[req.SourceTypeName] || !strings.HasSuffix("/"+req.SourceProviderAddress, officialProvider) {
 		return
@@ -48,8 +47,8 @@ func moveFromOfficial(ctx context.Context, req resource.MoveStateRequest, resp *
 	resp.Diagnostics.Append(setIdentity(ctx, resp.TargetIdentity, model)...)
 }
 
-// officialState is the state of the official provider's resource, in every form that it has had: the attributes have kept
-// their names, later versions have more of them. All of them may be missing or null.
+// officialState is the state of the official provider's resource in all versions: later ones have more attributes, under the same
+// names. All of them may be missing or null.
 type officialState struct {
 	ID               string           `json:"id"`
 	ProjectID        string           `json:"project_id"`
@@ -80,7 +79,7 @@ type officialMember struct {
 	ReplicaSetName string `json:"replica_set_name"`
 }
 
-// fromOfficial is the model of a snapshot in the official provider's state.
+// fromOfficial returns the model of a snapshot in the official provider's state.
 func fromOfficial(raw *tfprotov6.RawState) (*resourceModel, error) {
 	if raw == nil || len(raw.JSON) == 0 {
 		return nil, errors.New("it was last written by Terraform 0.11 or older. Apply once with the official provider, then move")
@@ -122,7 +121,7 @@ func (o *officialState) snapshot() *atlas.Snapshot {
 	return s
 }
 
-// timeOf is nil where the state has something else than a moment: the refresh reads it anyway.
+// timeOf returns nil for what is not a time: the next refresh reads it anyway.
 func timeOf(text string) *time.Time {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -131,7 +130,7 @@ func timeOf(text string) *time.Time {
 	return &at
 }
 
-// identify finds out which snapshot it is. What the official provider goes by is its id; the attributes fill in for it.
+// identify sets the parts of the ID. The official provider relies on its ID; the attributes fill in for it.
 func (o *officialState) identify() error {
 	id := officialID(o.ID)
 	for _, part := range []struct {
@@ -148,8 +147,8 @@ func (o *officialState) identify() error {
 	return framework.CheckImportID(o.ProjectID, o.ClusterName, o.SnapshotID, "snapshot_id")
 }
 
-// officialID takes the official provider's id apart: names and values in base64, in pairs joined by hyphens. Its first
-// version encoded each pair as one, all others the two halves; their order is no rule.
+// officialID parses the official provider's ID: names and values in base64, in pairs joined by hyphens. Its first version encoded
+// each pair as a whole, all others the two halves; the order of the pairs varies.
 func officialID(id string) map[string]string {
 	parts := map[string]string{}
 	for pair := range strings.SplitSeq(id, "-") {
@@ -165,7 +164,7 @@ func officialID(id string) map[string]string {
 	return parts
 }
 
-// decoded is empty for what is no base64.
+// decoded decodes base64, and returns "" for anything else.
 func decoded(text string) string {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// pending says that the state has a snapshot that Atlas was not done with when it was last seen.
+// pending reports whether Atlas was still taking the snapshot when it was last seen.
 func (m *resourceModel) pending() bool {
 	switch m.Status.ValueString() {
 	case atlas.StatusCompleted, atlas.StatusFailed, statusExpired, statusDeleted:
@@ -29,10 +29,9 @@ func (m *resourceModel) pending() bool {
 	return true
 }
 
-// isGoneStatus reports whether Atlas no longer has a snapshot of this status.
 func isGoneStatus(status string) bool { return status == statusExpired || status == statusDeleted }
 
-// keepExpired says that a snapshot that is gone went because its time was up, and that the configuration is content.
+// keepExpired reports whether a snapshot that is gone has expired and on_expiry keeps it.
 func (m *resourceModel) keepExpired(now time.Time) bool {
 	if m.OnExpiry.ValueString() != onExpiryKeep || m.ExpiresAt.IsNull() || m.ExpiresAt.IsUnknown() {
 		return false
@@ -41,7 +40,7 @@ func (m *resourceModel) keepExpired(now time.Time) bool {
 	return !diags.HasError() && !now.Before(expiresAt)
 }
 
-// ModifyPlan plans what the attributes cannot plan one by one, and warns of what a person should look at twice.
+// ModifyPlan plans what depends on several attributes, and warns of what deserves a second look.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.checkCreate(ctx, req.Plan)...)
@@ -92,8 +91,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// isSettled reports whether there is nothing to plan and nothing to say: the plan is the state, which has a completed snapshot,
-// and no rotation is unfinished. Nearly every plan of nearly every resource is like that, so it costs no conversion.
+// isUnchanged reports whether the plan equals the state, the snapshot is completed and no rotation is unfinished. Nearly every plan
+// of nearly every resource is like that, so this converts as little as possible.
 func isUnchanged(ctx context.Context, req *resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
 	if !req.Plan.Raw.Equal(req.State.Raw) || resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
 		return false
@@ -107,13 +106,13 @@ func isUnchanged(ctx context.Context, req *resource.ModifyPlanRequest, resp *res
 	return status == atlas.StatusCompleted && len(unfinished) == 0 && !diags.HasError()
 }
 
-// keepSnapshot plans that what Atlas says of the snapshot stays as it is.
+// copySnapshot plans the attributes of the snapshot as they are in the state.
 func (m *resourceModel) copySnapshot(state *resourceModel) {
 	description := m.Description
 	m.snapshotModel, m.ID, m.Description = state.snapshotModel, state.ID, description
 }
 
-// planInPlace plans what changes without another snapshot.
+// planInPlace plans changes that need no new snapshot.
 func (r *Resource) planInPlace(plan, state *resourceModel, unfinished rotation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	moved := !plan.RetentionInDays.Equal(state.RetentionInDays)
@@ -133,14 +132,14 @@ func (r *Resource) planInPlace(plan, state *resourceModel, unfinished rotation) 
 	return diags
 }
 
-// forgetSnapshot makes unknown all that another snapshot brings.
+// setSnapshotUnknown sets to unknown all attributes that a new snapshot changes.
 func (m *resourceModel) setSnapshotUnknown() {
 	m.setPendingUnknown()
 	m.ID, m.SnapshotID = types.StringUnknown(), types.StringUnknown()
 	m.Type, m.SnapshotType, m.FrequencyType = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 }
 
-// forgetWhatMoves makes unknown what Atlas sets or rewrites until it has completed a snapshot.
+// setPendingUnknown sets to unknown what Atlas sets or changes until it has completed the snapshot.
 func (m *resourceModel) setPendingUnknown() {
 	m.Status = types.StringUnknown()
 	for _, late := range []*types.String{&m.Type, &m.SnapshotType, &m.FrequencyType} {
@@ -160,7 +159,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m *resou
 	return framework.SetIdentity(ctx, identity, m.identity())
 }
 
-// snapshotTypeScheduled is the snapshotType of a snapshot that the backup schedule has taken.
+// snapshotTypeScheduled is the snapshotType of snapshots that the backup schedule takes.
 const snapshotTypeScheduled = "scheduled"
 
 // isBackup reports whether destroying the resource would delete a backup: a completed snapshot that has not expired.
@@ -169,7 +168,7 @@ func (m *resourceModel) isBackup(now time.Time) bool {
 	return m.Status.ValueString() == atlas.StatusCompleted && !m.SkipDestroy.ValueBool() && (expiresAt == nil || now.Before(*expiresAt))
 }
 
-// now is the present by Atlas's clock, or this machine's where the provider is not configured yet.
+// now returns the time by Atlas's clock, or zero if the provider is not configured yet.
 func (r *Resource) now() time.Time {
 	if r.client == nil {
 		return time.Time{}
@@ -177,7 +176,7 @@ func (r *Resource) now() time.Time {
 	return r.client.ServerNow()
 }
 
-// details says which snapshot the state has and what it is worth, such as
+// details returns the snapshot in the state in words, such as
 // `snapshot 5f… of cluster "Cluster0" of project 32b6… (taken at …, kept until …)`.
 func (m *resourceModel) details() string {
 	return fmt.Sprintf("snapshot %s of cluster %q of project %s (taken at %s, kept until %s)", m.SnapshotID.ValueString(),
@@ -191,7 +190,7 @@ func orUnknown(at timetypes.RFC3339) string {
 	return at.ValueString()
 }
 
-// bySchedule is what to add of a snapshot that Terraform did not take.
+// scheduledNote returns a sentence for a snapshot that Terraform did not take.
 func (m *resourceModel) scheduledNote() string {
 	if m.SnapshotType.ValueString() != snapshotTypeScheduled {
 		return ""
@@ -199,7 +198,7 @@ func (m *resourceModel) scheduledNote() string {
 	return " Terraform did not take it: the backup schedule of the cluster did."
 }
 
-// warnOfDestroy warns where a destroy deletes a backup.
+// warnOfDestroy warns if a destroy deletes a backup.
 func (r *Resource) warnOfDestroy(state *resourceModel) diag.Diagnostics {
 	if !state.isBackup(r.now()) {
 		return nil
@@ -210,7 +209,7 @@ func (r *Resource) warnOfDestroy(state *resourceModel) diag.Diagnostics {
 			"whatever the configuration says.", state.details(), state.scheduledNote()))}
 }
 
-// warnOfReplacement warns where a snapshot of another cluster costs the one in the state.
+// warnOfReplacement warns if a change of the cluster deletes the snapshot in the state.
 func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostics {
 	if !state.isBackup(r.now()) {
 		return nil
@@ -229,8 +228,8 @@ func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostic
 		name, state.details(), state.scheduledNote(), applied, name))}
 }
 
-// warnOfRotation warns of a rotation that may be no more than a better wording, that deletes what Terraform did not take, or
-// that an earlier run has begun. Triggers are there to rotate: they need no warning.
+// warnOfRotation warns of a rotation that a mere rewording of the description causes, that deletes a snapshot which Terraform did
+// not take, or that an earlier run has begun. Triggers are meant to rotate: they need no warning.
 func (r *Resource) warnOfRotation(plan, state *resourceModel, unfinished rotation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if unfinished.Successor.matches(plan) {
@@ -251,7 +250,7 @@ func (r *Resource) warnOfRotation(plan, state *resourceModel, unfinished rotatio
 			"To keep both, set skip_destroy = true. To keep only the old one, revert %s.", name, state.details(), state.scheduledNote(), name)))
 }
 
-// warnOfSuperseded warns of what an earlier rotation has left over.
+// warnOfSuperseded warns of snapshots that an earlier rotation has not deleted yet.
 func warnOfSuperseded(plan *resourceModel, ids []string) diag.Diagnostics {
 	does := "deletes"
 	if plan.SkipDestroy.ValueBool() {
@@ -262,7 +261,8 @@ func warnOfSuperseded(plan *resourceModel, ids []string) diag.Diagnostics {
 		plan.ClusterName.ValueString(), does, strings.Join(ids, ", ")))}
 }
 
-// checkRetention refuses a retention that would let Atlas delete the snapshot at once, unless the configuration allows it.
+// checkRetention returns an error if the new retention lets Atlas delete the snapshot immediately, or a warning if the configuration
+// allows that.
 func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 	at, id := path.Root("retention_in_days"), state.SnapshotID.ValueString()
 	if isGoneStatus(state.Status.ValueString()) {
@@ -287,8 +287,7 @@ func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 			"to delete it yourself, destroy this resource.", text, int64(age/day)+1))}
 }
 
-// warnOfGone says why the state no longer has a snapshot and, where the resource stays in the configuration, why the plan
-// takes a new one.
+// warnOfGone says why the snapshot is removed from the state.
 func warnOfGone(on *cluster, m *resourceModel, unfinished rotation, now time.Time, err error) diag.Diagnostic {
 	id := m.SnapshotID.ValueString()
 	summary, why := summaryWithID("Snapshot deleted outside of Terraform", id), "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
@@ -308,8 +307,7 @@ func warnOfGone(on *cluster, m *resourceModel, unfinished rotation, now time.Tim
 		on.snapshot(id), why, also))
 }
 
-// warnOfDeleted says what becomes of the snapshots that a rotation has left to delete where somebody has deleted the one that was to
-// follow them.
+// warnOfDeleted says what happens to the superseded snapshots of a rotation whose new snapshot was deleted outside of Terraform.
 func warnOfDeleted(on *cluster, id string, unfinished rotation) diag.Diagnostic {
 	return newWarning("Snapshot deleted outside of Terraform", id, fmt.Sprintf(
 		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation still has to delete: %s. Terraform tracks "+
@@ -321,7 +319,7 @@ func isClusterGone(err error) bool {
 	return errors.Is(err, operation.ErrGone) && atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
-// warnOfKept says which snapshots a destroy has left in Atlas, and until when.
+// warnOfKept says which snapshots a destroy leaves in Atlas, and until when.
 func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
@@ -332,9 +330,9 @@ func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 		"snapshot "+strings.Join(ids, ", snapshot "), on, orUnknown(m.ExpiresAt), framework.ImportID(on.projectID, on.name, ids[0])))}
 }
 
-// summaryOf is the summary of a warning about one snapshot. The ID stands in it because Terraform shows only the first of several
-// warnings with the same summary, and of the others no more than their number: whoever destroys three snapshots has to read
-// of three, and an ID that no state has is in no other place.
+// summaryWithID returns the summary of a warning about one snapshot. It includes the ID because Terraform shows only the first of
+// several warnings with the same summary: whoever destroys three snapshots has to read of three, and an ID that is not in the state
+// stands nowhere else.
 func summaryWithID(what, id string) string { return what + ": " + id }
 
 func newWarning(what, id, detail string) diag.Diagnostic {

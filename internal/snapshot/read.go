@@ -16,7 +16,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// read reads a snapshot whole: a sharded cluster's members take a second request.
+// read reads a snapshot. The members of a sharded cluster's snapshot take a second request.
 func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	plain, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id)
 	if err != nil {
@@ -25,15 +25,15 @@ func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) 
 	return c.withMembers(ctx, plain)
 }
 
-// list is the list of the cluster's snapshots.
+// list returns the snapshots of the cluster.
 func (c *cluster) list(ctx context.Context) ([]*atlas.Snapshot, error) {
 	return retryUnexplained(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
 		return collect(c.client.ListSnapshots(ctx, c.projectID, c.name))
 	})
 }
 
-// recent is the part of the list that has all recent snapshots: one page where Atlas lists the newest first, as it documents,
-// otherwise all. One that cannot be read is not in the way of asking; the looks after a lost answer are not as lenient.
+// recent returns at least all recent snapshots: the first page if Atlas lists the newest first, as documented, otherwise all. A
+// snapshot that cannot be read does not block the request; the search after a lost answer is stricter.
 func (c *cluster) recent(ctx context.Context) ([]*atlas.Snapshot, error) {
 	listed, err := retryUnexplained(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
 		return collect(atlas.Readable(c.client.RecentSnapshots(ctx, c.projectID, c.name), func(error) {}))
@@ -44,8 +44,8 @@ func (c *cluster) recent(ctx context.Context) ([]*atlas.Snapshot, error) {
 	return c.list(ctx)
 }
 
-// isNewestFirst says that a list is in the order that Atlas documents. Of two that are close it does not matter which is first:
-// the request, the moment of the copy or the completion may decide.
+// isNewestFirst reports whether a list is in the documented order. The order of two close snapshots does not matter: it may go by
+// request, copy or completion.
 func isNewestFirst(listed []*atlas.Snapshot) bool {
 	for i := 1; i < len(listed); i++ {
 		if listed[i].RequestedAt().After(listed[i-1].RequestedAt().Add(time.Hour)) {
@@ -66,7 +66,7 @@ func collect(all iter.Seq2[*atlas.Snapshot, error]) ([]*atlas.Snapshot, error) {
 	return listed, nil
 }
 
-// withSecondChance reads again, after a pause, what was refused without a reason: one such refusal proves nothing.
+// retryUnexplained reads again, after a pause, if the first read was refused without a reason: one such refusal proves nothing.
 func retryUnexplained[T any](ctx context.Context, c *cluster, read func(context.Context) (T, error)) (T, error) {
 	got, err := read(ctx)
 	if !atlas.IsUnexplained(err) || c.client.Clock().Sleep(ctx, operation.RefusedPause) != nil {
@@ -75,7 +75,7 @@ func retryUnexplained[T any](ctx context.Context, c *cluster, read func(context.
 	return read(ctx)
 }
 
-// findInList looks for a snapshot in the list of its cluster. Without one there and without an error, it is gone.
+// findInList returns a snapshot from the list of its cluster, and nil without an error if it is not there.
 func (c *cluster) findInList(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	for listed, err := range c.client.ListSnapshots(ctx, c.projectID, c.name) {
 		if err != nil {
@@ -88,11 +88,10 @@ func (c *cluster) findInList(ctx context.Context, id string) (*atlas.Snapshot, e
 	return nil, nil
 }
 
-// confirm asks the list about a snapshot that Atlas has just called missing (missing is that answer), or, where missing is nil, about
-// one that Atlas shows: the snapshot is listed, or the error is [operation.ErrGone], or the list says why neither is known. A single
-// 404 is no proof: it may be a passing one, or that of another address or of a project that the credentials do not reach. Forgetting
-// a snapshot for it would be the end of a backup, so the list of the cluster has to agree, or Atlas has to say that the cluster
-// itself is gone.
+// confirm looks a snapshot up in the list, after Atlas answered 404 for it (missing is that answer) or, if missing is nil, showed
+// it. It returns the listed snapshot, [operation.ErrGone], or the error of the list. A single 404 is no proof: it may be temporary,
+// or from another address, or about a project that the credentials do not reach. Forgetting a snapshot on such grounds would lose a
+// backup, so the list has to agree, or Atlas has to say that the cluster itself is gone.
 func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas.Snapshot, error) {
 	shown := missing == nil
 	if shown {
@@ -108,8 +107,8 @@ func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas
 	return listed, err
 }
 
-// readConfirmed is read for what a state has: neither that its snapshot is missing nor that one is there which should have
-// expired is believed unless the list agrees.
+// readConfirmed reads a snapshot that is in a state. It confirms with the list both that a snapshot is gone and that one exists
+// which should have expired.
 func (c *cluster) readConfirmed(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	s, err := c.readUnexpired(ctx, id)
 	if errors.Is(err, operation.ErrGone) || !atlas.IsNotFound(err) {
@@ -121,8 +120,8 @@ func (c *cluster) readConfirmed(ctx context.Context, id string) (*atlas.Snapshot
 	return c.withMembers(ctx, s)
 }
 
-// readUnexpired is read for what others may read at the same time. It does not believe in a snapshot that should have expired,
-// nor in one that a list should have had and did not, unless a list has it.
+// readUnexpired reads a snapshot, sharing lists with concurrent reads. It confirms with the list that a snapshot exists which should
+// have expired, or which an earlier list should have had.
 func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	s, err := c.reader().get(ctx, c, id)
 	if err != nil {
@@ -139,7 +138,8 @@ func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot
 	return s.Snapshot, nil
 }
 
-// notListed is what Atlas would say of a snapshot that its list does not have, although it shows the snapshot itself.
+// notListedError returns Atlas's error for a snapshot that is gone: the list does not have it, although Atlas still shows the
+// snapshot itself.
 func (c *cluster) notListedError(id string) error {
 	return &atlas.Error{
 		StatusCode: http.StatusNotFound, FromAtlas: true, Code: atlas.CodeSnapshotNotFound,
@@ -150,8 +150,8 @@ func (c *cluster) notListedError(id string) error {
 // A sharded cluster's snapshot is known to the plain endpoints, but its members are told by endpoints of their own. Nothing
 // depends on them, so that whatever is wrong there, and not at the plain endpoint, is good for a warning and no more.
 
-// withMembers adds a sharded cluster's members to what the plain endpoints say of a snapshot. Where they cannot be read, the
-// snapshot has the error; an error of withMembers itself is the end of ctx.
+// withMembers adds the members of a sharded cluster's snapshot. If they cannot be read, the snapshot has the error; an error of
+// withMembers itself is the end of ctx.
 func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snapshot, error) {
 	if plain.Type != atlas.TypeSharded {
 		return plain, nil
@@ -169,7 +169,7 @@ func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atla
 	return plain, nil
 }
 
-// warnOfMembers warns where withMembers could not read the members of a snapshot. so says what that leaves.
+// warnOfMembers returns a warning if withMembers could not read the members. so says what follows.
 func (c *cluster) warnOfMembers(s *atlas.Snapshot, so string) diag.Diagnostics {
 	if s.MembersError == nil {
 		return nil
@@ -185,7 +185,7 @@ const (
 	membersNull = "They are null here. Nothing else depends on them."
 )
 
-// keepMembers keeps what is known of a snapshot's members where Atlas does not tell them (any more): they do not change.
+// keepMembers keeps known members of the same snapshot that Atlas does not return (any more): they never change.
 func (m *snapshotModel) keepMembers(known snapshotModel) {
 	if !m.SnapshotID.Equal(known.SnapshotID) {
 		return
@@ -200,13 +200,13 @@ func (m *snapshotModel) keepMembers(known snapshotModel) {
 	}
 }
 
-// shardedMembers are the members of all snapshots of a sharded cluster, from one list that is read when the first is wanted.
+// shardedMembers has the members of all snapshots of a sharded cluster, from one list that is read when the first is needed.
 type shardedMembers struct {
-	// byID is nil until the list has been asked for.
+	// byID is nil until the list has been read.
 	byID map[string]*atlas.Snapshot
 }
 
-// add completes a snapshot. Where the list cannot be read it warns, once; an error is the end of ctx.
+// add adds the members to a snapshot. If the list cannot be read it warns, once; an error is the end of ctx.
 func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot) (diag.Diagnostics, error) {
 	if s.Type != atlas.TypeSharded {
 		return nil, nil

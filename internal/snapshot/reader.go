@@ -14,46 +14,45 @@ import (
 )
 
 const (
-	// listKeptFor is how long a list answers reads: as long as a refresh of a few hundred resources takes, and no longer.
+	// listLifetime is how long a list is used: as long as a refresh of a few hundred resources takes.
 	listLifetime = 10 * time.Second
-	// listPage is how many snapshots a page of a list has. A list goes on for as many pages as there are readers who want
-	// something of it: then it costs no more than a request each.
+	// listPage is the number of snapshots on a page. A list is read for as many pages as there are readers: then it costs no more
+	// than a request each.
 	listPage = 500
 )
 
-// reader shares what is read of the snapshots of one cluster between all that read them at about the same time. The first
-// read goes alone; as soon as another follows, one list answers all. What the list does not have is read alone. Errors and
-// reads that are cancelled are nobody else's, and a list that was begun before a write or a wait of this process has ended
-// answers nothing that comes after it.
+// reader shares what is read of a cluster's snapshots between concurrent reads. The first read is a single one; as soon as another
+// follows, one list serves all. What the list does not have is read on its own. Errors and cancelled reads are not shared, and a
+// list from before the end of a write or wait of this process serves no read after it.
 type reader struct {
 	mu sync.Mutex
 	// writes counts the beginnings and ends of this process's writes to the cluster.
 	writes int
-	// alone is when the last read began that went alone, zero after a write.
+	// lastSingleRead is when the last single read began; zero after a write.
 	lastSingleRead time.Time
 	list           *sharedList
 }
 
-// sharedList is one list of the cluster's snapshots, as far as it was worth reading.
+// sharedList is a list of the cluster's snapshots, as far as it was read.
 type sharedList struct {
 	began  time.Time
 	writes int
-	// wanted counts the readers that the list is read for.
+	// readers counts the reads that wait for the list.
 	readers atomic.Int64
-	// done is closed when the list has been read; what follows is written before.
+	// done is closed when the list has been read; the fields below are written before.
 	done       chan struct{}
 	all        []*atlas.Snapshot
 	byID       map[string]*atlas.Snapshot
 	unreadable []error
-	// complete says that all has every snapshot that can be read.
+	// complete reports whether all has every readable snapshot.
 	complete bool
 
-	// sharded has sharded snapshots with their members, read when the first is wanted by whoever holds the turn.
+	// sharded has the snapshots with their members, read when the first is needed by the holder of shardedLock.
 	shardedLock chan struct{}
 	sharded     map[string]*atlas.Snapshot
 }
 
-// readerKey tells the readers of a process apart. Aliases of the provider may see different things, so each has its own.
+// readerKey identifies a reader. Provider aliases may see different things, so each has its own.
 type readerKey struct {
 	client                 *atlas.Client
 	projectID, clusterName string
@@ -67,13 +66,13 @@ func (c *cluster) reader() *reader {
 	return shared
 }
 
-// writing has every list forgotten, when a write begins and when the returned function is called at its end.
+// writing discards every list, now at the start of a write and again when the returned function is called at its end.
 func (c *cluster) writing() (end func()) {
 	c.forgetLists()
 	return c.forgetLists
 }
 
-// forgetLists has what was read of the cluster until now answer nothing that is read from now on, through whichever client.
+// forgetLists discards what was read of the cluster, through any client.
 func (c *cluster) forgetLists() {
 	readers.Range(func(key, value any) bool {
 		of, _ := key.(readerKey)
@@ -92,15 +91,15 @@ func (r *reader) forget() {
 	r.list, r.lastSingleRead = nil, time.Time{}
 }
 
-// sharedRead is a snapshot and what a list said of it. Where none was read it is neither listed nor unlisted.
+// sharedRead is a snapshot and what a list said of it. Without a list it is neither listed nor unlisted.
 type sharedRead struct {
 	*atlas.Snapshot
-	// listed says that the snapshot is from a list, unlisted that a list did not have it which should have, see
-	// [sharedList.lacks].
+	// listed reports whether the snapshot is from a list, unlisted whether a list should have had it and did not, see
+	// [sharedList.provesMissing].
 	listed, unlisted bool
 }
 
-// get reads one snapshot, with the members of a sharded cluster's.
+// get reads a snapshot, with members.
 func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, error) {
 	var got sharedRead
 	list, mustRead := r.join(c, false)
@@ -122,7 +121,7 @@ func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, er
 	return got, err
 }
 
-// all are the snapshots of the cluster, as the list has them, with the errors of those that cannot be read.
+// all returns a complete list of the cluster's snapshots, with the errors of those that cannot be read.
 func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
 	list, mustRead := r.join(c, true)
 	if mustRead {
@@ -143,8 +142,7 @@ func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
 	return own, own.read(ctx, c, true)
 }
 
-// join returns the list that a read may be answered by, and whether the caller has to read it. Without one the caller reads
-// alone.
+// join returns the list that serves a read, and whether the caller has to read it; no list means a single read.
 func (r *reader) join(c *cluster, whole bool) (list *sharedList, mustRead bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -168,15 +166,15 @@ func newSharedList(c *cluster) *sharedList {
 	}
 }
 
-// answers reports whether nothing has been written since the list was begun.
+// isCurrent reports whether nothing was written since the list was begun.
 func (r *reader) isCurrent(l *sharedList) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return l.writes == r.writes
 }
 
-// await returns when the list has been read, by the caller where it leads. Its error is the end of ctx: whatever else is wrong
-// with a list is nobody's but its leader's, who reads alone as all others do.
+// await waits until the list has been read, by the caller if mustRead. Its error is the end of ctx: any other error of the list is
+// ignored, and each snapshot is read on its own.
 func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, mustRead bool) error {
 	if !mustRead {
 		select {
@@ -199,7 +197,7 @@ func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, mustRead 
 	return nil
 }
 
-// drop forgets a list that was not read to its end because its leader was cancelled: the next reader begins another.
+// drop discards a list whose reader was cancelled: the next read begins another.
 func (r *reader) drop(l *sharedList) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -208,7 +206,7 @@ func (r *reader) drop(l *sharedList) {
 	}
 }
 
-// read reads the list for as long as it is worth it, or to its end.
+// read reads the list as far as it is worth it, or completely.
 func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
 	unreadable := func(err error) { l.unreadable = append(l.unreadable, err) }
 	for s, err := range atlas.Readable(c.client.ListSnapshots(ctx, c.projectID, c.name), unreadable) {
@@ -225,9 +223,8 @@ func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
 	return nil
 }
 
-// lacks reports whether the list should have a snapshot and does not: it is complete, and has one that was requested so much
-// later that a list lagging behind would have shown this one, too. The ids are compared with each other and with no clock: they
-// come from the same one.
+// provesMissing reports whether the list should have a snapshot and does not: it is complete, and has one that was requested so much
+// later that even a stale list would show both. The IDs are compared with each other and no clock: they come from the same one.
 func (l *sharedList) provesMissing(id string) bool {
 	if _, ok := l.byID[id]; ok || !l.complete {
 		return false
@@ -236,7 +233,7 @@ func (l *sharedList) provesMissing(id string) bool {
 	return slices.ContainsFunc(l.all, func(s *atlas.Snapshot) bool { return !s.RequestedAt().Before(shown) })
 }
 
-// withMembers adds a sharded cluster's members: from one list of all, or alone where that does not have them.
+// withMembers adds the members of a sharded cluster's snapshot: from one list of all, or else with a request of its own.
 func (l *sharedList) withMembers(ctx context.Context, c *cluster, s *atlas.Snapshot) (*atlas.Snapshot, error) {
 	if s.Type != atlas.TypeSharded {
 		return s, nil
@@ -259,8 +256,8 @@ func (l *sharedList) withMembers(ctx context.Context, c *cluster, s *atlas.Snaps
 	return s, nil
 }
 
-// readSharded reads the list of sharded snapshots, once. Its error is the end of ctx; what else is wrong with it leaves each
-// snapshot to be read alone.
+// readSharded reads the list of sharded snapshots, once. Its error is the end of ctx; after any other error each snapshot is read on
+// its own.
 func (l *sharedList) readSharded(ctx context.Context, c *cluster) error {
 	if l.sharded != nil {
 		return nil

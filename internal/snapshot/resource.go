@@ -29,27 +29,25 @@ var (
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
-// defaultTimeout is how long creating, updating and deleting may take: the longest that Atlas was seen to be stuck.
+// defaultTimeout is the default of all timeouts: the longest that Atlas was seen to be stuck.
 const defaultTimeout = 3 * time.Hour
 
-// NewResource makes the resource atlasbackup_snapshot.
+// NewResource returns the resource atlasbackup_snapshot.
 func NewResource() resource.Resource { return &Resource{} }
 
-// Resource is atlasbackup_snapshot.
+// Resource is the resource atlasbackup_snapshot.
 type Resource struct {
 	client *atlas.Client
-	// clusters is nil unless plans are to check the cluster.
+	// clusters is nil unless plans check the cluster.
 	clusters *framework.ClusterReads
 }
 
-// Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_snapshot"
 	// A rotation puts another snapshot into the same resource.
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
-// Configure takes the API client from the provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	data, diags := framework.Configure(req.ProviderData, "resource")
 	r.client, r.clusters = data.Client, data.Clusters
@@ -60,8 +58,8 @@ func (r *Resource) clusterOf(m *resourceModel) *cluster {
 	return &cluster{client: r.client, projectID: m.ProjectID.ValueString(), name: m.ClusterName.ValueString()}
 }
 
-// Create takes the snapshot and waits for it. From the moment Atlas has answered the state knows the snapshot, whatever
-// happens afterwards.
+// Create saves the snapshot to the state as soon as Atlas has accepted the request, so that nothing that happens afterwards loses
+// it.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
@@ -99,8 +97,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(on.notCreated("Unable to create snapshot", timeout, created))
 }
 
-// readFinal reads a snapshot after its completion: what Atlas then says is what the next refresh will find. Where that
-// fails, what the wait saw last serves, with a warning; the snapshot is completed all the same.
+// readCompleted reads a completed snapshot, so that the next refresh finds nothing new. If that fails it returns what the wait saw
+// last, with a warning: the snapshot is completed all the same.
 func (r *Resource) readCompleted(ctx context.Context, on *cluster, settled *atlas.Snapshot) (*atlas.Snapshot, diag.Diagnostics) {
 	final, err := retryUnexplained(ctx, on, func(ctx context.Context) (*atlas.Snapshot, error) { return on.read(ctx, settled.ID) })
 	if err != nil {
@@ -111,7 +109,7 @@ func (r *Resource) readCompleted(ctx context.Context, on *cluster, settled *atla
 	return final, on.warnOfMembers(final, membersKept)
 }
 
-// Read refreshes the state: one request for a replica set, two for a sharded cluster.
+// Read takes one request for a replica set, two for a sharded cluster.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
@@ -180,7 +178,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 }
 
-// removeGone takes a snapshot that is gone out of the state, unless a rotation still has others to delete: then it stays, as deleted.
+// removeGone removes a snapshot that is gone from the state. If a rotation still has others to delete, it stays with the status
+// deleted.
 func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceModel, unfinished rotation, err error, resp *resource.ReadResponse) {
 	id := model.SnapshotID.ValueString()
 	tflog.Warn(ctx, "The snapshot is no longer in Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
@@ -195,7 +194,7 @@ func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceM
 	resp.Diagnostics.Append(setRotation(ctx, resp.Private, unfinished)...)
 }
 
-// promote puts the successor of an unfinished rotation into the state, where the snapshot that it was to follow is gone.
+// promoteSuccessor puts the successor of an unfinished rotation into the state after the old snapshot is gone.
 func (r *Resource) promoteSuccessor(ctx context.Context, on *cluster, model *resourceModel, unfinished rotation, resp *resource.ReadResponse) {
 	next := unfinished.Successor
 	asked := on.now()
@@ -223,8 +222,8 @@ func (r *Resource) promoteSuccessor(ctx context.Context, on *cluster, model *res
 	resp.Diagnostics.Append(diags...)
 }
 
-// Delete deletes the snapshot, once Atlas is done with it, unless skip_destroy leaves it to its retention. What an unfinished
-// rotation knows besides goes the same way.
+// Delete waits for a snapshot in progress before it deletes it. With skip_destroy it leaves the snapshot to its retention. The
+// snapshots of an unfinished rotation are treated alike.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
@@ -259,7 +258,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 }
 
-// remaining says what is known of a snapshot whose deletion has failed.
+// deleteRemedy says what is known of a snapshot that could not be deleted.
 func deleteRemedy(err error) string {
 	var failed *deleteError
 	switch {
@@ -271,7 +270,7 @@ func deleteRemedy(err error) string {
 	return "The snapshot is still there and in the state."
 }
 
-// ImportState takes project_id/cluster_name/snapshot_id, or the identity. The read that follows finds everything else.
+// ImportState accepts project_id/cluster_name/snapshot_id or the identity. The read that follows fills in everything else.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var who identityModel
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {

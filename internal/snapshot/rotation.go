@@ -28,16 +28,16 @@ const rotationKey = "rotation"
 
 // rotation is what an unfinished rotation has left to do.
 type rotation struct {
-	// Successor is the requested snapshot that is to take the place of the one in the state.
+	// Successor is the requested snapshot that replaces the one in the state.
 	Successor *successor `json:"successor,omitempty"`
-	// Superseded are the IDs of snapshots that are to be deleted once the state has a completed one.
+	// Superseded are the IDs of snapshots to delete once the state has a completed one.
 	Superseded []string `json:"superseded,omitempty"`
-	// Left are the IDs of those that skip_destroy, or a refusal to delete them, has left in Atlas lately: a later rotation must
-	// not take them for snapshots that a killed run has left behind.
+	// Retained are the IDs of snapshots recently left in Atlas, by skip_destroy or because Atlas refused to delete them: a later
+	// rotation must not report them as orphans.
 	Retained []string `json:"left,omitempty"`
 }
 
-// successor is a requested snapshot, with the arguments that it was requested for.
+// successor is a requested snapshot, with the arguments that it was requested with.
 type successor struct {
 	SnapshotID      string            `json:"snapshot_id"`
 	Description     string            `json:"description,omitempty"`
@@ -52,7 +52,7 @@ func newSuccessor(id string, m *resourceModel) *successor {
 	}
 }
 
-// serves reports whether the successor is what the plan asks for. Its retention does not matter: it can be changed.
+// matches reports whether the plan asks for this successor. Its retention may differ: it can be changed.
 func (s *successor) matches(plan *resourceModel) bool {
 	return s != nil && !plan.Description.IsUnknown() && !plan.Triggers.IsUnknown() &&
 		s.Description == plan.Description.ValueString() && maps.Equal(s.Triggers, triggersOf(plan))
@@ -68,7 +68,7 @@ func triggersOf(m *resourceModel) map[string]string {
 	return triggers
 }
 
-// forPlan returns the rotation as the plan goes on with it: a successor that does not serve the plan is superseded.
+// forPlan returns the rotation as the plan continues it: a successor that does not match is superseded.
 func (r rotation) forPlan(plan *resourceModel) rotation {
 	if r.Successor == nil || r.Successor.matches(plan) {
 		return r
@@ -76,7 +76,7 @@ func (r rotation) forPlan(plan *resourceModel) rotation {
 	return r.withoutSuccessor()
 }
 
-// superseding is the rotation once its successor is of no use.
+// withoutSuccessor returns the rotation with its successor superseded.
 func (r rotation) withoutSuccessor() rotation {
 	if r.Successor == nil {
 		return r
@@ -84,10 +84,10 @@ func (r rotation) withoutSuccessor() rotation {
 	return rotation{Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID), Retained: r.Retained}
 }
 
-// snapshotIDs are those of all snapshots that the rotation knows besides the one in the state.
+// snapshotIDs returns the IDs of all snapshots of the rotation, without the one in the state.
 func (r rotation) snapshotIDs() []string { return r.withoutSuccessor().Superseded }
 
-// withLeft returns the rotation once snapshots of a cluster have been left in Atlas.
+// withRetained returns the rotation after snapshots of a cluster were left in Atlas.
 func (r rotation) withRetained(on *cluster, ids []string) rotation {
 	var lately []string
 	for _, id := range append(append([]string(nil), r.Retained...), ids...) {
@@ -105,7 +105,7 @@ func getRotation(ctx context.Context, private privateReader) (rotation, diag.Dia
 	return r, diags
 }
 
-// setRotation remembers what is left to do, which may be nothing.
+// setRotation saves what is left to do, or removes the key if that is nothing.
 func setRotation(ctx context.Context, private privateWriter, r rotation) diag.Diagnostics {
 	if r.Successor == nil && len(r.Superseded) == 0 && len(r.Retained) == 0 {
 		return private.SetKey(ctx, rotationKey, nil)
@@ -113,9 +113,9 @@ func setRotation(ctx context.Context, private privateWriter, r rotation) diag.Di
 	return setPrivate(ctx, private, rotationKey, r)
 }
 
-// rotates reports whether the plan asks for another snapshot than the one in the state, on the same cluster, in an update. Where
-// the one in the state is of no use it is replaced, unless an earlier rotation knows others: a replacement deletes those, of which
-// one may be the only backup, before it takes a new one.
+// needsRotation reports whether the plan needs another snapshot of the same cluster by an update. A snapshot that must be replaced
+// is, unless an earlier rotation has others: a replacement deletes those, one of which may be the only backup, before it takes a new
+// one.
 func needsRotation(plan, state *resourceModel, unfinished rotation) bool {
 	if mustBeReplaced(plan, state) {
 		return len(unfinished.snapshotIDs()) > 0
@@ -123,14 +123,14 @@ func needsRotation(plan, state *resourceModel, unfinished rotation) bool {
 	return hasRotatingChange(plan, state) || unfinished.Successor.matches(plan)
 }
 
-// changes reports whether an argument changes that rotates. The first triggers of a snapshot, such as an imported one, and the
-// removal of all do not.
+// hasRotatingChange reports whether an argument changes that rotates. The first triggers of a snapshot, such as an imported one, and
+// the removal of all do not rotate.
 func hasRotatingChange(plan, state *resourceModel) bool {
 	return !plan.Description.Equal(state.Description) || triggersChange(state.Triggers, plan.Triggers)
 }
 
-// isUseless reports whether the snapshot in the state has to make way for another: Atlas has failed it, somebody has deleted it, or it has
-// expired and the configuration wants a new one then.
+// mustBeReplaced reports whether the snapshot in the state is of no more use: it failed, was deleted, or has expired and on_expiry
+// is "recreate".
 func mustBeReplaced(plan, state *resourceModel) bool {
 	switch state.Status.ValueString() {
 	case atlas.StatusFailed, statusDeleted:
@@ -147,8 +147,8 @@ func triggersChange(state, plan types.Map) bool {
 
 const unableToUpdate = "Unable to update snapshot"
 
-// rotate takes a new snapshot, waits until Atlas has completed it and puts it into the state; the old one is then superseded.
-// However it ends, the state has a snapshot: the old one until the new one is completed. It returns what is left to do.
+// rotate takes a new snapshot, waits until Atlas has completed it and puts it into the state; the old one is then superseded. Until
+// then the state keeps the old one. It returns what is left to do.
 func (r *Resource) rotate(
 	ctx context.Context, plan, state *resourceModel, unfinished rotation, timeout time.Duration, resp *resource.UpdateResponse,
 ) rotation {
@@ -203,8 +203,8 @@ func (r *Resource) rotate(
 	return unfinished
 }
 
-// putIntoState puts the completed new snapshot into the state. One that an earlier run requested may have been requested with
-// another retention, in days, than the plan has now.
+// putIntoState puts the completed new snapshot into the state. One that an earlier run requested may have another retention
+// (requested, in days) than the plan.
 func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atlas.Snapshot, requested int64, resp *resource.UpdateResponse) {
 	rotated := *plan
 	rotated.setSnapshot(s)
@@ -223,8 +223,7 @@ func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atl
 	resp.Diagnostics.Append(saveUpdate(ctx, resp, &rotated)...)
 }
 
-// deleteSuperseded deletes what a rotation has left over, or leaves it in Atlas where skip_destroy says so, and returns what is
-// still to be deleted.
+// deleteSuperseded deletes the superseded snapshots, or leaves them in Atlas with skip_destroy, and returns what is left to do.
 func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, unfinished rotation) (rotation, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	on := r.clusterOf(plan)
@@ -256,19 +255,18 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, un
 	return unfinished.withRetained(on, append(kept, refused...)), diags
 }
 
-// isFinalRefusal reports whether Atlas has refused a request in a way that the same request will meet again, such as a Backup
-// Compliance Policy or a missing role.
+// isPermanent reports whether Atlas would refuse the same request again, such as for a Backup Compliance Policy or a missing role.
 func isPermanent(err error) bool {
 	return atlas.IsError(err) && !isTemporary(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err) && !atlas.IsLost(err)
 }
 
-// isPassing reports whether the refusal is about the state that the cluster is in, such as being updated, or about the address
-// that the request came from.
+// isTemporary reports whether a refusal is about the state of the cluster, such as being updated, or about the address of this
+// machine.
 func isTemporary(err error) bool {
 	return atlas.IsError(err, atlas.CodeGeneral, atlas.CodePausedCluster, atlas.CodeNotOnAccessList, atlas.CodeRequiresAccessList)
 }
 
-// notDeleted warns of an old snapshot that is still there beside the new one.
+// warnOfNotDeleted returns a warning about an old snapshot that still exists beside the new one.
 func warnOfNotDeleted(on *cluster, id string, err error, final bool) diag.Diagnostic {
 	remedy := "The new snapshot is completed and in the state. The next apply deletes the old one, " +
 		"or leaves it in Atlas until it expires where skip_destroy is set."

@@ -26,19 +26,17 @@ const (
 	onExpiryKeep     = "keep"
 )
 
-// statusExpired is the status of a snapshot that Atlas has deleted at its expires_at and that on_expiry keeps in the state.
-// It is this provider's word: Atlas has none.
+// statusExpired is the status of an expired snapshot that on_expiry keeps in the state. Atlas has no such status.
 const statusExpired = "expired"
 
-// statusDeleted is the status of a snapshot that somebody has deleted outside of Terraform while a rotation still has others to
-// delete: they stay in the state with it. It is this provider's word, too.
+// statusDeleted is the status of a snapshot that was deleted outside of Terraform while a rotation still had others to delete: they
+// stay in the state with it. Atlas has no such status.
 const statusDeleted = "deleted"
 
-// maxRetentionInDays is a hundred years. Atlas documents no bound; this one keeps every sum with a retention within what a
-// [time.Duration] holds, which is 292 years.
+// maxRetentionInDays is a hundred years. Atlas documents no bound; this one keeps every sum with a retention within the 292 years of
+// a [time.Duration].
 const maxRetentionInDays = 36500
 
-// Schema of the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An on-demand snapshot of a dedicated Atlas cluster. Creating it waits until Atlas has completed the snapshot.",
@@ -64,7 +62,6 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	return block
 }
 
-// IdentitySchema of the resource: what tells one snapshot from all others.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
@@ -146,7 +143,7 @@ func computedStrings(description string) schema.ListAttribute {
 	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
 }
 
-// computedAttributes are what Atlas says of a snapshot.
+// computedAttributes returns the attributes of a snapshot.
 func computedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":          computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
@@ -178,7 +175,7 @@ func computedAttributes() map[string]schema.Attribute {
 	}
 }
 
-// describe says what the attributes of a snapshot mean, wherever one is shown.
+// attributeDescriptions are the descriptions of a snapshot's attributes, in the resource and the data sources.
 var attributeDescriptions = map[string]string{
 	"snapshot_id":    "Id of the snapshot (24 hexadecimal digits).",
 	"status":         "Where Atlas is with the snapshot: `queued`, `inProgress`, `completed` or `failed`.",

@@ -16,8 +16,8 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// Update rotates the snapshot, or resumes a wait that was interrupted and changes the retention. The other arguments that
-// can change in place are the provider's own and need no request.
+// Update rotates the snapshot, or resumes an interrupted wait and changes the retention. Other arguments that can change in place
+// only concern the provider and need no request.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -47,13 +47,12 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(setRotation(ctx, resp.Private, unfinished)...)
 }
 
-// saveUpdate puts what is known of the snapshot into the state.
 func saveUpdate(ctx context.Context, resp *resource.UpdateResponse, m *resourceModel) diag.Diagnostics {
 	diags := resp.State.Set(ctx, m)
 	return append(diags, setIdentity(ctx, resp.Identity, m)...)
 }
 
-// updateInPlace waits for the snapshot in the state, where Atlas is not done with it, and changes its retention.
+// updateInPlace resumes the wait for the snapshot in the state if Atlas has not completed it, and changes its retention.
 func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel, timeout time.Duration, resp *resource.UpdateResponse) {
 	on, id := r.clusterOf(plan), state.SnapshotID.ValueString()
 	moved, gone := !plan.RetentionInDays.Equal(state.RetentionInDays), isGoneStatus(state.Status.ValueString())
@@ -99,8 +98,8 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 	updated.RetentionInDays = plan.RetentionInDays
 }
 
-// changeRetention has Atlas keep a snapshot for days and returns the expiry that this leads to, nil where Atlas does not tell
-// one. before is the expiry until then. Atlas refuses while it is not done with the snapshot; then it is waited for.
+// changeRetention changes the retention of a snapshot to days and returns the new expiry, nil if Atlas does not return one. before
+// is the old expiry. Atlas refuses while the snapshot is in progress; then changeRetention waits.
 func (c *cluster) changeRetention(ctx context.Context, id string, days int64, before *time.Time) (*time.Time, error) {
 	for {
 		written := c.writing()
@@ -128,7 +127,7 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 	}
 }
 
-// unchanged says what is known of the retention after a change of it has failed.
+// retentionRemedy says what is known of the retention after a change failed.
 func retentionRemedy(err error) string {
 	if atlas.IsLost(err) {
 		return "Atlas may or may not have changed the retention. Apply again: repeating the request is safe."
@@ -141,38 +140,38 @@ func retentionRemedy(err error) string {
 // one, the retention is what was applied; only when Atlas shows another is it derived.
 
 const (
-	// lastAppliedKey is the key of a lastApplied in the private state.
+	// lastAppliedKey is the key of a [lastApplied] in the private state.
 	lastAppliedKey = "retention"
-	// expiryTolerance is how far Atlas may move an expiry without changing the retention: retentions are whole days, and
-	// ids, dates and expiries of one snapshot were recorded to disagree by a second.
+	// expiryTolerance is how far Atlas may move an expiry without a change of the retention: retentions are whole days, and IDs,
+	// dates and expiries of one snapshot were recorded to differ by a second.
 	expiryTolerance = time.Hour
-	// retentionLag is how long after a change of the retention a read may still show the expiry of before. Nothing is
-	// documented; snapshots are created within minutes.
+	// retentionLag is how long reads may return the old expiry after a change of the retention. Nothing is documented; snapshots are
+	// created within minutes.
 	retentionLag = 10 * time.Minute
 )
 
 // lastApplied is the expiry that the last apply led to.
 type lastApplied struct {
 	ExpiresAt time.Time `json:"expires_at"`
-	// Replaced is the expiry that the last change of the retention moved away from, at ChangedAt by Atlas's clock. Both are
-	// zero where nothing has been changed. Where Atlas did not show the new expiry at once, ExpiresAt is zero.
+	// Replaced is the expiry before the last change of the retention, at ChangedAt by Atlas's clock. Both are zero if nothing was
+	// changed. If Atlas did not return the new expiry, ExpiresAt is zero.
 	Replaced  time.Time `json:"replaced,omitzero"`
 	ChangedAt time.Time `json:"changed_at,omitzero"`
 }
 
 func (l lastApplied) isZero() bool { return l.ExpiresAt.IsZero() }
 
-// isOpen reports whether it is too early to take the expiry that Atlas shows for the applied one.
+// isAwaitingChange reports whether it is too early to take the expiry that Atlas shows for the applied one.
 func (l lastApplied) isAwaitingChange(now time.Time) bool {
 	return l.isZero() && now.Before(l.ChangedAt.Add(retentionLag))
 }
 
-// shows reports whether an expiry that Atlas shows at now is the applied one, or still the one from before it.
+// matches reports whether an expiry that Atlas shows at now is the applied one, or still the one before it.
 func (l lastApplied) matches(expiresAt, now time.Time) bool {
 	return isNear(expiresAt, l.ExpiresAt) || l.isStale(expiresAt, now)
 }
 
-// lags reports whether a read does not show the last change of the retention yet.
+// isStale reports whether a read does not show the last change of the retention yet.
 func (l lastApplied) isStale(expiresAt, now time.Time) bool {
 	return !l.Replaced.IsZero() && !isNear(expiresAt, l.ExpiresAt) && isNear(expiresAt, l.Replaced) && now.Before(l.ChangedAt.Add(retentionLag))
 }
@@ -223,7 +222,7 @@ func setLastApplied(ctx context.Context, private privateWriter, s *atlas.Snapsho
 	return setPrivate(ctx, private, lastAppliedKey, lastApplied{ExpiresAt: s.ExpiresAt.UTC()})
 }
 
-// setChanged remembers that a change of the retention has moved the expiry, at now.
+// setRetentionChange saves that a change of the retention moved the expiry at now.
 func setRetentionChange(ctx context.Context, private privateWriter, from, to *time.Time, now time.Time) diag.Diagnostics {
 	last := lastApplied{ChangedAt: now.UTC()}
 	if from != nil {
@@ -235,8 +234,8 @@ func setRetentionChange(ctx context.Context, private privateWriter, from, to *ti
 	return setPrivate(ctx, private, lastAppliedKey, last)
 }
 
-// refreshRetention is retention_in_days after a refresh at now: what was applied, unless somebody moved the expiry since, or
-// there was no apply (an import).
+// refreshRetention returns retention_in_days after a refresh at now: the applied value, unless the expiry was moved since or nothing
+// was applied (an import).
 func refreshRetention(applied types.Int64, last lastApplied, s *atlas.Snapshot, now time.Time) types.Int64 {
 	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.matches(*s.ExpiresAt, now))) {
 		return applied
@@ -244,11 +243,11 @@ func refreshRetention(applied types.Int64, last lastApplied, s *atlas.Snapshot, 
 	return types.Int64Value(retentionOf(s))
 }
 
-// retentionTolerance is what a derived retention may lack of a whole day.
+// retentionTolerance is how much a derived retention may lack of a whole day.
 const retentionTolerance = 6 * time.Hour
 
-// retentionOf derives the retention from the expiry. Atlas counts it from the completion, of which it keeps no record: some
-// time after createdAt, minutes as a rule and hours for terabytes. So what goes beyond whole days is not the retention's.
+// retentionOf derives the retention from the expiry. Atlas counts it from the completion, whose time it does not return: minutes
+// after createdAt as a rule, hours for terabytes. So anything beyond whole days is not part of the retention.
 func retentionOf(s *atlas.Snapshot) int64 {
 	from := s.RequestedAt()
 	if s.CreatedAt != nil {
