@@ -12,7 +12,7 @@ import (
 
 const noCloudBackup = "The cluster has no Cloud Backup. Turn it on (backup_enabled = true in mongodbatlas_advanced_cluster), then apply again."
 
-// remedies are what a user can do, whatever the noun, by Atlas's error code.
+// remedies are what a user can do, for every noun, by Atlas's error code.
 var remedies = map[string]string{
 	atlas.CodeClusterNotFound: "Check cluster_name (it is case sensitive) and that the cluster is in this project.",
 	atlas.CodeGroupNotFound: "Check project_id, and that the API key or service account is invited to that project. " +
@@ -41,7 +41,7 @@ var (
 	beingUpdated = regexp.MustCompile(`(?i)\bbeing (updated|modified|changed|created|repaired|upgraded|paused|resumed|restored)\b`)
 )
 
-// CheckID returns the remedy for an ID that Atlas does not find: argument is the argument that has it, noun what it is the ID of.
+// CheckID returns the remedy for an ID that Atlas does not find. argument is the argument with the ID of a noun.
 func CheckID(argument, noun string) string {
 	return fmt.Sprintf("Check %s: the %s may have expired or been deleted, or be of another cluster.", argument, noun)
 }
@@ -54,7 +54,7 @@ func (n Noun) cause(e *atlas.Error) Cause {
 	return n.Causes[e.Code]
 }
 
-// remedyFor returns what a user can do about a refusal: what it means for the noun, or else for every noun.
+// remedyFor returns what a user can do about a refusal: the noun's own remedy, or else the general one.
 func (f Failure) remedyFor(e *atlas.Error) string {
 	remedy := f.Noun.cause(e).Remedy
 	for _, general := range []func() string{
@@ -76,7 +76,7 @@ func isPaused(e *atlas.Error) bool {
 	return e.Code == atlas.CodePausedCluster || strings.HasPrefix(e.Code, atlas.PrefixPausedCluster)
 }
 
-// clusterRemedy returns the remedy for the state that the cluster is in, and nothing where e is about something else.
+// clusterRemedy returns the remedy for the state of the cluster, and "" if e is about something else.
 func clusterRemedy(e *atlas.Error) string {
 	switch {
 	case isPaused(e):
@@ -89,7 +89,7 @@ func clusterRemedy(e *atlas.Error) string {
 	return ""
 }
 
-// statusRemedy returns the remedy for a refusal of which nothing but the status is known.
+// statusRemedy returns the remedy for a refusal with only a known status.
 func (f Failure) statusRemedy(e *atlas.Error) string {
 	switch {
 	case e.StatusCode == http.StatusUnauthorized && e.Credentials != "":
@@ -112,7 +112,7 @@ func (f Failure) statusRemedy(e *atlas.Error) string {
 	return ""
 }
 
-// remedyForCredentials returns which credentials got no access token, unless that will pass by itself.
+// remedyForCredentials says which credentials got no access token, unless that is temporary.
 func remedyForCredentials(e *atlas.CredentialsError) string {
 	var token *atlas.TokenError
 	if e.Credentials == "" || !errors.As(e.Err, &token) || token.Temporary {
@@ -121,8 +121,8 @@ func remedyForCredentials(e *atlas.CredentialsError) string {
 	return "The provider uses " + e.Credentials + "."
 }
 
-// isForeign reports whether something in between answered. A refusal without a body may be Atlas's own: some of its 401, 403
-// and 405 are. A redirect never is.
+// isFromIntermediary reports whether a server other than Atlas answered. A refusal without a body may be Atlas's own: some of its
+// 401, 403 and 405 are. A redirect never is.
 func isFromIntermediary(e *atlas.Error) bool {
 	return !e.FromAtlas && (e.BodySnippet != "" || e.StatusCode < http.StatusBadRequest)
 }

@@ -16,13 +16,13 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// CredentialKind is one way of telling Atlas who calls: all of its arguments are needed.
+// CredentialKind is a way to authenticate to Atlas, which needs all of its arguments.
 type CredentialKind struct {
 	Name      string
 	Arguments []CredentialArgument
 }
 
-// CredentialArgument is an argument of the provider block and the environment variables that it falls back to, in order.
+// CredentialArgument is an argument of the provider block, with the environment variables that it falls back to, in order.
 type CredentialArgument struct {
 	Name      string
 	Variables []string
@@ -47,7 +47,7 @@ func CredentialKinds() []CredentialKind {
 
 var baseURLVariables = []string{"MONGODB_ATLAS_BASE_URL", "MCLI_OPS_MANAGER_URL"}
 
-// fallback returns the sentence of an argument's description that names its environment variables.
+// environmentFallback returns the sentence of an argument's description that names its environment variables.
 func environmentFallback(argument string) string {
 	var variables []string
 	for _, k := range append(CredentialKinds(), CredentialKind{Arguments: []CredentialArgument{{"base_url", baseURLVariables}}}) {
@@ -60,13 +60,13 @@ func environmentFallback(argument string) string {
 	return "Falls back to `" + strings.Join(variables, "`, `") + "`."
 }
 
-// IsSet reports whether the environment has the argument.
+// IsSet reports whether the environment sets the argument.
 func (a CredentialArgument) IsSet(getenv func(string) string) bool {
 	value, _ := firstSet(getenv, a.Variables)
 	return value != ""
 }
 
-// firstSet returns the first of the variables that is set, its value and its name.
+// firstSet returns the value and the name of the first variable that is set.
 func firstSet(getenv func(string) string, variables []string) (value, name string) {
 	for _, variable := range variables {
 		if value := strings.TrimSpace(getenv(variable)); value != "" {
@@ -76,7 +76,7 @@ func firstSet(getenv func(string) string, variables []string) (value, name strin
 	return "", ""
 }
 
-// argument returns what the provider block has for an argument of credentials.
+// argument returns an argument of the provider block.
 func (m model) argument(name string) types.String {
 	return map[string]types.String{
 		"access_token": m.AccessToken, "client_id": m.ClientID, "client_secret": m.ClientSecret,
@@ -84,11 +84,11 @@ func (m model) argument(name string) types.String {
 	}[name]
 }
 
-// textOf returns a value without the spaces around it. An empty string is nothing: it is what an unset variable of a module
-// comes as. Keys have no spaces; one that a file or a CI system has put a line end behind is meant without.
+// trimmed returns a value without the spaces around it. An empty string counts as not set: an unset variable of a module arrives as
+// one. Keys contain no spaces; a file or CI system may have added a line end.
 func trimmed(value types.String) string { return strings.TrimSpace(value.ValueString()) }
 
-// configures reports whether the block certainly has credentials of kind k. What is not known yet may turn out to be nothing.
+// configures reports whether the block certainly has credentials of kind k. An unknown value may turn out to be empty.
 func (m model) configures(k CredentialKind) bool {
 	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return trimmed(m.argument(a.Name)) != "" })
 }
@@ -97,8 +97,8 @@ func (m model) hasUnknown(k CredentialKind) bool {
 	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return m.argument(a.Name).IsUnknown() })
 }
 
-// credentialSources returns what the provider authenticates with and where each part comes from, for the error of a refusal.
-// It has names only, no values. It is empty where there are no credentials, or none that are known.
+// credentialSources returns which credentials the provider uses and where each part comes from, for the error of a refusal. It
+// contains names, no values. It is empty if there are no credentials, or if they are unknown.
 func (m model) credentialSources(getenv func(string) string) string {
 	chosen, found := m.chooseKind(getenv)
 	if !found || m.hasUnknown(chosen) {
@@ -115,8 +115,8 @@ func (m model) credentialSources(getenv func(string) string) string {
 	return withArticle(chosen.Name) + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// conflicts returns an error for each thing that the block sets twice. It needs no environment, so that `terraform validate`
-// finds it.
+// conflicts returns an error for everything that the block sets twice. It does not need the environment, so `terraform validate`
+// reports it.
 func (m model) conflicts() diag.Diagnostics {
 	var diags diag.Diagnostics
 	var first *CredentialKind
@@ -154,7 +154,7 @@ func (k CredentialKind) join(separator string) string {
 	return strings.Join(names, separator)
 }
 
-// resolve returns the address and the credentials: what the block names wins over the environment, kind by kind.
+// resolve returns the address and the credentials. The block has precedence over the environment, kind by kind.
 func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, atlas.Authenticator, diag.Diagnostics) {
 	diags := m.conflicts()
 	base, unknown, baseDiags := m.resolveBaseURL(getenv)
@@ -201,7 +201,7 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	}
 }
 
-// CredentialVariables names the first environment variable of each argument, kind by kind, such as "A and B, or C".
+// CredentialVariables returns the first environment variable of each argument, kind by kind, such as "A and B, or C".
 func CredentialVariables(separator string) string {
 	var kinds []string
 	for _, k := range CredentialKinds() {
@@ -235,8 +235,8 @@ func missingCredentials() string {
 
 func capitalize(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// chooseKind returns the kind that the block names, else one that it may name once everything is known, else the first that
-// the environment has all of, else one it has half of.
+// chooseKind returns the kind that the block sets, else one that it may set once all values are known, else the first that the
+// environment sets completely, else one that it sets in part.
 func (m model) chooseKind(getenv func(string) string) (CredentialKind, bool) {
 	kinds := CredentialKinds()
 	isSet := func(a CredentialArgument) bool { return a.IsSet(getenv) }
@@ -255,7 +255,7 @@ func (m model) chooseKind(getenv func(string) string) (CredentialKind, bool) {
 	return CredentialKind{}, false
 }
 
-// resolveBaseURL also returns the argument's name where it is not known yet.
+// resolveBaseURL also returns the argument's name if it is unknown.
 func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	raw, from := trimmed(m.BaseURL), "base_url"
@@ -280,7 +280,7 @@ func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, d
 	return base, unknown, diags
 }
 
-// ClientFromEnvironment makes a client as the provider does without a provider block.
+// ClientFromEnvironment returns a client as the provider creates it without a provider block.
 func ClientFromEnvironment(getenv func(string) string, clock wait.Clock, options ...atlas.Option) (*atlas.Client, error) {
 	base, auth, diags := model{}.resolve(getenv, clock)
 	if diags.HasError() {
@@ -289,7 +289,7 @@ func ClientFromEnvironment(getenv func(string) string, clock wait.Clock, options
 	return atlas.New(base, auth, append([]atlas.Option{atlas.WithClock(clock)}, options...)...), nil
 }
 
-// isGov reports whether an address is of Atlas for Government, which has other installations than the public one.
+// isGov reports whether an address belongs to Atlas for Government, which has several installations.
 func isGov(raw string) bool {
 	base, err := atlas.ParseBaseURL(raw)
 	return err == nil && strings.HasSuffix("."+strings.ToLower(base.Hostname()), ".mongodbgov.com")

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// parentExited is closed once the process that started this one has ended.
+// parentExited returns a channel that is closed when the parent process ends.
 func parentExited(context.Context) <-chan struct{} {
 	ended := make(chan struct{})
 	parent, err := os.FindProcess(os.Getppid())

@@ -1,4 +1,4 @@
-// Package provider is the Terraform provider itself: its schema, its credentials and what it offers.
+// Package provider is the Terraform provider: its schema, its credentials and what it registers.
 package provider
 
 import (
@@ -44,13 +44,13 @@ type Provider struct {
 	clock   wait.Clock
 }
 
-// Option changes a [Provider] that is being made.
+// Option configures a [Provider].
 type Option func(*Provider)
 
-// WithClients keeps the API clients that the provider makes where the caller can close them.
+// WithClients collects the API clients of the provider, so that the caller can close them.
 func WithClients(clients *Clients) Option { return func(p *Provider) { p.clients = clients } }
 
-// WithClock replaces the clock of the machine.
+// WithClock replaces the system clock.
 func WithClock(clock wait.Clock) Option { return func(p *Provider) { p.clock = clock } }
 
 // WithClientOptions adds options to every API client, such as a recorder.
@@ -63,7 +63,7 @@ func WithEnvironment(getenv func(string) string) Option {
 	return func(p *Provider) { p.getenv = getenv }
 }
 
-// New returns the constructor that the plugin server wants.
+// New returns the constructor that the plugin server needs.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
 		p := &Provider{version: version, getenv: os.Getenv, clients: &Clients{}, clock: wait.System()}
@@ -86,7 +86,7 @@ func (c *Clients) add(client *atlas.Client) {
 	c.clients = append(c.clients, client)
 }
 
-// Close gives the OAuth tokens of all clients back. What cannot be given back in time expires by itself within the hour.
+// Close revokes the OAuth tokens of all clients. A token that cannot be revoked in time expires within the hour.
 func (c *Clients) Close(ctx context.Context) {
 	c.mu.Lock()
 	clients := c.clients
@@ -158,7 +158,6 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// ValidateConfig refuses a provider block with conflicting arguments.
 func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -168,7 +167,7 @@ func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	resp.Diagnostics.Append(config.conflicts()...)
 }
 
-// Configure makes the API client and sends nothing: credentials are tried by the first request that needs them.
+// Configure sends no request: the first request that needs the credentials tries them.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)

@@ -47,7 +47,7 @@ func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.D
 	case errors.Is(err, atlas.ErrCredentialsUnknown):
 		return nil
 	case atlas.IsTransient(err), errors.Is(err, wait.ErrTimeout):
-		// It says nothing of the configuration.
+		// A transient error says nothing of the configuration.
 		return diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(failure("Unable to check cluster", on.String()), err,
 			"The plan continues without the check."))}
 	case err != nil:

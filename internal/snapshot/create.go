@@ -230,7 +230,7 @@ func matchDescription(requested string, shown *string) operation.Match {
 	case isSameText(requested, described):
 		return operation.MatchRewritten
 	case wanted == "" || got == "":
-		// A request without a description may get one from Atlas, and of one without letters nothing can be told.
+		// Atlas may add a description to a request without one, and one without letters cannot be compared.
 		return operation.MatchUnclear
 	case strings.HasPrefix(wanted, got) && utf8.RuneCountInString(got) >= minTruncatedLength:
 		return operation.MatchRewritten
@@ -268,25 +268,25 @@ func normalizeText(text string) string {
 }
 
 // asciiOnly removes what a wrong encoding changes.
-func asciiOnly(letters string) string {
+func asciiOnly(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
 			return -1
 		}
 		return r
-	}, letters)
+	}, text)
 }
 
 // The figures of [WaitSchedule] follow real snapshots: they complete 99 to 527 s after the request, half of them by 177 s, and
 // 57 to 96 s (median 72 s) after Atlas first names the cloud provider. That moment is the best predictor there is, so the
-// schedule looks for it at leisure, rests, and looks closely when completion is due.
+// schedule polls for it, pauses for most of the rest, and polls often when completion is due.
 const (
-	// soonest is the first pause. Until they reach leisure, pauses are half the time that has gone by, so that whatever
-	// completes faster than anything recorded is noticed soon too.
+	// minEarlyPause is the first pause. Up to maxEarlyPause, pauses are half the time that has passed, so that a snapshot faster
+	// than any recorded one is noticed soon.
 	minEarlyPause     = 1500 * time.Millisecond
 	maxEarlyPause     = 12 * time.Second
-	earliestMilestone = 30 * time.Second  // nothing recorded was taken earlier; what is completes as it likes
-	expectedFrom      = 140 * time.Second // of those that never named a provider: sharded clusters may not
+	earliestMilestone = 30 * time.Second  // no recorded one was earlier; one that is says nothing of completion
+	expectedFrom      = 140 * time.Second // where no provider is named: sharded clusters may have none
 	expectedUntil     = 220 * time.Second
 	expectedPause     = 3500 * time.Millisecond
 	milestoneRest     = 48 * time.Second

@@ -35,7 +35,6 @@ func NewDataSource() datasource.DataSource {
 	for name, filter := range filterAttributes() {
 		filter.MarkdownDescription += " Requires `most_recent`."
 		if computed, ok := attributes[name]; ok {
-			// What is searched for is what is found.
 			filter.Computed = true
 			filter.MarkdownDescription = computed.GetMarkdownDescription() + " With `most_recent`, it can be set to filter snapshots."
 		}
@@ -86,8 +85,8 @@ func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) 
 
 // mostRecent returns the newest completed snapshot that matches a filter, nil where there is none, and counts the others.
 //
-// It reads the list to its end. Atlas documents it as newest first; but that one page shows that order says nothing of the
-// next, and whoever restores the wrong snapshot is not helped by the request that was saved.
+// It reads the whole list. Atlas documents it as newest first, but one page in that order proves nothing of the next, and the wrong
+// snapshot costs more than a request.
 func (c *cluster) mostRecent(ctx context.Context, f filter) (found *atlas.Snapshot, search diagnostics.Search, err error) {
 	list, err := c.reader().all(ctx, c)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 // deleteError says why a snapshot was not deleted, or is not known to be.
 type deleteError struct {
 	err error
-	// open says that Atlas was asked to delete the snapshot and may have done so.
+	// uncertain reports whether Atlas may have deleted the snapshot without answering the request.
 	uncertain bool
-	// contradicted says that Atlas calls the snapshot missing, and lists it.
+	// inconsistent reports whether Atlas answers 404 for the snapshot, and lists it.
 	inconsistent bool
 }
 
@@ -28,7 +28,7 @@ func (e *deleteError) Unwrap() error { return e.err }
 type deletion struct {
 	*cluster
 	id string
-	// open says that a request to delete the snapshot was sent which Atlas may have carried out although it did not say so.
+	// uncertain reports whether Atlas may have deleted the snapshot without answering the request.
 	uncertain bool
 }
 

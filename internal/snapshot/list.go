@@ -91,7 +91,7 @@ func (l *listing) run(ctx context.Context, f filter, push func(list.ListResult) 
 		if !push(l.result(ctx, s)) {
 			return
 		}
-		// Looking at the next snapshot may take a request for the next page: not where nobody wants it.
+		// The next snapshot may take a request for the next page.
 		if pushed++; pushed == l.request.Limit {
 			return
 		}

@@ -147,8 +147,8 @@ func (c *cluster) notListedError(id string) error {
 	}
 }
 
-// A sharded cluster's snapshot is known to the plain endpoints, but its members are told by endpoints of their own. Nothing
-// depends on them, so that whatever is wrong there, and not at the plain endpoint, is good for a warning and no more.
+// Atlas returns the members of a sharded cluster's snapshot only from endpoints of their own. Nothing depends on them, so their errors
+// are only warnings.
 
 // withMembers adds the members of a sharded cluster's snapshot. If they cannot be read, the snapshot has the error; an error of
 // withMembers itself is the end of ctx.
@@ -213,15 +213,11 @@ func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot
 	}
 	var warnings diag.Diagnostics
 	if m.byID == nil {
-		all, err := on.client.ListShardedSnapshots(ctx, on.projectID, on.name)
+		byID, err := on.listSharded(ctx)
 		if err != nil && ctx.Err() != nil {
 			return nil, err
 		}
-		m.byID = make(map[string]*atlas.Snapshot, len(all))
-		for _, sharded := range all {
-			m.byID[sharded.ID] = sharded
-		}
-		if err != nil {
+		if m.byID = byID; err != nil {
 			warnings = warnOfMembersList(on, err)
 		}
 	}
@@ -229,6 +225,16 @@ func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot
 		s.AddMembers(with)
 	}
 	return warnings, nil
+}
+
+// listSharded returns the snapshots of a sharded cluster with their members, by ID. The map is not nil, even if the list cannot be read.
+func (c *cluster) listSharded(ctx context.Context) (map[string]*atlas.Snapshot, error) {
+	all, err := c.client.ListShardedSnapshots(ctx, c.projectID, c.name)
+	byID := make(map[string]*atlas.Snapshot, len(all))
+	for _, sharded := range all {
+		byID[sharded.ID] = sharded
+	}
+	return byID, err
 }
 
 func warnOfMembersList(on *cluster, err error) diag.Diagnostics {

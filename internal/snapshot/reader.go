@@ -26,7 +26,7 @@ const (
 // list from before the end of a write or wait of this process serves no read after it.
 type reader struct {
 	mu sync.Mutex
-	// writes counts the beginnings and ends of this process's writes to the cluster.
+	// writes counts the starts and ends of this process's writes to the cluster.
 	writes int
 	// lastSingleRead is when the last single read began; zero after a write.
 	lastSingleRead time.Time
@@ -108,7 +108,7 @@ func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, er
 			return got, err
 		}
 		current := r.isCurrent(list)
-		// What Atlas is still busy with changes from one moment to the next: a list of some seconds ago is not enough.
+		// A snapshot in progress changes at any moment: a list from some seconds ago is too old.
 		if listed, ok := list.byID[id]; ok && current && listed.Settled() {
 			snapshot := *listed
 			s, err := list.withMembers(ctx, c, &snapshot)
@@ -262,13 +262,10 @@ func (l *sharedList) readSharded(ctx context.Context, c *cluster) error {
 	if l.sharded != nil {
 		return nil
 	}
-	all, err := c.client.ListShardedSnapshots(ctx, c.projectID, c.name)
+	sharded, err := c.listSharded(ctx)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	l.sharded = make(map[string]*atlas.Snapshot, len(all))
-	for _, sharded := range all {
-		l.sharded[sharded.ID] = sharded
-	}
+	l.sharded = sharded
 	return nil
 }

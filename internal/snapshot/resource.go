@@ -118,7 +118,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(diags...)
 	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	// Also for a snapshot that is gone: the framework asks for the identity of what is no longer there.
+	// The framework requires an identity even if the snapshot is gone.
 	if resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
 		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 	}
@@ -130,14 +130,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	on := r.clusterOf(&model)
 	id := model.SnapshotID.ValueString()
 	operation.MarkOwn(on.key(), id)
-	look := on.readConfirmed
+	read := on.readConfirmed
 	gone := isGoneStatus(model.Status.ValueString())
 	if gone {
-		// That it is gone has been confirmed before.
-		look = on.readUnexpired
+		// An earlier refresh confirmed it.
+		read = on.readUnexpired
 	}
 	pending, asked := !model.Status.IsNull() && model.pending(), on.now()
-	snapshot, err := look(ctx, id)
+	snapshot, err := read(ctx, id)
 	switch {
 	case pending && operation.MayAppearLate(err) && on.isNew(id, asked):
 		resp.Diagnostics.Append(warnOfNotShown(on, id))
@@ -158,7 +158,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	default:
 		if model.pending() {
-			// Atlas rewrites the expiry on completion. That is nobody's change of the retention.
+			// Atlas changes the expiry on completion. That is no change of the retention.
 			last = lastApplied{}
 		}
 		now, before := r.client.ServerNow(), model.ExpiresAt
@@ -172,7 +172,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, snapshot)...)
 		}
 	}
-	// Most refreshes find what is known already, and converting it costs more than reading it.
+	// Most refreshes change nothing, and converting the model costs more than reading the snapshot.
 	if !reflect.DeepEqual(model, known) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	}
@@ -240,7 +240,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		ids = append([]string{model.SnapshotID.ValueString()}, ids...)
 	}
 	for _, id := range ids {
-		// Where this is the first half of a replacement, the second half must not take it for a snapshot of an earlier run.
+		// In a replacement, the create that follows must not report it as an orphan.
 		operation.MarkOwn(on.key(), id)
 	}
 	if model.SkipDestroy.ValueBool() {
@@ -272,21 +272,21 @@ func deleteRemedy(err error) string {
 
 // ImportState accepts project_id/cluster_name/snapshot_id or the identity. The read that follows fills in everything else.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var who identityModel
+	var identity identityModel
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &who)...)
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 	} else {
 		projectID, clusterName, snapshotID, err := framework.ParseImportID(req.ID, "snapshot_id")
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
 			return
 		}
-		who = identityModel{types.StringValue(projectID), types.StringValue(clusterName), types.StringValue(snapshotID)}
+		identity = identityModel{types.StringValue(projectID), types.StringValue(clusterName), types.StringValue(snapshotID)}
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	projectID, clusterName, snapshotID := who.ProjectID.ValueString(), who.ClusterName.ValueString(), who.SnapshotID.ValueString()
+	projectID, clusterName, snapshotID := identity.ProjectID.ValueString(), identity.ClusterName.ValueString(), identity.SnapshotID.ValueString()
 	if err := framework.CheckImportID(projectID, clusterName, snapshotID, "snapshot_id"); err != nil {
 		resp.Diagnostics.AddError("Invalid identity", fmt.Sprintf("The snapshot cannot be imported: %s.", err))
 		return

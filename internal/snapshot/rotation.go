@@ -19,9 +19,9 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// A change of triggers or description rotates: a new snapshot is taken and completed before the old one is deleted, so that
-// there is a completed backup at every moment. What a rotation has left to do when it ends early is kept in Terraform's
-// private state, beside the old snapshot that stays in the state itself.
+// A change of triggers or description rotates: a new snapshot is taken and completed before the old one is deleted, so that there is
+// always a completed backup. If a rotation ends early, the state keeps the old snapshot, and Terraform's private state what is left to
+// do.
 
 // rotationKey is the key of a rotation in the private state.
 const rotationKey = "rotation"
@@ -168,7 +168,7 @@ func (r *Resource) rotate(
 	if unfinished.Successor != nil {
 		created = on.resume(ctx, unfinished.Successor.SnapshotID)
 		if created.HasFailed() {
-			// Nobody is waiting for a reason: the run that saw it fail or disappear has ended.
+			// The run that requested it has reported this, or has ended.
 			unfinished = unfinished.withoutSuccessor()
 		}
 	}
@@ -192,7 +192,7 @@ func (r *Resource) rotate(
 		}
 		return unfinished
 	case operation.Interrupted:
-		// The arguments are the plan's, so that Terraform takes the result; the snapshot is still the old one.
+		// The arguments are the plan's, or Terraform would reject the result; the snapshot is still the old one.
 		kept := *plan
 		kept.snapshotModel, kept.ID, kept.Description = state.snapshotModel, state.ID, plan.Description
 		resp.Diagnostics.Append(saveUpdate(ctx, resp, &kept)...)

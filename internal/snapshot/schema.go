@@ -126,8 +126,7 @@ func resourceAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// The computed attributes have no plan modifiers of their own: what a plan leaves as it is, ModifyPlan keeps for all of them at
-// once.
+// The computed attributes have no plan modifiers: ModifyPlan plans all of them at once.
 
 func computedString(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}

@@ -31,7 +31,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
-	// What was not known yet may ask for a rotation that the plan did not promise: then it is for the next plan.
+	// A value that was unknown may need a rotation that the plan did not show: the next plan does.
 	rotate := plan.SnapshotID.IsUnknown() && needsRotation(&plan, &state, unfinished)
 	unfinished = unfinished.forPlan(&plan)
 	if rotate {
@@ -57,7 +57,7 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 	on, id := r.clusterOf(plan), state.SnapshotID.ValueString()
 	moved, gone := !plan.RetentionInDays.Equal(state.RetentionInDays), isGoneStatus(state.Status.ValueString())
 	updated := *plan
-	// Until Atlas has said otherwise, what Atlas says is what it said before.
+	// The computed attributes keep their values until Atlas returns others.
 	updated.snapshotModel, updated.ID, updated.RetentionInDays = state.snapshotModel, state.ID, state.RetentionInDays
 	updated.Description = plan.Description
 	defer func() { resp.Diagnostics.Append(saveUpdate(ctx, resp, &updated)...) }()
@@ -90,8 +90,7 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 			resp.Diagnostics.Append(diagnostics.FromError(op, err, retentionRemedy(err)))
 			return
 		}
-		// The plan promised that nothing else moves. What has moved all the same, such as a copy to another region, is for
-		// the next refresh to find.
+		// The plan showed no other change. The next refresh finds any, such as a copy to another region.
 		resp.Diagnostics.Append(setRetentionChange(ctx, resp.Private, timeOf(updated.ExpiresAt.ValueString()), expiresAt, r.client.ServerNow())...)
 		updated.ExpiresAt = framework.TimeOrNull(expiresAt)
 	}
@@ -109,7 +108,7 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 		case err == nil && changed.ExpiresAt != nil && (before == nil || !isNear(*changed.ExpiresAt, *before)):
 			return changed.ExpiresAt, nil
 		case err == nil:
-			// The answer does not show the change: a read may. Where it cannot be had, the next refresh finds it.
+			// The answer does not show the change: a read may. If that fails, the next refresh finds it.
 			if read, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id); err == nil {
 				changed = read
 			}
@@ -135,9 +134,8 @@ func retentionRemedy(err error) string {
 	return "The snapshot keeps the retention that it had."
 }
 
-// Atlas never tells the retention of a snapshot, only when it expires, and does not document from when it counts. So the
-// resource remembers, in Terraform's private state, the expires_at that its last apply led to. As long as Atlas shows that
-// one, the retention is what was applied; only when Atlas shows another is it derived.
+// Atlas returns when a snapshot expires but not its retention, and does not document from when it counts. So the private state keeps the
+// expires_at that the last apply led to. As long as Atlas returns the same, the retention is what was applied; otherwise it is derived.
 
 const (
 	// lastAppliedKey is the key of a [lastApplied] in the private state.
@@ -189,7 +187,7 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// getPrivate decodes what the private state has under key into value, which stays as it is where there is nothing.
+// getPrivate decodes a key of the private state into value, which stays as it is if the key is not set.
 func getPrivate(ctx context.Context, private privateReader, key string, value any) diag.Diagnostics {
 	encoded, diags := private.GetKey(ctx, key)
 	if len(encoded) == 0 || diags.HasError() {

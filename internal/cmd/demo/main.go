@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// endings are the signals that end the demo.
+// stopSignals are the signals that end the demo.
 var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 func main() {
@@ -44,7 +44,7 @@ type options struct {
 	live, yes                                     bool
 }
 
-// run leaves nothing behind, however it ends: neither a process nor a file nor, unless Atlas refuses, a snapshot.
+// run leaves nothing behind, however it ends: no process, no file and, unless Atlas refuses, no snapshot.
 func run(ctx context.Context, opts options) error {
 	if opts.live {
 		atlas, err := liveAtlas(os.Getenv)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// presentation goes through a snapshot's life. sim is nil on a real Atlas.
+// presentation shows the life of a snapshot. sim is nil on a real Atlas.
 type presentation struct {
 	tf    *terraform
 	atlas target
@@ -64,7 +64,7 @@ func (p *presentation) steps(ctx context.Context) error {
 	return nil
 }
 
-// look says where it all happens, and remembers what is there already.
+// showCluster shows the cluster, and records which snapshots it has already.
 func (p *presentation) showCluster(ctx context.Context) error {
 	fmt.Printf("\n1. The cluster\n")
 	if p.sim == nil {
@@ -100,7 +100,7 @@ func (p *presentation) take(ctx context.Context) error {
 	return nil
 }
 
-// watch prints what becomes of the new snapshot until Atlas is done with it or ctx ends.
+// watch prints the status of the new snapshot until Atlas is done with it or ctx ends.
 func (p *presentation) watch(ctx context.Context) {
 	if p.sim == nil {
 		return // Terraform's own progress lines have to do
@@ -130,7 +130,7 @@ func (p *presentation) watch(ctx context.Context) {
 	}
 }
 
-// newest is the on-demand snapshot that was not there at first.
+// newest returns the on-demand snapshot that was not there at first.
 func (p *presentation) newest(ctx context.Context) (snapshot, bool) {
 	all, err := p.sim.onDemand(ctx)
 	if err != nil {
@@ -187,7 +187,7 @@ func (p *presentation) destroy(ctx context.Context) error {
 	return nil
 }
 
-// audit compares what was made with what is left.
+// audit compares the snapshots that were taken with those that are left.
 func (p *presentation) audit(ctx context.Context) error {
 	all, err := p.sim.onDemand(ctx)
 	if err != nil {
@@ -210,7 +210,7 @@ func (p *presentation) audit(ctx context.Context) error {
 	return nil
 }
 
-// deleteWhatIsLeft destroys, after a failure or an interruption, what Terraform knows of. left says that it could not.
+// deleteWhatIsLeft destroys, after a failure or an interruption, what is in the state. left reports whether that failed.
 func (p *presentation) deleteWhatIsLeft(ctx context.Context) (left bool, err error) {
 	count, err := p.tf.resources()
 	if !p.applied || (err == nil && count == 0) {

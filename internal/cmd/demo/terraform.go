@@ -137,7 +137,7 @@ func tell(e event) {
 	}
 }
 
-// resources counts what is in the state.
+// resources counts the resources in the state.
 func (tf *terraform) resources() (int, error) {
 	content, err := os.ReadFile(filepath.Join(tf.dir, "terraform.tfstate"))
 	if errors.Is(err, os.ErrNotExist) {

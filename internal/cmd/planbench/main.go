@@ -40,7 +40,7 @@ type options struct {
 	latency                        time.Duration
 }
 
-// many is how many times n the larger state has.
+// largeFactor is how many times larger the larger state is.
 const largeFactor = 5
 
 func parse(args []string, stderr io.Writer) (options, error) {

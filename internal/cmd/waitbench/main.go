@@ -205,7 +205,7 @@ func measure(durations []duration) (result, error) {
 	}, nil
 }
 
-// percentile is the nearest-rank percentile p of sorted, which is not empty.
+// percentile returns the nearest-rank percentile p of sorted, which is not empty.
 func percentile[T cmp.Ordered](sorted []T, p int) T {
 	rank := (p*len(sorted) + 99) / 100
 	return sorted[max(rank, 1)-1]
