@@ -21,7 +21,6 @@ require (
 	go.yaml.in/yaml/v4 v4.0.0-rc.6
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sync v0.20.0
-	gopkg.in/dnaeon/go-vcr.v4 v4.0.7
 )
 
 require (

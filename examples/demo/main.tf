@@ -1,4 +1,4 @@
-# The configuration of "make demo": a snapshot before a risky change. Address and credentials come from the environment.
+# The configuration of "make demo": a snapshot before a risky change. The provider reads its address and credentials from the environment.
 
 terraform {
   required_providers {

@@ -7,6 +7,6 @@ terraform {
   }
 }
 
-# Credentials come from the environment variables
+# The provider reads the credentials from the environment variables
 # MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET.
 provider "atlasbackup" {}

@@ -53,7 +53,7 @@ func NewAtlas(t testing.TB, change ...func(*atlassim.Options)) *Atlas {
 	server := httptest.NewUnstartedServer(simulator)
 	server.Config.Protocols = atlassim.Protocols()
 	server.Start()
-	closeAfter(t, server)
+	closeWithTest(t, server)
 	simulator.SetBaseURL(server.URL)
 	fixture := simulator.Fixture()
 	return &Atlas{
@@ -64,11 +64,11 @@ func NewAtlas(t testing.TB, change ...func(*atlassim.Options)) *Atlas {
 			"MONGODB_ATLAS_PUBLIC_API_KEY":  fixture.PublicKey,
 			"MONGODB_ATLAS_PRIVATE_API_KEY": fixture.PrivateKey,
 		},
-		ClientOptions: hermetic(),
+		ClientOptions: hermeticOptions(),
 	}
 }
 
-// NewProvider makes the provider as Terraform's plugin server asks for it, on this Atlas.
+// NewProvider returns the provider as Terraform's plugin server asks for it, on this Atlas.
 func (a *Atlas) NewProvider() fwprovider.Provider {
 	environment := maps.Clone(a.Environment)
 	return provider.New(Version,
@@ -78,7 +78,7 @@ func (a *Atlas) NewProvider() fwprovider.Provider {
 	)()
 }
 
-// Providers are the provider factories of a test case.
+// Providers returns the provider factories of a test case.
 func (a *Atlas) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"atlasbackup": func() (tfprotov6.ProviderServer, error) {
@@ -87,7 +87,7 @@ func (a *Atlas) Providers() map[string]func() (tfprotov6.ProviderServer, error) 
 	}
 }
 
-// Variables are the variables of a configuration: the names of this Atlas and whatever is added.
+// Variables returns the variables of a configuration: the names of this Atlas and more.
 func (a *Atlas) Variables(more config.Variables) config.Variables {
 	fixture := a.Fixture()
 	variables := config.Variables{
@@ -106,7 +106,7 @@ func (a *Atlas) UseHTTP2() {
 	a.ClientOptions = append(a.ClientOptions, atlas.WithTransport(transport))
 }
 
-// Existing are the snapshots of dedicated clusters that exist in Atlas now.
+// Existing returns the snapshots of dedicated clusters that exist in Atlas now.
 func (a *Atlas) Existing() []atlassim.Snapshot {
 	return slices.DeleteFunc(a.Snapshots(), func(s atlassim.Snapshot) bool { return !s.DeletedAt.IsZero() })
 }

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
-	"gopkg.in/dnaeon/go-vcr.v4/pkg/cassette"
 )
 
 // cassetteDirectory is where a package has its cassettes, one for each scenario, named after its test.
 const cassetteDirectory = "testdata/cassettes"
+
+// cassetteVersion is the version of the format: go-vcr's second, without what nobody reads and with the origin.
+const cassetteVersion = 2
 
 // The two sources of recordings.
 const (
@@ -25,15 +27,14 @@ const (
 	fromSimulator = "atlassim"
 )
 
-// tape is a cassette as it is committed: go-vcr's format without what nobody reads, and with where it comes from.
-type tape struct {
-	Version      int             `yaml:"version"`
-	Recorded     origin          `yaml:"recorded"`
-	Interactions []*exchange     `yaml:"interactions"`
-	States       []providerState `yaml:"states,omitempty"`
+// cassette is a recorded scenario as it is committed.
+type cassette struct {
+	Version      int            `yaml:"version"`
+	Recorded     origin         `yaml:"recorded"`
+	Interactions []*interaction `yaml:"interactions"`
 }
 
-// origin says where a recording comes from.
+// origin is where a recording comes from.
 type origin struct {
 	// From is atlas or atlassim.
 	From string `yaml:"from"`
@@ -43,7 +44,8 @@ type origin struct {
 	APIVersions []string `yaml:"api_versions,flow"`
 }
 
-type exchange struct {
+// interaction is a request and its answer.
+type interaction struct {
 	ID       int      `yaml:"id"`
 	Request  request  `yaml:"request"`
 	Response response `yaml:"response"`
@@ -62,12 +64,9 @@ type response struct {
 	Body    string      `yaml:"body"`
 }
 
-// providerState is a state that the provider gives to Terraform while the cassette is replayed.
-type providerState struct {
-	// Of is the type of a resource, or that of a data source after the word "data".
-	Of string `yaml:"of"`
-	// Is is the state as JSON.
-	Is string `yaml:"is"`
+// time returns the time of the answer.
+func (i *interaction) time() (time.Time, error) {
+	return http.ParseTime(i.Response.Headers.Get("Date"))
 }
 
 // Headers that cassettes have. All others stay out.
@@ -90,11 +89,11 @@ func keep(header http.Header, names []string) http.Header {
 
 var mediaTypeVersion = regexp.MustCompile(`^application/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json`)
 
-// newTape is what is kept of a recording.
-func newTape(from string, at time.Time, recorded *cassette.Cassette, m *masker, states []providerState) *tape {
-	t := &tape{Version: recorded.Version, Recorded: origin{From: from, At: at.UTC().Format(time.RFC3339)}}
-	for i, one := range recorded.Interactions {
-		t.Interactions = append(t.Interactions, &exchange{
+// newCassette masks a recording.
+func newCassette(from string, at time.Time, recorded []*interaction, m *masker) *cassette {
+	c := &cassette{Version: cassetteVersion, Recorded: origin{From: from, At: at.UTC().Format(time.RFC3339)}}
+	for i, one := range recorded {
+		c.Interactions = append(c.Interactions, &interaction{
 			ID: i,
 			Request: request{
 				Method: one.Request.Method, URL: m.text(one.Request.URL), Body: m.json(one.Request.Body),
@@ -105,23 +104,52 @@ func newTape(from string, at time.Time, recorded *cassette.Cassette, m *masker, 
 			},
 		})
 		if found := mediaTypeVersion.FindStringSubmatch(one.Request.Headers.Get("Accept")); found != nil {
-			t.Recorded.APIVersions = append(t.Recorded.APIVersions, found[1])
+			c.Recorded.APIVersions = append(c.Recorded.APIVersions, found[1])
 		}
 	}
-	slices.Sort(t.Recorded.APIVersions)
-	t.Recorded.APIVersions = slices.Compact(t.Recorded.APIVersions)
-	for _, state := range states {
-		t.States = append(t.States, providerState{Of: state.Of, Is: m.json(state.Is)})
+	slices.Sort(c.Recorded.APIVersions)
+	c.Recorded.APIVersions = slices.Compact(c.Recorded.APIVersions)
+	return c
+}
+
+// validate reports what is wrong with the origin, the numbering, the times and the API versions.
+func (c *cassette) validate() error {
+	var problems []error
+	problem := func(format string, arguments ...any) { problems = append(problems, fmt.Errorf(format, arguments...)) }
+	if c.Version != cassetteVersion {
+		problem("the format has version %d, expected %d", c.Version, cassetteVersion)
 	}
-	slices.SortFunc(t.States, func(a, b providerState) int { return strings.Compare(a.Of+a.Is, b.Of+b.Is) })
-	t.States = slices.Compact(t.States)
-	return t
+	if c.Recorded.From != fromAtlas && c.Recorded.From != fromSimulator {
+		problem("it is recorded from %q, which is neither atlas nor atlassim", c.Recorded.From)
+	}
+	if _, err := time.Parse(time.RFC3339, c.Recorded.At); err != nil {
+		problem("the time of the recording: %w", err)
+	}
+	if len(c.Interactions) == 0 {
+		problem("the cassette is empty")
+	}
+	var last time.Time
+	for i, one := range c.Interactions {
+		if one.ID != i {
+			problem("interaction %d has the ID %d", i, one.ID)
+		}
+		at, err := one.time()
+		if err != nil || at.Before(last) {
+			problem("interaction %d is of %q, after %s", i, one.Response.Headers.Get("Date"), last)
+		}
+		last = at
+		accept := one.Request.Headers.Get("Accept")
+		if version := mediaTypeVersion.FindStringSubmatch(accept); version == nil || !slices.Contains(c.Recorded.APIVersions, version[1]) {
+			problem("interaction %d asks for %q, which is none of the API versions %v", i, accept, c.Recorded.APIVersions)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // marshal writes one line for a request, and an answer that Atlas has given before as a reference to it.
-func (t *tape) marshal() ([]byte, error) {
+func (c *cassette) marshal() ([]byte, error) {
 	var document yaml.Node
-	if err := document.Encode(t); err != nil {
+	if err := document.Encode(c); err != nil {
 		return nil, err
 	}
 	first, anchors := map[string]*yaml.Node{}, map[string]string{}
@@ -144,7 +172,7 @@ func (t *tape) marshal() ([]byte, error) {
 	return append([]byte("---\n"), encoded...), nil
 }
 
-// child is the value of a key that the encoding of a tape has.
+// child returns the value of a key that the encoding of a cassette has.
 func child(mapping *yaml.Node, key string) *yaml.Node {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
@@ -154,25 +182,31 @@ func child(mapping *yaml.Node, key string) *yaml.Node {
 	return &yaml.Node{}
 }
 
-// readTape reads a committed cassette.
-func readTape(file string) (*tape, error) {
+// readCassette reads a committed cassette.
+func readCassette(file string) (*cassette, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	var t tape
+	var c cassette
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
-	if err := decoder.Decode(&t); err != nil {
+	if err = decoder.Decode(&c); err == nil {
+		err = c.validate()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return &t, nil
+	return &c, nil
 }
 
 // write replaces the cassette unless nothing but the time of the recording has changed.
-func (t *tape) write(file string) error {
-	if old, err := readTape(file); err == nil && old.Recorded.From == t.Recorded.From {
-		renewed := *t
+func (c *cassette) write(file string) error {
+	if err := c.validate(); err != nil {
+		return fmt.Errorf("%s is not saved: %w", file, err)
+	}
+	if old, err := readCassette(file); err == nil && old.Recorded.From == c.Recorded.From {
+		renewed := *c
 		renewed.Recorded.At = old.Recorded.At
 		before, beforeErr := old.marshal()
 		after, afterErr := renewed.marshal()
@@ -180,7 +214,7 @@ func (t *tape) write(file string) error {
 			return err
 		}
 	}
-	content, err := t.marshal()
+	content, err := c.marshal()
 	if err != nil {
 		return err
 	}
@@ -190,7 +224,7 @@ func (t *tape) write(file string) error {
 	return os.WriteFile(file, content, 0o644)
 }
 
-// cassetteFile is where the cassette of a test is.
+// cassetteFile returns where the cassette of a test is.
 func cassetteFile(test string) string {
 	return filepath.Join(cassetteDirectory, strings.NewReplacer("/", ".", " ", "_").Replace(test)+".yaml")
 }

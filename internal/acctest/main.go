@@ -8,6 +8,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
+// Main is TestMain for every package with acceptance tests. It names what the mode lacks before anything starts, keeps tests
+// that need no Atlas from the network, runs the sweepers where -sweep asks for them, and lets Terraform start the provider as a
+// process: the test binary itself is the provider then.
+func Main(m *testing.M) {
+	if reaper := os.Getenv(reaperVariable); reaper != "" {
+		serveProcess(reaper, os.Getenv(clockVariable))
+		return
+	}
+	runTests(m)
+}
+
 // runTests runs the tests of a package, or its sweepers where -sweep asks for them. It refuses to start in a mode that lacks
 // something, and keeps tests that need no Atlas from the network.
 func runTests(m *testing.M) {
@@ -19,24 +30,23 @@ func runTests(m *testing.M) {
 		resource.TestMain(m)
 		return
 	}
-	w, err := raiseWall()
+	guard, err := startNetworkGuard()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	resource.TestMain(walled{m, w})
+	resource.TestMain(guardedRun{m, guard})
 }
 
-// walled is a test run that fails if anything wanted out.
-type walled struct {
+// guardedRun is a test run that fails if it tried to leave this machine.
+type guardedRun struct {
 	*testing.M
-	wall *wall
+	guard *networkGuard
 }
 
-func (r walled) Run() int {
+func (r guardedRun) Run() int {
 	code := r.M.Run()
-	fmt.Print(report())
-	if n := r.wall.refused.Load(); n > 0 {
+	if n := r.guard.refused.Load(); n > 0 {
 		fmt.Fprintf(os.Stderr, "acctest: %d connections beyond this machine were refused\n", n)
 		return max(code, 1)
 	}

@@ -97,7 +97,7 @@ var (
 	clusterName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,22}$`)
 )
 
-// isHarmless says that a long word can be no secret: an error code, or a path or import id made of known words, masked ids
+// isHarmless reports whether a long word can be no secret: an error code, or a path or import id made of known words, masked ids
 // and, after either, the name of a cluster.
 func isHarmless(found string) bool {
 	if errorCode.MatchString(found) || found == maskedUUID {
@@ -156,12 +156,12 @@ func (m *masker) value(key string, value any) any {
 			v[i] = m.value(key, element)
 		}
 	case string:
-		return m.word(key, v)
+		return m.stringValue(key, v)
 	}
 	return value
 }
 
-func (m *masker) word(key, word string) string {
+func (m *masker) stringValue(key, word string) string {
 	switch {
 	case key == "description" && word != othersDescription && !strings.HasPrefix(word, DescriptionPrefix):
 		return othersDescription
@@ -170,7 +170,7 @@ func (m *masker) word(key, word string) string {
 	case nameKeys[key] && m.clusters[word] != "":
 		return m.clusters[word]
 	case key == "detail":
-		return m.sentence(word)
+		return m.errorDetail(word)
 	case key == "id" && strings.Count(word, "/") == 2:
 		parts := strings.Split(word, "/")
 		return m.text(parts[0]) + "/" + m.cluster(parts[1]) + "/" + m.text(parts[2])
@@ -178,8 +178,8 @@ func (m *masker) word(key, word string) string {
 	return m.text(word)
 }
 
-// sentence masks Atlas's words about an error, which name clusters.
-func (m *masker) sentence(s string) string {
+// errorDetail masks Atlas's words about an error, which name clusters.
+func (m *masker) errorDetail(s string) string {
 	for name, masked := range m.clusters {
 		s = regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).ReplaceAllString(s, masked)
 	}

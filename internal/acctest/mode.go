@@ -28,7 +28,7 @@ const (
 // ModeVariable is the environment variable that chooses the mode.
 const ModeVariable = "ATLASBACKUP_ACC"
 
-// modeOf reads the mode that getenv has.
+// modeOf returns the mode that the environment chooses.
 func modeOf(getenv func(string) string) (Mode, error) {
 	mode := Mode(getenv(ModeVariable))
 	switch mode {
@@ -40,7 +40,7 @@ func modeOf(getenv func(string) string) (Mode, error) {
 	return "", fmt.Errorf("%s is %q: it must be replay (the default), sim, record or live", ModeVariable, string(mode))
 }
 
-// CurrentMode is the mode of this test binary. A word that is no mode has stopped it before, see [Main].
+// CurrentMode returns the mode of this test binary. [Main] refuses to start in an unknown one.
 func CurrentMode() Mode {
 	mode, err := modeOf(os.Getenv)
 	if err != nil {
@@ -49,14 +49,14 @@ func CurrentMode() Mode {
 	return mode
 }
 
-// hasCredentials says that the environment has any credential of Atlas, whole or not.
+// hasCredentials reports whether the environment has any credential of Atlas, even a part of one.
 func hasCredentials(getenv func(string) string) bool {
 	return slices.ContainsFunc(provider.CredentialKinds(), func(k provider.CredentialKind) bool {
 		return slices.ContainsFunc(k.Arguments, func(a provider.CredentialArgument) bool { return a.IsSet(getenv) })
 	})
 }
 
-// usesAtlas says that scenarios send requests to a real Atlas.
+// usesAtlas reports whether scenarios send requests to a real Atlas.
 func usesAtlas(mode Mode, getenv func(string) string) bool {
 	return mode == Live || mode == Record && hasCredentials(getenv)
 }
@@ -70,7 +70,7 @@ const (
 	serverlessVariable = "ATLASBACKUP_SERVERLESS_INSTANCE_NAME"
 )
 
-// missingVariables are what a run against a real Atlas cannot do without and does not have.
+// missingVariables returns what a run against a real Atlas cannot do without and does not have.
 func missingVariables(getenv func(string) string) []string {
 	var missing []string
 	if !slices.ContainsFunc(provider.CredentialKinds(), func(k provider.CredentialKind) bool {
@@ -89,7 +89,7 @@ func missingVariables(getenv func(string) string) []string {
 	return missing
 }
 
-// checkEnvironment names what is missing, before anything starts.
+// checkEnvironment returns an error that names what the mode needs and the environment lacks.
 func checkEnvironment(getenv func(string) string) error {
 	mode, err := modeOf(getenv)
 	if err != nil || !usesAtlas(mode, getenv) {

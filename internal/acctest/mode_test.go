@@ -38,8 +38,8 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestMissing takes away, one by one, what a real Atlas needs.
-func TestMissing(t *testing.T) {
+// TestCheckEnvironment takes away, one by one, what a real Atlas needs.
+func TestCheckEnvironment(t *testing.T) {
 	t.Parallel()
 	whole := map[string]string{
 		ModeVariable: "live", projectVariable: "64e000000000000000000aaa", clusterVariable: "Cluster0",

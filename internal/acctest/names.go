@@ -8,7 +8,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// Names are what an Atlas has to test on. All but the first two may be empty in a real one.
+// Names are those of the project and the clusters to test on. All but the first two may be empty in a real one.
 type Names struct {
 	ProjectID, ClusterName                                      string
 	ShardedClusterName, FlexClusterName, ServerlessInstanceName string
@@ -39,7 +39,7 @@ func liveNames(getenv func(string) string) Names {
 	}
 }
 
-// Variables are the variables of a configuration: the project, the replica set and whatever is added.
+// Variables returns the variables of a configuration: the project, the replica set and more.
 func (n Names) Variables(more config.Variables) config.Variables {
 	variables := config.Variables{
 		"project_id":   config.StringVariable(n.ProjectID),

@@ -10,8 +10,8 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// sampled is what the resource's page has planned where it shows output of Terraform.
-const sampled = `variable "project_id" {}
+// sampleConfiguration is what the resource's page has planned where it shows output of Terraform.
+const sampleConfiguration = `variable "project_id" {}
 
 variable "release" {
   default = "1.4.0"
@@ -39,8 +39,8 @@ var (
 	sampleLine  = regexp.MustCompile(`line \d+|\d+: resource`)
 )
 
-// masked is output without line breaks and what differs from run to run.
-func masked(output string) string {
+// normalized is output without line breaks and what differs from run to run.
+func normalized(output string) string {
 	output = sampleLine.ReplaceAllString(output, "LINE")
 	output = sampleTime.ReplaceAllString(hexID.ReplaceAllString(output, "ID"), "TIME")
 	return strings.Join(strings.Fields(output), " ")
@@ -58,12 +58,12 @@ func TestAccPages_samples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tf := a.Terraform(t, map[string]string{"provider.tf": string(provider), "main.tf": sampled})
+	tf := a.Terraform(t, map[string]string{"provider.tf": string(provider), "main.tf": sampleConfiguration})
 	tf.Do(0, Apply...)
 	plan := []string{"plan", "-input=false", "-no-color", "-detailed-exitcode"}
 	outputs := []string{
-		masked(tf.Do(2, append(plan, "-var", "release=1.5.0")...)),
-		masked(tf.Do(2, append(plan, "-destroy")...)),
+		normalized(tf.Do(2, append(plan, "-var", "release=1.5.0")...)),
+		normalized(tf.Do(2, append(plan, "-destroy")...)),
 	}
 
 	text, err := os.ReadFile(filepath.Join(root, "docs", "resources", "snapshot.md"))
@@ -80,9 +80,9 @@ func TestAccPages_samples(t *testing.T) {
 			if strings.TrimSpace(line) == "..." {
 				continue
 			}
-			_, after, found := strings.Cut(rest, masked(line))
+			_, after, found := strings.Cut(rest, normalized(line))
 			if !found {
-				t.Errorf("sample %d: Terraform does not print %q there, but\n%s", i+1, masked(line), rest)
+				t.Errorf("sample %d: Terraform does not print %q there, but\n%s", i+1, normalized(line), rest)
 				break
 			}
 			rest = after

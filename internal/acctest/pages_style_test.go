@@ -70,7 +70,7 @@ func TestPages_referProjects(t *testing.T) {
 
 // TestPages_openings wants the pages to open as those of the registry do.
 func TestPages_openings(t *testing.T) {
-	openings := map[string]string{"data-sources": "Provides details about ", "actions": "Takes ", "list-resources": "Lists "}
+	openings := map[string]string{"data-sources": "Provides details about ", "actions": "Takes ", "list-resources": "Lists ", "resources": "Manages "}
 	for _, p := range pages(t) {
 		opening, ok := openings[path.Base(path.Dir(p.name))]
 		if !ok {

@@ -64,7 +64,7 @@ func (p page) configurations(t *testing.T) []*configuration {
 	return found
 }
 
-// TestAccPages_configurations plans every configuration that a page shows, with stand-ins for the providers of others.
+// TestAccPages_configurations plans every configuration that a page shows, with fake providers in the place of others.
 // What this Terraform is too old for is held against the provider's schema instead.
 func TestAccPages_configurations(t *testing.T) {
 	t.Parallel()
@@ -181,12 +181,12 @@ func (a *pageAtlas) plan(t *testing.T, c *configuration) {
 	run("plan", "-input=false", "-no-color", "-lock=false")
 }
 
-// providers serves this provider and stand-ins for all others that the configuration names, and tells Terraform where.
+// providers serves this provider and fakes of all others that the configuration names, and tells Terraform where.
 func (a *pageAtlas) providers(t *testing.T, c *configuration) string {
 	t.Helper()
 	reattach := map[string]any{}
 	for name, source := range c.providers() {
-		factory := func() tfprotov6.ProviderServer { return newStandIn(name, c, a.Fixture()) }
+		factory := func() tfprotov6.ProviderServer { return newFakeProvider(name, c, a.Fixture()) }
 		if name == "atlasbackup" {
 			factory = func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(a.NewProvider())() }
 		}

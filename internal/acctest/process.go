@@ -3,7 +3,6 @@ package acctest
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -12,7 +11,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,26 +21,15 @@ import (
 
 // What a test process tells the one that it becomes as a provider, by the environment.
 const (
-	// leashVariable is the address of the leash that holds every provider process of a test.
-	leashVariable = "ATLASBACKUP_TEST_LEASH"
+	// reaperVariable is the address of the reaper of a test's provider processes.
+	reaperVariable = "ATLASBACKUP_TEST_REAPER"
 	// clockVariable is the address of the simulator whose clock the provider's waits move.
 	clockVariable = "ATLASBACKUP_TEST_CLOCK"
 )
 
-// Main is TestMain for every package with acceptance tests. It names what the mode lacks before anything starts, keeps tests
-// that need no Atlas from the network, runs the sweepers where -sweep asks for them, and lets Terraform start the provider as a
-// process: the test binary itself is the provider then.
-func Main(m *testing.M) {
-	if address := os.Getenv(leashVariable); address != "" {
-		serveProcess(address, os.Getenv(clockVariable))
-		return
-	}
-	runTests(m)
-}
-
 // serveProcess does what main.go does, on a clock of its own that moves the simulator's.
-func serveProcess(leashed, simulator string) {
-	takeLeash(leashed)
+func serveProcess(reaper, simulator string) {
+	registerWithReaper(reaper)
 	clock := waittest.NewClock(advance(simulator, 0))
 	clock.OnAdvance = func(d time.Duration) { advance(simulator, d) }
 	err := provider.Serve(context.Background(), Version, provider.WithClock(clock),
@@ -50,29 +37,6 @@ func serveProcess(leashed, simulator string) {
 	if err != nil {
 		log.Fatal(err)
 	}
-}
-
-// takeLeash returns once the test knows of this process, which from then on ends at once when the test wants it dead, or is
-// dead itself.
-func takeLeash(leashed string) {
-	held := make(chan struct{})
-	go func() {
-		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, leashed, nil)
-		if err != nil {
-			log.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			log.Fatal(err)
-		}
-		defer func() { _ = response.Body.Close() }()
-		close(held)
-		_, _ = io.Copy(io.Discard, response.Body)
-		if self, err := os.FindProcess(os.Getpid()); err == nil {
-			_ = self.Kill()
-		}
-	}()
-	<-held
 }
 
 // advance moves the simulator's clock and returns where it stands.
@@ -97,66 +61,11 @@ func advance(simulator string, d time.Duration) time.Time {
 	return answer.Now
 }
 
-// leash holds provider processes: each keeps a request open for as long as it lives, and kills itself when that ends. A
-// process id would be the wrong thing to keep: it may belong to somebody else by the time it is used.
-type leash struct {
-	mu    sync.Mutex
-	held  map[chan struct{}]bool
-	freed *sync.Cond
-}
-
-func newLeash() *leash {
-	l := &leash{held: map[chan struct{}]bool{}}
-	l.freed = sync.NewCond(&l.mu)
-	return l
-}
-
-func (l *leash) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	end := make(chan struct{})
-	l.mu.Lock()
-	l.held[end] = true
-	l.mu.Unlock()
-	w.WriteHeader(http.StatusOK)
-	_ = http.NewResponseController(w).Flush()
-	select {
-	case <-end:
-	case <-r.Context().Done():
-	}
-	l.mu.Lock()
-	delete(l.held, end)
-	l.freed.Broadcast()
-	l.mu.Unlock()
-}
-
-// kill ends every process that is held and says how many there were.
-func (l *leash) kill() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := 0
-	for end, alive := range l.held {
-		if alive {
-			l.held[end] = false
-			close(end)
-			n++
-		}
-	}
-	return n
-}
-
-// wait waits until every process has ended.
-func (l *leash) wait() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for len(l.held) > 0 {
-		l.freed.Wait()
-	}
-}
-
-// Through has every request of the provider pass through what wrap makes of the simulator.
-func (a *Atlas) Through(t testing.TB, wrap func(simulator http.Handler) http.Handler) {
+// Intercept has every request of the provider pass through what wrap makes of the simulator.
+func (a *Atlas) Intercept(t testing.TB, wrap func(simulator http.Handler) http.Handler) {
 	t.Helper()
 	server := httptest.NewServer(wrap(a.Simulator))
-	closeAfter(t, server)
+	closeWithTest(t, server)
 	a.Environment["MONGODB_ATLAS_BASE_URL"] = server.URL
 }
 
@@ -169,17 +78,17 @@ func (a *Atlas) TerraformWithProcesses(t *testing.T, configuration map[string]st
 	tf.program = filepath.Join(plugins, "terraform-provider-atlasbackup")
 	installSelf(t, tf.program)
 	overrides := ""
-	for _, address := range []string{provider.Address, inOpenTofu(provider.Address)} {
+	for _, address := range []string{provider.Address, openTofuAddress(provider.Address)} {
 		overrides += "    " + strconv.Quote(address) + " = " + strconv.Quote(plugins) + "\n"
 	}
 	tf.setCLIConfig("provider_installation {\n  dev_overrides {\n" + overrides + "  }\n  direct {}\n}\n")
-	tf.leash = newLeash()
-	leashed := httptest.NewServer(tf.leash)
+	tf.reaper = newProcessReaper()
+	reaper := httptest.NewServer(tf.reaper)
 	t.Cleanup(func() {
-		tf.leash.kill()
-		leashed.Close()
+		tf.reaper.kill()
+		reaper.Close()
 	})
-	tf.environment = append(tf.environment, leashVariable+"="+leashed.URL, clockVariable+"="+a.Fixture().BaseURL)
+	tf.environment = append(tf.environment, reaperVariable+"="+reaper.URL, clockVariable+"="+a.Fixture().BaseURL)
 	for name, value := range a.Environment {
 		tf.environment = append(tf.environment, name+"="+value)
 	}
@@ -225,10 +134,10 @@ func (tf *Terraform) WrapProvider(t *testing.T, script func(program string) stri
 
 // KillProviders kills the provider processes that are running, without a chance for them to do anything about it, and
 // returns how many there were.
-func (tf *Terraform) KillProviders() int { return tf.leash.kill() }
+func (tf *Terraform) KillProviders() int { return tf.reaper.kill() }
 
-// ProvidersEnd waits until no provider process is left.
-func (tf *Terraform) ProvidersEnd() { tf.leash.wait() }
+// WaitForProviders waits until no provider process is left.
+func (tf *Terraform) WaitForProviders() { tf.reaper.wait() }
 
 // SetEnvironment adds variables to the environment of later commands.
 func (tf *Terraform) SetEnvironment(variables ...string) {

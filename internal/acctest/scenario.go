@@ -35,10 +35,8 @@ type Scenario struct {
 	environment func(string) string
 	options     []atlas.Option
 	clients     *provider.Clients
-	said        statements
-	tape        *tape
-	player      *player
 	wrap        func(http.RoundTripper) http.RoundTripper
+	answers     answers
 
 	mu   sync.Mutex
 	sent []string
@@ -114,7 +112,7 @@ func (s *Scenario) simulate(changes []func(*atlassim.Options)) {
 	}
 	simulator := atlassim.New(options)
 	server := httptest.NewServer(simulator)
-	closeAfter(s.t, server)
+	closeWithTest(s.t, server)
 	simulator.SetBaseURL(server.URL)
 	fixture := simulator.Fixture()
 	environment := map[string]string{
@@ -124,37 +122,39 @@ func (s *Scenario) simulate(changes []func(*atlassim.Options)) {
 	}
 	s.Names, s.clock = simulatedNames(fixture), clock
 	s.environment = func(name string) string { return environment[name] }
-	s.options = hermetic()
+	s.options = hermeticOptions()
 	if s.mode == Record {
 		s.record(fromSimulator, server.URL)
 	}
 }
 
-// hermetic are the options of a client that reaches nothing beyond this machine and has no random pauses.
-func hermetic() []atlas.Option {
+// hermeticOptions returns the options of a client that reaches nothing beyond this machine and has no random pauses.
+func hermeticOptions() []atlas.Option {
 	return []atlas.Option{atlas.WithTransport(loopbackTransport()), atlas.WithJitter(func() float64 { return 0 })}
 }
 
 func (s *Scenario) replay() {
 	s.t.Helper()
-	tape, err := readTape(s.file)
+	recorded, err := readCassette(s.file)
 	if errors.Is(err, os.ErrNotExist) {
 		s.t.Fatalf("%s does not exist: record it with make record", s.file)
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	start, err := tape.start()
+	replayed, err := newReplayTransport(recorded)
 	if err != nil {
 		s.t.Fatalf("%s: %v", s.file, err)
 	}
-	clock := waittest.NewClock(start)
-	s.player = newPlayer(tape.Recorded.From, tape.Interactions, clock)
-	s.tape, s.Names, s.clock = tape, maskedNames, clock
+	s.Names, s.clock = maskedNames, replayed.clock
 	// The credentials are never used: a recording has no use for them.
 	s.environment = replayEnvironment
-	s.options, s.wrap = hermetic(), s.player.wrap
-	s.t.Cleanup(s.finishReplay)
+	s.options, s.wrap = hermeticOptions(), replayed.wrap
+	s.t.Cleanup(func() {
+		for _, problem := range replayed.finish() {
+			s.t.Errorf("%s: %s", s.file, problem)
+		}
+	})
 }
 
 func replayEnvironment(name string) string {
@@ -163,88 +163,25 @@ func replayEnvironment(name string) string {
 	}[name]
 }
 
-func (s *Scenario) finishReplay() {
-	for _, problem := range s.player.finish() {
-		s.t.Errorf("%s: %s", s.file, problem)
-	}
-	if s.t.Failed() {
-		return
-	}
-	s.compareStates()
-	for _, breach := range s.tape.check() {
-		s.t.Errorf("%s: %s", s.file, breach)
-	}
-	if s.t.Failed() {
-		return
-	}
-	for _, survivor := range s.mutate() {
-		s.t.Errorf("%s: nobody notices this forgery: %s", s.file, survivor)
-	}
-}
-
-// compareStates compares the states that Terraform was given with those of the recording.
-func (s *Scenario) compareStates() {
-	m := newMasker("", Names{})
-	got := map[providerState]bool{}
-	for _, state := range s.said.states() {
-		masked := providerState{Of: state.Of, Is: m.json(state.Is)}
-		if !got[masked] && !slices.Contains(s.tape.States, masked) {
-			s.t.Errorf("%s: the provider gives Terraform a state that it did not give when this was recorded; if that is right, "+
-				"record it anew with make record\n%s: %s", s.file, masked.Of, masked.Is)
-		}
-		got[masked] = true
-	}
-	for _, state := range s.tape.States {
-		if !got[state] {
-			s.t.Errorf("%s: the provider does not give Terraform this state any more\n%s: %s", s.file, state.Of, state.Is)
-		}
-	}
-}
-
-// states are all that were noted.
-func (l *statements) states() []providerState {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var all []providerState
-	for _, call := range l.calls {
-		all = append(all, call.states...)
-	}
-	return all
-}
-
 func (s *Scenario) record(from, baseURL string) {
 	s.t.Helper()
-	recording, err := newRecording()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.wrap = recording.wrap
+	r := &recorder{}
+	s.wrap = r.wrap
 	s.t.Cleanup(func() {
 		if s.t.Failed() || s.t.Skipped() {
 			return // what a failed test has recorded is no example
 		}
-		made := newTape(from, time.Now(), recording.all(), newMasker(baseURL, s.Names), s.said.states())
-		for _, breach := range made.check() {
-			s.t.Errorf("%s is not saved: %s", s.file, breach)
-		}
-		if s.t.Failed() {
-			return
-		}
-		if err := made.write(s.file); err != nil {
+		if err := newCassette(from, time.Now(), r.interactions(), newMasker(baseURL, s.Names)).write(s.file); err != nil {
 			s.t.Error(err)
 		}
 	})
 }
 
-// newProvider makes the provider as a plugin server, in the scenario's mode.
-func (s *Scenario) newProvider(ctx context.Context) (tfprotov6.ProviderServer, error) {
-	server, err := providerserver.NewProtocol6WithError(provider.New(Version,
+// newProvider returns the provider as a plugin server, in the mode of the scenario.
+func (s *Scenario) newProvider() (tfprotov6.ProviderServer, error) {
+	return providerserver.NewProtocol6WithError(provider.New(Version,
 		provider.WithClients(s.clients), provider.WithClock(s.clock), provider.WithEnvironment(s.environment),
 		provider.WithClientOptions(s.clientOptions()...))())()
-	if err != nil {
-		return nil, err
-	}
-	return newWitness(ctx, server, &s.said, s.clock)
 }
 
 // clientOptions have every client of the scenario, the provider's and that of [Scenario.Client], go through the cassette.
@@ -257,17 +194,20 @@ func (s *Scenario) clientOptions() []atlas.Option {
 			s.mu.Lock()
 			s.sent = append(s.sent, request.Method+" "+request.URL.Path)
 			s.mu.Unlock()
-			return next.RoundTrip(request)
+			response, err := next.RoundTrip(request)
+			if err != nil {
+				return nil, err
+			}
+			if err := s.answers.note(request, response); err != nil {
+				return nil, err
+			}
+			return response, nil
 		})
 	}))
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
-
-// Sent is how many requests with this method and this part of the path Atlas has been sent, challenges and sign-ins aside.
-func (s *Scenario) Sent(method, path string) int {
+// RequestCount returns the number of requests to Atlas with this method and this part of the path, challenges and sign-ins aside.
+func (s *Scenario) RequestCount(method, path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
@@ -285,13 +225,13 @@ func (s *Scenario) Test(t *testing.T, steps ...resource.TestStep) {
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true,
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"atlasbackup": func() (tfprotov6.ProviderServer, error) { return s.newProvider(context.Background()) },
+			"atlasbackup": s.newProvider,
 		},
 		Steps: steps,
 	})
 }
 
-// Client is somebody else who works on the same Atlas. Its requests are recorded and replayed like the provider's.
+// Client returns a client of somebody else who works on the same Atlas. Its requests are recorded and replayed like the provider's.
 func (s *Scenario) Client() *atlas.Client {
 	s.t.Helper()
 	client, err := provider.ClientFromEnvironment(s.environment, s.clock, s.clientOptions()...)

@@ -11,22 +11,22 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/provider"
-	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
 )
 
-// puppet is the variable that has this test binary play one test of another run, in a directory of its own.
-const puppet = "ATLASBACKUP_TEST_PUPPET"
+// helperVariable is the environment variable that has this test binary be a helper process: a run of its own, of one test in a
+// directory of its own, whose failure is expected.
+const helperVariable = "ATLASBACKUP_TEST_HELPER"
 
-// play runs the test binary again for one puppet, and returns what it says and whether it failed.
-func play(t *testing.T, directory, part string, environment ...string) (string, bool) {
+// runHelper runs the test binary as a helper process, and returns what it prints and whether it failed.
+func runHelper(t *testing.T, directory, part string, environment ...string) (string, bool) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), self, "-test.run=^TestPuppet$", "-test.v")
+	command := exec.CommandContext(t.Context(), self, "-test.run=^TestHelperProcess$", "-test.v")
 	command.Dir = directory
-	command.Env = append(withoutAtlas(os.Environ()), append(environment, puppet+"="+part)...)
+	command.Env = append(withoutAtlas(os.Environ()), append(environment, helperVariable+"="+part)...)
 	output, err := command.CombinedOutput()
 	return string(output), err != nil
 }
@@ -41,13 +41,13 @@ func withoutAtlas(environment []string) []string {
 	return rest
 }
 
-// TestPuppet is what play runs: one scenario that lists snapshots and reads one that does not exist.
-func TestPuppet(t *testing.T) {
-	part := os.Getenv(puppet)
+// TestHelperProcess is what runHelper runs: one scenario that lists snapshots and reads one that does not exist.
+func TestHelperProcess(t *testing.T) {
+	part := os.Getenv(helperVariable)
 	if part == "" {
-		t.Skip("it plays for other tests")
+		t.Skip("it runs in a helper process of other tests only")
 	}
-	if part == "goes out" {
+	if part == "leaves this machine" {
 		if response, err := http.Get("http://cloud.mongodb.com/"); err == nil {
 			_ = response.Body.Close()
 		}
@@ -79,19 +79,19 @@ func TestPuppet(t *testing.T) {
 	}
 }
 
-// TestScenario_isHardToFool runs one scenario in the ways that must fail, and in those that must not.
-func TestScenario_isHardToFool(t *testing.T) {
+// TestScenario_strict runs one scenario in the ways that must fail, and in those that must not.
+func TestScenario_strict(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
-	file := filepath.Join(home, cassetteFile("TestPuppet"))
+	file := filepath.Join(home, cassetteFile("TestHelperProcess"))
 	try := func(part string, fails bool, said string, environment ...string) {
 		t.Helper()
-		output, failed := play(t, home, part, environment...)
+		output, failed := runHelper(t, home, part, environment...)
 		if failed != fails || !strings.Contains(output, said) {
 			t.Errorf("%s %v: failed is %t, expected %t, with %q in\n%s", part, environment, failed, fails, said, output)
 		}
 	}
-	try("as recorded", true, "TestPuppet.yaml does not exist: record it with make record")
+	try("as recorded", true, "TestHelperProcess.yaml does not exist: record it with make record")
 	try("fails", true, "on purpose", "ATLASBACKUP_ACC=record")
 	if _, err := os.Stat(file); err == nil {
 		t.Error("a failed test has left a cassette")
@@ -123,8 +123,8 @@ func TestScenario_isHardToFool(t *testing.T) {
 	}
 }
 
-// TestWall has nobody reach anything but this machine.
-func TestWall(t *testing.T) {
+// TestNetworkGuard has nobody reach anything but this machine.
+func TestNetworkGuard(t *testing.T) {
 	for _, address := range []string{"192.0.2.1:443", "cloud.mongodb.com:443", "[2001:db8::1]:443"} {
 		if connection, err := dialLoopback(t.Context(), "tcp", address); err == nil {
 			t.Errorf("%s was reached", address)
@@ -138,18 +138,18 @@ func TestWall(t *testing.T) {
 		_ = response.Body.Close()
 	}
 	// Whoever tries, in this process or in a child of it, has the run fail although its tests pass.
-	output, failed := play(t, t.TempDir(), "goes out")
+	output, failed := runHelper(t, t.TempDir(), "leaves this machine")
 	if !failed || !strings.Contains(output, "connections beyond this machine were refused") || strings.Contains(output, "--- FAIL") {
-		t.Errorf("a test that goes out has not failed the run, or another one has:\n%s", output)
+		t.Errorf("a test that leaves this machine has not failed the run, or another one has:\n%s", output)
 	}
 }
 
-// TestPlayer_keepsTime refuses answers that come in another order than they were recorded in.
-func TestPlayer_keepsTime(t *testing.T) {
+// TestReplay_keepsTime refuses answers that come in another order than they were recorded in.
+func TestReplay_keepsTime(t *testing.T) {
 	t.Parallel()
 	url := maskedBaseURL + "/api/atlas/v2/groups/64e000000000000000000aaa/clusters/Cluster0/backup/snapshots/64e000000000000000000bad"
-	answer := func(id int, date string) *exchange {
-		return &exchange{
+	answer := func(id int, date string) *interaction {
+		return &interaction{
 			ID: id, Request: request{Method: http.MethodGet, URL: url, Headers: http.Header{"Accept": {"application/vnd.atlas.2023-01-01+json"}}},
 			Response: response{Code: http.StatusNotFound, Headers: http.Header{"Date": {date}}, Body: `{"error":404,"errorCode":"SNAPSHOT_NOT_FOUND"}`},
 		}
@@ -166,16 +166,20 @@ func TestPlayer_keepsTime(t *testing.T) {
 		"at once":                                {fromSimulator, []string{noon, noon}, 0},
 		"without the wait that was between them": {fromSimulator, []string{noon, later}, 1},
 	} {
-		clock := waittest.NewClock(Start)
-		p := newPlayer(c.from, []*exchange{answer(0, c.dates[0]), answer(1, c.dates[1])}, clock)
-		client, err := provider.ClientFromEnvironment(replayEnvironment, clock, atlas.WithRecorder(p.wrap))
+		replayed, err := newReplayTransport(&cassette{
+			Recorded: origin{From: c.from}, Interactions: []*interaction{answer(0, c.dates[0]), answer(1, c.dates[1])},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := provider.ClientFromEnvironment(replayEnvironment, replayed.clock, atlas.WithRecorder(replayed.wrap))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range c.dates {
 			_, _ = client.GetSnapshot(t.Context(), maskedNames.ProjectID, "Cluster0", "64e000000000000000000bad")
 		}
-		if wrong := p.finish(); len(wrong) != c.wrong {
+		if wrong := replayed.finish(); len(wrong) != c.wrong {
 			t.Errorf("%s: %v, expected %d complaints", name, wrong, c.wrong)
 		}
 	}

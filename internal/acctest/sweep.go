@@ -55,7 +55,7 @@ func sweep(ctx context.Context, client *atlas.Client, projectID, cluster string)
 			return report.String(), fmt.Errorf("listing the snapshots of %s: %w", cluster, err)
 		}
 		switch reason := keepReason(s, client.ServerNow()); {
-		case !isTests(s):
+		case !isTestSnapshot(s):
 			others++
 		case reason != "":
 			fmt.Fprintf(&report, "%s: left %s: %s\n", cluster, s.ID, reason)
@@ -71,12 +71,12 @@ func sweep(ctx context.Context, client *atlas.Client, projectID, cluster string)
 	return report.String(), errors.Join(failures...)
 }
 
-// isTests says that a test has taken the snapshot.
-func isTests(s *atlas.Snapshot) bool {
+// isTestSnapshot reports whether a test has taken the snapshot.
+func isTestSnapshot(s *atlas.Snapshot) bool {
 	return s.SnapshotType == atlas.SnapshotTypeOnDemand && s.Description != nil && strings.HasPrefix(*s.Description, DescriptionPrefix)
 }
 
-// keepReason is why a test's snapshot is left alone; empty where it is not.
+// keepReason returns why a test's snapshot is left alone, or nothing where it may be deleted.
 func keepReason(s *atlas.Snapshot, now time.Time) string {
 	switch age := now.Sub(s.RequestedAt()).Round(time.Minute); {
 	case age < sweepAge:

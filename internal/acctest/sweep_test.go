@@ -37,7 +37,7 @@ func TestSweep(t *testing.T) {
 		gone[left] = false
 	}
 	environment := a.Environment
-	client, err := provider.ClientFromEnvironment(func(name string) string { return environment[name] }, a.Clock, hermetic()...)
+	client, err := provider.ClientFromEnvironment(func(name string) string { return environment[name] }, a.Clock, hermeticOptions()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,8 +34,8 @@ type Terraform struct {
 	binary      string
 	directory   string
 	environment []string
-	// leash holds the provider's processes where it has any of its own.
-	leash *leash
+	// reaper ends the provider's processes where Terraform starts any.
+	reaper *processReaper
 	// core runs the commands where no process does.
 	core *tfcore.CLI
 	// program is the path of the program that Terraform starts as the provider where it starts one.
@@ -57,7 +57,7 @@ func (a *Atlas) Terraform(t *testing.T, configuration map[string]string, beside 
 	for address, newProvider := range providers {
 		reattach := serve(t, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(newProvider())() })
 		// OpenTofu takes an address without a host for one of its own registry.
-		for _, name := range []string{address, inOpenTofu(address)} {
+		for _, name := range []string{address, openTofuAddress(address)} {
 			attached[name] = map[string]any{
 				"Protocol": reattach.Protocol, "ProtocolVersion": reattach.ProtocolVersion, "Pid": reattach.Pid, "Test": true,
 				"Addr": map[string]string{"Network": reattach.Addr.Network(), "String": reattach.Addr.String()},
@@ -85,8 +85,8 @@ func (a *Atlas) InProcess(t *testing.T, configuration map[string]string) *Terraf
 	return tf
 }
 
-// inOpenTofu is the address of a provider as OpenTofu completes it.
-func inOpenTofu(address string) string {
+// openTofuAddress is the address of a provider as OpenTofu completes it.
+func openTofuAddress(address string) string {
 	return strings.Replace(address, "registry.terraform.io/", "registry.opentofu.org/", 1)
 }
 
@@ -177,7 +177,7 @@ type Run struct {
 	// command is nil where no process runs it: then stop interrupts it.
 	command *exec.Cmd
 	stop    context.CancelFunc
-	output  transcript
+	output  commandOutput
 	ended   chan struct{}
 	code    int
 }
@@ -188,14 +188,14 @@ func (tf *Terraform) Start(arguments ...string) *Run {
 	run := &Run{ended: make(chan struct{})}
 	run.output.changed = sync.NewCond(&run.output.mu)
 	if tf.core != nil {
-		run.startInProcess(tf, arguments)
+		run.startInProcess(tf.t.Context(), tf, arguments)
 		return run
 	}
 	run.command = exec.CommandContext(tf.t.Context(), tf.binary, arguments...)
 	run.command.Dir, run.command.Env = tf.directory, tf.environment
 	run.command.Stdout, run.command.Stderr = &run.output, &run.output
 	run.command.WaitDelay = 10 * time.Second
-	if tf.leash != nil {
+	if tf.reaper != nil {
 		inOwnGroup(run.command)
 	}
 	if err := run.command.Start(); err != nil {
@@ -209,13 +209,13 @@ func (tf *Terraform) Start(arguments ...string) *Run {
 	return run
 }
 
-func (r *Run) startInProcess(tf *Terraform, arguments []string) {
-	var stopped context.Context
-	stopped, r.stop = context.WithCancel(tf.t.Context())
+func (r *Run) startInProcess(ctx context.Context, tf *Terraform, arguments []string) {
+	interrupted, interrupt := context.WithCancel(ctx)
+	r.stop = interrupt
 	environment := slices.Clone(tf.environment)
 	go func() {
-		r.end(tf.core.Run(tf.t.Context(), &r.output, environment, stopped.Done(), arguments...))
-		r.stop()
+		defer interrupt()
+		r.end(tf.core.Run(ctx, &r.output, environment, interrupted.Done(), arguments...))
 	}()
 }
 
@@ -237,44 +237,44 @@ func (r *Run) Signal(signal os.Signal) error {
 // Ended is closed once the command has ended.
 func (r *Run) Ended() <-chan struct{} { return r.ended }
 
-// Said waits until the command has printed a sentence or has ended.
-func (r *Run) Said(sentence string) { r.output.wait(sentence) }
+// WaitForOutput waits until the command has printed a sentence or has ended.
+func (r *Run) WaitForOutput(sentence string) { r.output.wait(sentence) }
 
 // Wait waits for the command and returns what it printed, wrapped lines joined, and its exit code.
 func (r *Run) Wait() (string, int) {
 	<-r.ended
-	return flow(r.output.String()), r.code
+	return unwrap(r.output.String()), r.code
 }
 
-// transcript is what a command prints, to be read while it prints.
-type transcript struct {
+// commandOutput is what a command prints, to be read while it prints.
+type commandOutput struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	buffer  bytes.Buffer
 	ended   bool
 }
 
-func (t *transcript) Write(p []byte) (int, error) {
+func (t *commandOutput) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer t.changed.Broadcast()
 	return t.buffer.Write(p)
 }
 
-func (t *transcript) String() string {
+func (t *commandOutput) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.buffer.String()
 }
 
-func (t *transcript) end() {
+func (t *commandOutput) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = true
 	t.changed.Broadcast()
 }
 
-func (t *transcript) wait(sentence string) {
+func (t *commandOutput) wait(sentence string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for !t.ended && !strings.Contains(t.buffer.String(), sentence) {
@@ -282,8 +282,8 @@ func (t *transcript) wait(sentence string) {
 	}
 }
 
-// flow takes Terraform's frames and line breaks out of its messages, so that a test can look for sentences.
-func flow(output string) string {
+// unwrap takes Terraform's frames and line breaks out of its messages, so that a test can look for sentences.
+func unwrap(output string) string {
 	var lines []string
 	for line := range strings.Lines(output) {
 		lines = append(lines, strings.TrimSpace(strings.Trim(strings.TrimSpace(line), "│╷╵")))

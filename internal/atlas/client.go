@@ -58,6 +58,8 @@ type Client struct {
 	// serverAhead is how far the clock of Atlas is ahead of this machine's; nil, like backupLimit, where Atlas has not said.
 	serverAhead atomic.Pointer[time.Duration]
 	backupLimit atomic.Pointer[rateLimit]
+	firstUse    firstUse
+	throttle    throttle
 }
 
 // Option changes a [Client] that is being made.

@@ -54,19 +54,19 @@ func TestClient_listsShardedSnapshotsInOneRequest(t *testing.T) {
 }
 
 // A log has the error, and nothing of what a proxy or a captive portal answered.
-func TestBrief_hasNoBodySnippet(t *testing.T) {
+func TestLogSafe_hasNoBodySnippet(t *testing.T) {
 	for name, answer := range map[string]roundTrip{
 		"refusal": reply(http.StatusForbidden, "<html>Dear Bob"), "answer": reply(http.StatusOK, "<html>Dear Bob"),
 	} {
 		w := newWire(t, answer)
 		client, _ := w.client(t)
 		err := everyCall["get"](t.Context(), client)
-		brief := Brief(err)
+		brief := LogSafe(err)
 		if strings.Contains(brief, "Bob") || !strings.Contains(err.Error(), "Bob") || !strings.HasPrefix(brief, "GET "+wireBase) {
 			t.Errorf("%s: %q of %q", name, brief, err)
 		}
 	}
-	if brief := Brief(errors.New("x")); brief != "x" {
+	if brief := LogSafe(errors.New("x")); brief != "x" {
 		t.Errorf("brief = %q", brief)
 	}
 }

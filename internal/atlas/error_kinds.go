@@ -95,9 +95,9 @@ func RetryAfter(err error) time.Duration {
 	return 0
 }
 
-// Brief returns what err says without the beginning of an answer that is not of Atlas's form: for a log, which is to have none
+// LogSafe returns what err says without the beginning of an answer that is not of Atlas's form: for a log, which is to have none
 // of what a proxy or a captive portal answered.
-func Brief(err error) string {
+func LogSafe(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		safe := *e
 		safe.BodySnippet = ""

@@ -55,9 +55,9 @@ func usesBackupLimit(path string) bool {
 // rateLimitMemory is how long an observation counts: a bucket is full again well within it.
 const rateLimitMemory = 2 * time.Minute
 
-// Stretch returns how many times longer than planned a poller should pause because the rate limit of backups runs low, by the
+// BackoffMultiplier returns how many times longer than planned a poller should pause because the rate limit of backups runs low, by the
 // RateLimit headers of Atlas's last answer: from 1 at a quarter of the bucket to 8 at its bottom.
-func (c *Client) Stretch() float64 {
+func (c *Client) BackoffMultiplier() float64 {
 	const low, steepest = 0.25, 8
 	last := c.backupLimit.Load()
 	if last == nil || last.share >= low || c.clock.Now().Sub(last.at) > rateLimitMemory {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestStretch_headers(t *testing.T) {
+func TestBackoffMultiplier_headers(t *testing.T) {
 	for name, tt := range map[string]struct {
 		limit, remaining string
 		want             float64
@@ -35,26 +35,26 @@ func TestStretch_headers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWire(t, reply(http.StatusOK, queuedBody, "Ratelimit-Limit: "+tt.limit, "Ratelimit-Remaining: "+tt.remaining))
 			client, _ := w.client(t)
-			if got := client.Stretch(); got != 1 {
-				t.Errorf("before any answer: Stretch = %v", got)
+			if got := client.BackoffMultiplier(); got != 1 {
+				t.Errorf("before any answer: BackoffMultiplier = %v", got)
 			}
 			_ = everyCall["get"](t.Context(), client)
-			if got := client.Stretch(); got != tt.want {
-				t.Errorf("Stretch = %v, want %v", got, tt.want)
+			if got := client.BackoffMultiplier(); got != tt.want {
+				t.Errorf("BackoffMultiplier = %v, want %v", got, tt.want)
 			}
 		})
 	}
 }
 
-func TestStretch_memory(t *testing.T) {
+func TestBackoffMultiplier_memory(t *testing.T) {
 	empty, silent := reply(http.StatusOK, queuedBody, "Ratelimit-Limit: 1200", "Ratelimit-Remaining: 0"), reply(http.StatusOK, queuedBody)
 	refused := reply(http.StatusBadRequest, `{"error":400}`, "Ratelimit-Limit: 1200", "Ratelimit-Remaining: 1100")
 	w := newWire(t, empty, silent, breakOff(errRefused))
 	client, clock := w.client(t)
 	expect := func(when string, want float64) {
 		t.Helper()
-		if got := client.Stretch(); got != want {
-			t.Errorf("%s: Stretch = %v, want %v", when, got, want)
+		if got := client.BackoffMultiplier(); got != want {
+			t.Errorf("%s: BackoffMultiplier = %v, want %v", when, got, want)
 		}
 	}
 	get := func() { _ = everyCall["get"](t.Context(), client) }
@@ -76,12 +76,12 @@ func TestStretch_memory(t *testing.T) {
 }
 
 // Only the bucket that snapshots are read from slows reading them down.
-func TestStretch_otherBuckets(t *testing.T) {
+func TestBackoffMultiplier_otherBuckets(t *testing.T) {
 	w := newWire(t, reply(http.StatusOK, queuedBody, "Ratelimit-Limit: 1200", "Ratelimit-Remaining: 0"))
 	client, _ := w.client(t)
 	_ = everyCall["get cluster"](t.Context(), client)
-	if got := client.Stretch(); got != 1 {
-		t.Errorf("after a request for a cluster: Stretch = %v", got)
+	if got := client.BackoffMultiplier(); got != 1 {
+		t.Errorf("after a request for a cluster: BackoffMultiplier = %v", got)
 	}
 	for path, want := range map[string]bool{
 		"/api/atlas/v2/groups/p/clusters/c":                      false,
@@ -99,7 +99,7 @@ func TestStretch_otherBuckets(t *testing.T) {
 }
 
 // Answers come from many goroutines; what they say is read meanwhile. The race detector looks on.
-func TestStretch_concurrently(t *testing.T) {
+func TestBackoffMultiplier_concurrently(t *testing.T) {
 	w := newWire(t, reply(http.StatusOK, queuedBody, "Ratelimit-Limit: 1200", "Ratelimit-Remaining: 0", "Date: "+wireNow.Format(http.TimeFormat)))
 	client, clock := w.client(t)
 	done := make(chan struct{})
@@ -108,7 +108,7 @@ func TestStretch_concurrently(t *testing.T) {
 			defer func() { done <- struct{}{} }()
 			for range 50 {
 				_ = everyCall["get"](t.Context(), client)
-				_, _ = client.Stretch(), client.ServerNow()
+				_, _ = client.BackoffMultiplier(), client.ServerNow()
 				clock.Advance(time.Millisecond)
 			}
 		}()
@@ -116,7 +116,7 @@ func TestStretch_concurrently(t *testing.T) {
 	for range 8 {
 		<-done
 	}
-	if got := client.Stretch(); got != 8 {
-		t.Errorf("Stretch = %v", got)
+	if got := client.BackoffMultiplier(); got != 8 {
+		t.Errorf("BackoffMultiplier = %v", got)
 	}
 }

@@ -79,8 +79,8 @@ func TestRecordings_snapshotLifecycles(t *testing.T) {
 			if date := recording.Date(t); !client.ServerNow().Equal(date) {
 				t.Errorf("ServerNow = %s, want %s", client.ServerNow(), date)
 			}
-			if client.Stretch() != 1 {
-				t.Errorf("Stretch = %v", client.Stretch())
+			if client.BackoffMultiplier() != 1 {
+				t.Errorf("BackoffMultiplier = %v", client.BackoffMultiplier())
 			}
 		})
 	}

@@ -28,6 +28,8 @@ const (
 type attempts struct {
 	failed, throttled int
 	unauthorized      bool
+	// refused reports whether the credentials, which have never worked, were refused.
+	refused bool
 	// lost reports whether one of them may have been carried out.
 	lost bool
 }
@@ -41,14 +43,33 @@ type attempts struct {
 //   - whatever the context has no time for is not waited for: the caller gets Atlas's answer at once.
 //
 // Where the last request was certainly not carried out, an earlier one may have been: the error then [IsLost] all the same.
+//   - credentials that have never worked are tried by one call at a time, and a wrong key once a minute.
+//   - a 429 has all other calls wait, too.
 func (c *Client) send(ctx context.Context, op call, out any) error {
+	end, err := c.begin(ctx, c.requestLine(op))
+	if err != nil {
+		return err
+	}
 	var made attempts
+	err = c.sendUntilAnswered(ctx, op, out, &made)
+	var refused *Error
+	if made.refused {
+		refused, _ = errors.AsType[*Error](err)
+	}
+	end(refused)
+	return err
+}
+
+func (c *Client) sendUntilAnswered(ctx context.Context, op call, out any, made *attempts) error {
 	for {
 		request, err := c.request(ctx, op)
 		if err != nil {
 			return err
 		}
 		requestLine := c.requestLine(op)
+		if ended := c.waitForRateLimit(ctx, request.URL.Path); ended != nil {
+			return c.finalError(op.method, *made, fmt.Errorf("%s: %w", requestLine, ended))
+		}
 		response, err := c.http.Do(request)
 		ended := ctx.Err() != nil
 		made.lost = made.lost || mayBeCarriedOut(response, err)
@@ -61,12 +82,15 @@ func (c *Client) send(ctx context.Context, op call, out any) error {
 		if err == nil {
 			return nil
 		}
-		pause, again := c.retryPause(&made, op.method, response, err)
+		pause, again := c.retryPause(made, op.method, response, err)
+		if hasStatus(err, http.StatusTooManyRequests) {
+			c.throttle.extend(request.URL.Path, c.clock.Now().Add(pause))
+		}
 		if left, ok := c.clock.Remaining(ctx); ended || !again || ok && pause > left {
-			return c.finalError(op.method, made, err)
+			return c.finalError(op.method, *made, err)
 		}
 		if ended := c.clock.Sleep(ctx, pause); ended != nil {
-			return c.finalError(op.method, made, fmt.Errorf("%s: %w", requestLine, ended))
+			return c.finalError(op.method, *made, fmt.Errorf("%s: %w", requestLine, ended))
 		}
 	}
 }
@@ -93,7 +117,9 @@ func (c *Client) retryPause(made *attempts, method string, response *http.Respon
 		return c.pause(response, made.throttled, firstThrottledPause), made.throttled < throttledTries
 	case hasStatus(err, http.StatusUnauthorized):
 		challenged := response.Header.Get("Www-Authenticate") != ""
-		again := !made.unauthorized && (!challenged || c.credentialsWorked.Load())
+		worked := c.credentialsWorked.Load()
+		again := !made.unauthorized && (!challenged || worked)
+		made.refused = challenged && !worked
 		made.unauthorized = true
 		return firstPause, again
 	case !isFailure(err) || method == http.MethodPost && IsLost(err):

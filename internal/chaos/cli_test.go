@@ -102,7 +102,7 @@ func newCLI(user *terraform, tf *acctest.Terraform, on *way) *cli {
 	user.adopt = func(t *testing.T, i int, id string) error {
 		t.Helper()
 		output, code := tf.Start("import", "-no-color", fmt.Sprintf("atlasbackup_snapshot.test[%q]", fmt.Sprint(i)), id).Wait()
-		tf.ProvidersEnd()
+		tf.WaitForProviders()
 		if code != 0 {
 			return errors.New(output)
 		}
@@ -215,7 +215,7 @@ func (c *cli) start(t *testing.T, n int, signal syscall.Signal, command ...strin
 			t.Errorf("%s: %v", signal, err)
 		}
 		// The request goes on once Terraform has understood.
-		run.Said("Interrupt received")
+		run.WaitForOutput("Interrupt received")
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.interrupted++
@@ -229,7 +229,7 @@ func (c *cli) start(t *testing.T, n int, signal syscall.Signal, command ...strin
 func (c *cli) end(t *testing.T, run *acctest.Run) int {
 	t.Helper()
 	output, code := run.Wait()
-	c.tf.ProvidersEnd()
+	c.tf.WaitForProviders()
 	c.listen(output)
 	c.read(t)
 	return code
@@ -241,7 +241,7 @@ func TestChaos_terraform(t *testing.T) {
 	var users []*cli
 	for _, user := range w.users {
 		on := &way{}
-		user.atlas.Through(t, func(simulator http.Handler) http.Handler {
+		user.atlas.Intercept(t, func(simulator http.Handler) http.Handler {
 			on.simulator = simulator
 			return on
 		})

@@ -165,7 +165,7 @@ func (tf *terraform) interrupt() {
 	}
 	tf.mu.Unlock()
 	if running != nil {
-		running.provider.Stop()
+		running.provider.Stop(context.Background())
 	}
 }
 

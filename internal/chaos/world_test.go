@@ -68,7 +68,7 @@ func (w *world) besides(networked bool) *acctest.Atlas {
 		"MONGODB_ATLAS_CLIENT_ID": fixture.ClientID, "MONGODB_ATLAS_CLIENT_SECRET": fixture.ClientSecret,
 	}
 	if networked {
-		other.Through(w.t, func(simulator http.Handler) http.Handler { return simulator })
+		other.Intercept(w.t, func(simulator http.Handler) http.Handler { return simulator })
 	} else {
 		other.ClientOptions = append(other.ClientOptions, atlas.WithTransport(simulatorTransport{other.Simulator}))
 	}

@@ -67,7 +67,7 @@ func NothingFound(f Failure, argument path.Path, search Search) diag.Diagnostic 
 		counts += fmt.Sprintf(" Skipped because failed: %d.", search.Failed)
 	}
 	if len(search.Unreadable) > 0 {
-		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), withoutFullStop(atlas.Brief(search.Unreadable[0])))
+		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), withoutFullStop(atlas.LogSafe(search.Unreadable[0])))
 	}
 	lines = append(lines, "", counts)
 	var remedies []string
@@ -87,5 +87,5 @@ func Unreadable(about string, elements []error) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read part of the list", fmt.Sprintf(
 		"Atlas lists %s, but elements of the list cannot be read and are left out. Unreadable: %d. The first error: %s.\n\n"+
-			"If something is missing here, check the list in Atlas.", about, len(elements), atlas.Brief(elements[0])))}
+			"If something is missing here, check the list in Atlas.", about, len(elements), atlas.LogSafe(elements[0])))}
 }

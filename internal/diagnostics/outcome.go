@@ -139,5 +139,5 @@ func failedPolls(err error) string {
 		return ""
 	}
 	return fmt.Sprintf(" The last %d of %d requests for its status failed (%d in all), the last one with: %s.",
-		incomplete.ConsecutiveFailures, incomplete.Polls, incomplete.Failed, strings.TrimRight(atlas.Brief(incomplete.LastFailure), ". "))
+		incomplete.ConsecutiveFailures, incomplete.Polls, incomplete.Failed, strings.TrimRight(atlas.LogSafe(incomplete.LastFailure), ". "))
 }

@@ -15,7 +15,7 @@ const (
 )
 
 func block(of, cluster, arguments string) string {
-	return acctest.DataBlock(of, "cluster_name", cluster, arguments)
+	return acctest.DataSourceConfiguration(of, "cluster_name", cluster, arguments)
 }
 
 func TestAccFlexSnapshotDataSource_byID(t *testing.T) {
@@ -24,7 +24,7 @@ func TestAccFlexSnapshotDataSource_byID(t *testing.T) {
 	id := a.Seed(t, atlassim.Seed{ClusterName: "Flex0"}, time.Hour)
 	tf := a.Configuration(t, block("atlasbackup_flex_snapshot", "Flex0", `snapshot_id = "`+id+`"`))
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, listPath+"/{id}")
+	a.ExpectRequests(t, listPath+"/{id}")
 	tf.ExpectValues(oneAddress, map[string]any{
 		"snapshot_id": id, "status": "COMPLETED", "scheduled_at": "2026-03-30T10:59:30Z", "started_at": "2026-03-30T11:00:00Z",
 		"finished_at": "2026-03-30T11:01:15Z", "expires_at": "2026-04-07T10:59:30Z", "most_recent": nil,
@@ -46,7 +46,7 @@ data "atlasbackup_flex_snapshots" "test" {
 }
 `)
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, listPath, listPath)
+	a.ExpectRequests(t, listPath, listPath)
 	tf.ExpectValues(oneAddress, map[string]any{"snapshot_id": want, "status": "COMPLETED", "most_recent": true})
 	for i, c := range []map[string]any{
 		{"snapshot_id": running, "status": "RUNNING", "finished_at": nil},
@@ -120,8 +120,8 @@ func TestAccFlexSnapshotDataSource_badInput(t *testing.T) {
 			if c.setUp != nil {
 				c.setUp(a)
 			}
-			a.Configuration(t, c.configuration).Refused(c.said...)
-			a.ExpectAsked(t, c.asked...)
+			a.Configuration(t, c.configuration).ExpectPlanError(c.said...)
+			a.ExpectRequests(t, c.asked...)
 		})
 	}
 }

@@ -42,7 +42,7 @@ func snapshotAttributes() map[string]schema.Attribute {
 		"scheduled_at":   framework.ComputedTime("Time for which the snapshot was scheduled (RFC 3339, UTC)."),
 		"started_at":     framework.ComputedTime("Time at which Atlas started the snapshot (RFC 3339, UTC), usually within a minute of `scheduled_at`."),
 		"finished_at":    framework.ComputedTime("Time at which the snapshot completed or failed (RFC 3339, UTC). Null until then."),
-		"expires_at":     framework.ComputedTime("Time at which Atlas deletes the snapshot (RFC 3339, UTC), eight days after `scheduled_at`. The API's `expiration`."),
+		"expires_at":     framework.ComputedTime("Time at which Atlas deletes the snapshot (RFC 3339, UTC), eight days after `scheduled_at`. Called `expiration` in the API."),
 		"mongod_version": framework.ComputedString("MongoDB version of the cluster when the snapshot was taken."),
 	}
 }

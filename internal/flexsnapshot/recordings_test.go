@@ -167,7 +167,7 @@ func TestAccFlexSnapshotDataSource_recordedRefusals(t *testing.T) {
 			if strings.HasSuffix(recording.Name, "getSnapshot") {
 				configuration = block("atlasbackup_flex_snapshot", "dedicated", `snapshot_id = "6a79468a2c88faeba59de489"`)
 			}
-			a.Configuration(t, configuration).Refused(of, "cluster_name", "Cannot use non-flex cluster",
+			a.Configuration(t, configuration).ExpectPlanError(of, "cluster_name", "Cannot use non-flex cluster",
 				"Error code: CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", "Read its snapshots with the data source atlasbackup_snapshots")
 		}
 	}

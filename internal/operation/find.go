@@ -70,7 +70,7 @@ func (o *Operation[T]) find(ctx context.Context, a attempts, progress *progress)
 
 // errNotListed returns the error about a value that Atlas is busy with but does not list.
 func (o *Operation[T]) errNotListed() error {
-	return fmt.Errorf("Atlas refused another request because it is busy with an %s, which may be this one, "+
+	return fmt.Errorf("another request was refused because Atlas is busy with an %s, which may be this one, "+
 		"and its list has not shown that %s for %s", o.Names.Blocking, o.Names.Noun, ReadLag)
 }
 

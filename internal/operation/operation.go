@@ -16,8 +16,8 @@ type Client interface {
 	// ServerNow returns the time by Atlas's clock, or by this machine's as long as HasServerTime is false.
 	ServerNow() time.Time
 	HasServerTime() bool
-	// Stretch is how many times longer than planned the pauses between polls are to be, so that the rate limit lasts.
-	Stretch() float64
+	// BackoffMultiplier returns the factor by which pauses between polls grow, so that the rate limit lasts.
+	BackoffMultiplier() float64
 }
 
 // State is the progress of a value.

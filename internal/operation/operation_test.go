@@ -26,8 +26,10 @@ func TestRun_outcomes(t *testing.T) {
 		starts, jobs int
 	}{
 		"completed": {nil, time.Hour, operation.Completed, 1, 1},
-		"failed": {func(s *service, _ *operation.Operation[*job]) { s.next = job{purpose: "ours", failsAfter: time.Minute} },
-			time.Hour, operation.Failed, 1, 1},
+		"failed": {
+			func(s *service, _ *operation.Operation[*job]) { s.next = job{purpose: "ours", failsAfter: time.Minute} },
+			time.Hour, operation.Failed, 1, 1,
+		},
 		"an unknown status is pending": {func(s *service, o *operation.Operation[*job]) {
 			describe := o.Describe
 			o.Describe = func(j *job) operation.Info {
@@ -42,10 +44,12 @@ func TestRun_outcomes(t *testing.T) {
 		"refused": {func(s *service, _ *operation.Operation[*job]) {
 			s.answer = func(int) (bool, error) { return false, status(http.StatusForbidden) }
 		}, time.Hour, operation.NotStarted, 1, 0},
-		"another one is in the way": {func(s *service, _ *operation.Operation[*job]) {
-			s.add(job{purpose: "theirs", doneAfter: 10 * time.Minute})
+		"another one is in the way": {
+			func(s *service, _ *operation.Operation[*job]) {
+				s.add(job{purpose: "theirs", doneAfter: 10 * time.Minute})
+			},
+			time.Hour, operation.Completed, 1, 2,
 		},
-			time.Hour, operation.Completed, 1, 2},
 		"another one is in the way, and not listed": {func(s *service, _ *operation.Operation[*job]) {
 			s.add(job{purpose: "theirs", doneAfter: 2 * time.Minute, listedAfter: time.Hour})
 		}, time.Hour, operation.Completed, 13, 2},
@@ -77,10 +81,12 @@ func TestRun_outcomes(t *testing.T) {
 				return nil
 			}
 		}, time.Hour, operation.Completed, 1, 1},
-		"missing and listed": {func(s *service, _ *operation.Operation[*job]) {
-			s.next.doneAfter, s.next.shownAfter = 20*time.Minute, time.Hour
+		"missing and listed": {
+			func(s *service, _ *operation.Operation[*job]) {
+				s.next.doneAfter, s.next.shownAfter = 20*time.Minute, time.Hour
+			},
+			2 * time.Hour, operation.Completed, 1, 1,
 		},
-			2 * time.Hour, operation.Completed, 1, 1},
 		"forbidden once": {func(s *service, _ *operation.Operation[*job]) {
 			s.read = func(get int) error {
 				if get == 3 {
@@ -284,11 +290,11 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestRun_stretch makes the pauses longer as the rate limit asks for.
-func TestRun_stretch(t *testing.T) {
+// TestRun_backoff makes the pauses longer as the rate limit asks for.
+func TestRun_backoff(t *testing.T) {
 	t.Parallel()
 	s := newService()
-	s.stretch = 3
+	s.multiplier = 3
 	if got := s.operation(t).Run(t.Context(), func(*job) {}); got.Outcome != operation.Completed {
 		t.Fatal(got.Err)
 	}

@@ -121,7 +121,7 @@ func (f *failures) observe(ctx context.Context, err error, elapsed time.Duration
 	}
 	p := f.progress
 	fields := p.names.fields(f.id)
-	fields["error"] = atlas.Brief(err)
+	fields["error"] = atlas.LogSafe(err)
 	text := "No usable answer about " + p.about(f.id)
 	if lasted := (elapsed - *f.since).Round(time.Second); lasted >= longOutage && !f.warned {
 		f.warned = true

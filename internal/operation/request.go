@@ -98,7 +98,7 @@ func (o *Operation[T]) request(ctx context.Context, progress *progress) requestR
 		case atlas.IsLost(err):
 			a = a.afterLostAnswer(sent, sentByAtlas, o.now(), err)
 			tflog.Warn(ctx, fmt.Sprintf("No usable answer to the request for a %s; checking whether Atlas carried it out", o.Names.Noun),
-				map[string]any{"error": atlas.Brief(err)})
+				map[string]any{"error": atlas.LogSafe(err)})
 		case a.isUncertain() && ctx.Err() == nil && (atlas.IsTransient(err) || errors.Is(err, wait.ErrTimeout)):
 			a = a.afterFailure(o.now())
 		default:

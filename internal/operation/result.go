@@ -13,23 +13,23 @@ import (
 type Outcome int
 
 const (
-	// NotStarted: the request was not sent or was refused; Err says why.
+	// NotStarted is for a request that was not sent or was refused; Err says why.
 	NotStarted Outcome = iota
-	// Busy: Atlas was busy with another operation until the timeout. The request was not sent or was refused.
+	// Busy is for a request that was not sent or was refused because Atlas was busy with another operation until the timeout.
 	Busy
-	// Unknown: the answer to the request was lost, and it is not known whether Atlas carried it out; Err is a [LostError].
+	// Unknown is for a request whose answer was lost, so that it is not known whether Atlas carried it out; Err is a [LostError].
 	Unknown
-	// Completed: Atlas has completed it.
+	// Completed is for what Atlas has completed.
 	Completed
-	// Failed: Atlas failed it.
+	// Failed is for what Atlas has failed.
 	Failed
-	// Interrupted: the run was interrupted during the wait.
+	// Interrupted is for a run that was interrupted during the wait.
 	Interrupted
-	// TimedOut: the timeout ended the wait.
+	// TimedOut is for a wait that the timeout ended.
 	TimedOut
-	// Gone: Atlas no longer has it; Err is [ErrGone].
+	// Gone is for what Atlas no longer has; Err is [ErrGone].
 	Gone
-	// WaitFailed: Atlas accepted the request, and Err ended the wait.
+	// WaitFailed is for an accepted request where Err ended the wait.
 	WaitFailed
 )
 

@@ -29,12 +29,12 @@ type job struct {
 
 // service is an Atlas that knows nothing but jobs of one kind, one at a time.
 type service struct {
-	clock   *waittest.Clock
-	jobs    []*job
-	next    job
-	starts  int
-	gets    int
-	stretch float64
+	clock      *waittest.Clock
+	jobs       []*job
+	next       job
+	starts     int
+	gets       int
+	multiplier float64
 	// answer, where set, is asked for the error of each request, after the work where accept is true.
 	answer func(start int) (accept bool, err error)
 	// read, where set, is asked for the error of each single read.
@@ -45,10 +45,10 @@ func newService() *service {
 	return &service{clock: waittest.NewClock(began), next: job{purpose: "ours", doneAfter: 3 * time.Minute}}
 }
 
-func (s *service) Clock() wait.Clock    { return s.clock }
-func (s *service) ServerNow() time.Time { return s.clock.Now() }
-func (s *service) HasServerTime() bool  { return true }
-func (s *service) Stretch() float64     { return s.stretch }
+func (s *service) Clock() wait.Clock          { return s.clock }
+func (s *service) ServerNow() time.Time       { return s.clock.Now() }
+func (s *service) HasServerTime() bool        { return true }
+func (s *service) BackoffMultiplier() float64 { return s.multiplier }
 
 // add has the service work on a job.
 func (s *service) add(j job) *job {

@@ -71,7 +71,7 @@ func (o *Operation[T]) waitForCompletion(ctx context.Context, id string, options
 			return errors.Is(err, errNotShown) || atlas.IsTransient(err)
 		},
 		MinPause:          atlas.RetryAfter,
-		BackoffMultiplier: o.Client.Stretch,
+		BackoffMultiplier: o.Client.BackoffMultiplier,
 		Observe: func(value T, err error, elapsed time.Duration) {
 			if err != nil {
 				failures.observe(ctx, err, elapsed)
@@ -155,7 +155,7 @@ func (w *waiter[T]) confirmShown(ctx context.Context) error {
 		w.unlisted = 0
 		return nil
 	case !errors.Is(err, ErrGone):
-		tflog.Debug(ctx, fmt.Sprintf("Unable to read the list; the wait relies on the %s alone", w.Names.Noun), map[string]any{"error": atlas.Brief(err)})
+		tflog.Debug(ctx, fmt.Sprintf("Unable to read the list; the wait relies on the %s alone", w.Names.Noun), map[string]any{"error": atlas.LogSafe(err)})
 		return nil
 	}
 	if w.unlisted++; w.unlisted < confirmations {

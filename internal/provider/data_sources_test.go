@@ -43,7 +43,7 @@ func TestAccDataSources_together(t *testing.T) {
 			tf := a.Terraform(t, acctest.Files(string(main)))
 			variable := []string{"-var", "snapshot_id=" + manual}
 			tf.Do(0, append(slices.Clone(acctest.Apply), variable...)...)
-			a.ExpectAsked(t, append([]string{
+			a.ExpectRequests(t, append([]string{
 				"GET clusters/Cluster0/backup/snapshots/{id}",
 				// One list for both that want one.
 				"GET clusters/Cluster0/backup/snapshots",

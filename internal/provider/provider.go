@@ -121,11 +121,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		Attributes: map[string]schema.Attribute{
 			"public_key": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Public part of an Atlas API key, for HTTP digest. " + environmentFallback("public_key"),
+				MarkdownDescription: "Public key of an Atlas API key, which uses HTTP digest authentication. " + environmentFallback("public_key"),
 			},
 			"private_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private part of the API key. " + environmentFallback("private_key"),
+				MarkdownDescription: "Private key of the API key. " + environmentFallback("private_key"),
 			},
 			"client_id": schema.StringAttribute{
 				Optional:            true,
@@ -137,22 +137,22 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "OAuth access token obtained elsewhere. It is not renewed and expires after an hour. " + environmentFallback("access_token"),
+				MarkdownDescription: "OAuth access token that is obtained elsewhere. It expires after an hour; the provider does not renew it. " + environmentFallback("access_token"),
 			},
 			"base_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Address of the Atlas API. Defaults to `" + atlas.DefaultBaseURL + "`. Plain `http` is allowed for this machine only. " +
+				MarkdownDescription: "Address of the Atlas API. Default `" + atlas.DefaultBaseURL + "`. Plain `http` is only allowed for the local machine. " +
 					environmentFallback("base_url"),
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"is_mongodbgov_cloud": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether to use Atlas for Government, `" + atlas.GovBaseURL + "`.",
+				MarkdownDescription: "Whether to use Atlas for Government, at `" + atlas.GovBaseURL + "`. Default `false`. Conflicts with `base_url`.",
 			},
 			"check_at_plan": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether a plan that takes a snapshot reads the cluster, once for all its snapshots, and fails if the project, the " +
-					"cluster or the credentials are wrong, the cluster is not dedicated or is paused, or Cloud Backup is off. Default `false`.",
+				MarkdownDescription: "Whether a plan of a new snapshot checks its cluster, with one request for all snapshots of a cluster. The plan fails if " +
+					"the project, the cluster or the credentials are wrong, the cluster is not dedicated or is paused, or Cloud Backup is off. Default `false`.",
 			},
 		},
 	}

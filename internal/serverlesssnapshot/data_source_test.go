@@ -20,7 +20,7 @@ const (
 )
 
 func block(of, instance, arguments string) string {
-	return acctest.DataBlock(of, "instance_name", instance, arguments)
+	return acctest.DataSourceConfiguration(of, "instance_name", instance, arguments)
 }
 
 func oneSnapshot(instance, id string) string {
@@ -35,13 +35,13 @@ func live(o *atlassim.Options) { o.Serverless = atlassim.ServerlessLive }
 
 func gone(o *atlassim.Options) { o.Serverless = atlassim.ServerlessGone }
 
-func TestAccServerlessSnapshotDataSource_live(t *testing.T) {
+func TestAccServerlessSnapshotDataSource_servedByServerless(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t, live)
 	id := a.Seed(t, atlassim.Seed{ClusterName: "Serverless0", StorageSizeBytes: 1 << 40}, time.Hour)
 	tf := a.Configuration(t, oneSnapshot("Serverless0", id))
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, serverlessOne)
+	a.ExpectRequests(t, serverlessOne)
 	tf.ExpectValues(oneAddress, map[string]any{
 		"snapshot_id": id, "status": "completed", "served_by": "serverless", "snapshot_type": "scheduled", "frequency_type": "daily",
 		"serverless_instance_name": "Serverless0", "storage_size_bytes": float64(1 << 40),
@@ -50,13 +50,13 @@ func TestAccServerlessSnapshotDataSource_live(t *testing.T) {
 	tf.Do(0, acctest.Plan...)
 }
 
-func TestAccServerlessSnapshotDataSource_gone(t *testing.T) {
+func TestAccServerlessSnapshotDataSource_servedByFlex(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t, gone)
 	id := a.Seed(t, atlassim.Seed{ClusterName: "Serverless0"}, time.Hour)
 	tf := a.Configuration(t, oneSnapshot("Serverless0", id))
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, serverlessOne, flexOne)
+	a.ExpectRequests(t, serverlessOne, flexOne)
 	tf.ExpectValues(oneAddress, map[string]any{
 		"snapshot_id": id, "status": "completed", "served_by": "flex", "snapshot_type": nil, "frequency_type": nil,
 		"serverless_instance_name": nil, "storage_size_bytes": nil,
@@ -86,8 +86,8 @@ func TestAccServerlessSnapshotsDataSource_statuses(t *testing.T) {
 	}
 }
 
-// TestAccServerlessSnapshotDataSource_goneInManyWords has the serverless endpoint be gone in every way that is conceivable.
-func TestAccServerlessSnapshotDataSource_goneInManyWords(t *testing.T) {
+// TestAccServerlessSnapshotDataSource_goneInEveryForm has the serverless endpoint be gone in every form of an answer.
+func TestAccServerlessSnapshotDataSource_goneInEveryForm(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]atlassim.Fault{
 		"the instance is not found": {ErrorCode: "SERVERLESS_INSTANCE_NOT_FOUND"},
@@ -112,7 +112,7 @@ data "atlasbackup_serverless_snapshots" "test" {
 }
 `)
 			tf.Do(0, acctest.Apply...)
-			a.ExpectAsked(t, serverlessOne, flexOne, serverlessList, flexList)
+			a.ExpectRequests(t, serverlessOne, flexOne, serverlessList, flexList)
 			tf.ExpectValues(oneAddress, map[string]any{"served_by": "flex"})
 			tf.ExpectValues(allAddress, map[string]any{"served_by": "flex"})
 		})

@@ -75,7 +75,7 @@ func serverlessStatus(flex string) string {
 
 const (
 	sunsetDescription = "Atlas shut serverless instances down in January 2026 and migrated them to other clusters, many of them to Flex clusters, under " +
-		"the same name. Where the serverless API no longer serves an instance, its snapshots are read from the Flex cluster of that name."
+		"the same name. If the serverless API no longer serves an instance, its snapshots are read from the Flex cluster of that name."
 
 	nullFromFlex = " Null if `served_by` is `flex`: the Flex API does not provide it."
 )
@@ -83,8 +83,8 @@ const (
 // instanceAttributes adds the attributes of an instanceModel.
 func instanceAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes["project_id"] = framework.ProjectIDAttribute()
-	attributes["instance_name"] = framework.ClusterNameAttribute("Name of the serverless instance, which is also the name of the cluster that it was migrated to.")
-	attributes["served_by"] = framework.ComputedString("API that the data was read from: `serverless`, or `flex` if the serverless API no longer serves the instance.")
+	attributes["instance_name"] = framework.ClusterNameAttribute("Name of the serverless instance, and of the cluster that it was migrated to.")
+	attributes["served_by"] = framework.ComputedString("API that returned the data: `serverless`, or `flex` if the serverless API no longer serves the instance.")
 	return attributes
 }
 
@@ -95,8 +95,8 @@ func snapshotAttributes() map[string]schema.Attribute {
 		"status": framework.ComputedString("Current status: `queued`, `inProgress`, `completed` or `failed`. Values from Flex are translated: `PENDING` and " +
 			"`QUEUED` to `queued`, `RUNNING` to `inProgress`."),
 		"snapshot_type":            framework.ComputedString("Origin of the snapshot: `onDemand` or `scheduled`." + nullFromFlex),
-		"frequency_type":           framework.ComputedString("Frequency at which such snapshots are taken: `hourly`, `daily`, `weekly` or `monthly`." + nullFromFlex),
-		"created_at":               framework.ComputedTime("Time at which Atlas took the snapshot (RFC 3339, UTC); from Flex, the time at which it started. Null until then."),
+		"frequency_type":           framework.ComputedString("Frequency of the backup policy that took the snapshot: `hourly`, `daily`, `weekly` or `monthly`." + nullFromFlex),
+		"created_at":               framework.ComputedTime("Time at which Atlas took the snapshot (RFC 3339, UTC), or started it if `served_by` is `flex`. Null until then."),
 		"expires_at":               framework.ComputedTime("Time at which Atlas deletes the snapshot (RFC 3339, UTC)."),
 		"mongod_version":           framework.ComputedString("MongoDB version of the instance when the snapshot was taken."),
 		"serverless_instance_name": framework.ComputedString("Name of the instance that the snapshot belongs to." + nullFromFlex),

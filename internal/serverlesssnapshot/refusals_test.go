@@ -10,7 +10,7 @@ import (
 
 const sunset = "Atlas closed its serverless API in January 2026"
 
-func TestAccServerlessSnapshotsDataSource_emptyListIsNoAnswer(t *testing.T) {
+func TestAccServerlessSnapshotsDataSource_emptyList(t *testing.T) {
 	t.Parallel()
 	const empty = `{"links":[],"results":[],"totalCount":0}`
 	t.Run("Flex has them", func(t *testing.T) {
@@ -19,7 +19,7 @@ func TestAccServerlessSnapshotsDataSource_emptyListIsNoAnswer(t *testing.T) {
 		a.AddFault(atlassim.Fault{Path: "/serverless/", Status: 200, Body: empty, Times: -1})
 		tf := a.Configuration(t, allSnapshots("Serverless0"))
 		tf.Do(0, acctest.Apply...)
-		a.ExpectAsked(t, serverlessList, flexList)
+		a.ExpectRequests(t, serverlessList, flexList)
 		tf.ExpectValues(allAddress, map[string]any{"served_by": "flex"})
 		if n := len(tf.Results(allAddress)); n != 8 {
 			t.Errorf("%d results, expected the eight of Flex", n)
@@ -40,7 +40,7 @@ func TestAccServerlessSnapshotsDataSource_emptyListIsNoAnswer(t *testing.T) {
 		t.Parallel()
 		a := acctest.NewAtlas(t, gone)
 		a.AddFault(atlassim.Fault{Path: "/serverless/", Status: 200, Body: empty, Times: -1})
-		a.Configuration(t, allSnapshots("Nowhere")).Refused(
+		a.Configuration(t, allSnapshots("Nowhere")).ExpectPlanError(
 			"instance_name", "The serverless endpoint: Atlas lists none", "The Flex endpoint: Atlas refused", "Error code: CLUSTER_NOT_FOUND",
 			"Check instance_name", sunset)
 	})
@@ -78,7 +78,7 @@ func TestAccServerlessSnapshotDataSource_bothRefuse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAtlas(t, c.change)
-			a.Configuration(t, c.configuration).Refused(append(slices.Clone(c.said),
+			a.Configuration(t, c.configuration).ExpectPlanError(append(slices.Clone(c.said),
 				"Neither of the two Atlas endpoints that may have", "The serverless endpoint: Atlas refused", "The Flex endpoint: Atlas refused", sunset)...)
 		})
 	}
@@ -107,8 +107,8 @@ func TestAccServerlessSnapshotDataSource_noFallback(t *testing.T) {
 				fault := c.fault
 				fault.Path, fault.Times = "/serverless/", -1
 				a.AddFault(fault)
-				a.Configuration(t, configuration).Refused(c.said...)
-				if asked := a.Asked(); slices.Contains(asked, flexOne) || slices.Contains(asked, flexList) {
+				a.Configuration(t, configuration).ExpectPlanError(c.said...)
+				if asked := a.RequestPaths(); slices.Contains(asked, flexOne) || slices.Contains(asked, flexList) {
 					t.Errorf("Flex was asked: %v", asked)
 				}
 			})
@@ -155,7 +155,7 @@ func TestAccServerlessSnapshotDataSource_flexRefuses(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t, gone)
 	a.AddFault(atlassim.Fault{Path: "/flexClusters/", Status: 403, Times: -1})
-	a.Configuration(t, oneSnapshot("Serverless0", some)).Refused("Error code: VERSION_GONE", "Status: 403 Forbidden", "Project Read Only", sunset)
+	a.Configuration(t, oneSnapshot("Serverless0", some)).ExpectPlanError("Error code: VERSION_GONE", "Status: 403 Forbidden", "Project Read Only", sunset)
 }
 
 func TestAccServerlessSnapshotDataSource_badInput(t *testing.T) {
@@ -171,8 +171,8 @@ func TestAccServerlessSnapshotDataSource_badInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAtlas(t, gone)
-			a.Configuration(t, c.configuration).Refused(c.said...)
-			a.ExpectAsked(t)
+			a.Configuration(t, c.configuration).ExpectPlanError(c.said...)
+			a.ExpectRequests(t)
 		})
 	}
 }

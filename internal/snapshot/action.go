@@ -46,7 +46,7 @@ func (a *TakeAction) Metadata(_ context.Context, req action.MetadataRequest, res
 func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Takes an on-demand snapshot of a dedicated Atlas cluster and waits until Atlas has completed it. The snapshot is not " +
-			"tracked in Terraform state: Atlas deletes it when it expires.",
+			"tracked in Terraform state; Atlas deletes it when it expires.",
 		Attributes: map[string]schema.Attribute{
 			"project_id": schema.StringAttribute{
 				Required: true, MarkdownDescription: "ID of the Atlas project (24 hexadecimal digits).", Validators: framework.ObjectIDValidators(),
@@ -55,7 +55,7 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Required: true, MarkdownDescription: clusterNameDescription, Validators: framework.ClusterNameValidators(),
 			},
 			"retention_in_days": schema.Int64Attribute{
-				Required: true, CustomType: framework.WholeNumberType{}, MarkdownDescription: "Days that Atlas keeps the snapshot, 1 to 36500.",
+				Required: true, CustomType: framework.WholeNumberType{}, MarkdownDescription: "Number of days that Atlas keeps the snapshot, from 1 to 36500.",
 				Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
 			},
 			"description": schema.StringAttribute{

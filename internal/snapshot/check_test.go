@@ -108,19 +108,19 @@ resource "atlasbackup_snapshot" "several" {
 	}
 	several(`["Second"]`)
 	tf.Do(2, acctest.Plan...)
-	a.ExpectAsked(t, "GET clusters/Cluster0", "GET clusters/Second")
+	a.ExpectRequests(t, "GET clusters/Cluster0", "GET clusters/Second")
 	a.ClearRequests()
 	several(`["Asleep"]`)
 	output := tf.Do(1, acctest.Plan...)
 	if n := strings.Count(output, "Error: "); n != 6 {
 		t.Errorf("Terraform shows %d errors, expected one for each of six snapshots", n)
 	}
-	a.ExpectAsked(t, "GET clusters/Asleep", "GET clusters/Cluster0")
+	a.ExpectRequests(t, "GET clusters/Asleep", "GET clusters/Cluster0")
 	a.ClearRequests()
 	several(`["Cluster0"]`)
 	tf.Do(0, acctest.Apply...)
 	looks := 0
-	for _, request := range a.Asked() {
+	for _, request := range a.RequestPaths() {
 		if request == "GET clusters/Cluster0" {
 			looks++
 		}
@@ -130,7 +130,7 @@ resource "atlasbackup_snapshot" "several" {
 	}
 	a.ClearRequests()
 	tf.Do(0, acctest.Plan...)
-	for _, request := range a.Asked() {
+	for _, request := range a.RequestPaths() {
 		if !strings.Contains(request, "/backup/") {
 			t.Errorf("a plan that takes no snapshot asks for %s", request)
 		}
@@ -163,7 +163,7 @@ func TestAccCheck_passes(t *testing.T) {
 			tf.Write("provider.tf", "provider \"atlasbackup\" {\n"+provider+"\n}\n")
 			tf.Do(2, with(acctest.Plan, "cluster_name=Nowhere")...)
 		}
-		if got := a.Asked(); len(got) > 0 {
+		if got := a.RequestPaths(); len(got) > 0 {
 			t.Errorf("Atlas was asked for %v", got)
 		}
 	})
@@ -190,7 +190,7 @@ resource "atlasbackup_snapshot" "test" {
 `)
 			tf.Do(2, acctest.Plan...)
 		}
-		if got := a.Asked(); len(got) > 0 {
+		if got := a.RequestPaths(); len(got) > 0 {
 			t.Errorf("Atlas was asked for %v", got)
 		}
 	})

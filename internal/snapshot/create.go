@@ -140,7 +140,7 @@ func logSafe(err error) string {
 	if err == nil {
 		return ""
 	}
-	return atlas.Brief(err)
+	return atlas.LogSafe(err)
 }
 
 // formatSnapshots returns a list of snapshots in words, each with the command that imports it.

@@ -36,7 +36,7 @@ func NewDataSource() datasource.DataSource {
 		filter.MarkdownDescription += " Requires `most_recent`."
 		if computed, ok := attributes[name]; ok {
 			filter.Computed = true
-			filter.MarkdownDescription = computed.GetMarkdownDescription() + " With `most_recent`, it can be set to filter snapshots."
+			filter.MarkdownDescription = computed.GetMarkdownDescription() + " Can be set together with `most_recent`, to read only snapshots with this value."
 		}
 		attributes[name] = lookup.Filter(filter)
 	}

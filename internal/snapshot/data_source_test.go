@@ -14,7 +14,7 @@ func oneSnapshot(arguments string) string {
 }
 
 func dataBlock(of, cluster, arguments string) string {
-	return acctest.DataBlock(of, "cluster_name", cluster, arguments)
+	return acctest.DataSourceConfiguration(of, "cluster_name", cluster, arguments)
 }
 
 const oneAddress = "data.atlasbackup_snapshot.test"
@@ -27,7 +27,7 @@ func TestAccSnapshotDataSource_byID(t *testing.T) {
 	id := a.Seed(t, atlassim.Seed{Description: words("before the upgrade"), StorageSizeBytes: 1 << 40, MasterKeyUUID: "0e9e6aee-5d5f-4ddc-a1e9-23b5b4c3a1d2"}, time.Hour)
 	tf := a.Configuration(t, oneSnapshot(`snapshot_id = "`+id+`"`))
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, "GET clusters/Cluster0/backup/snapshots/{id}")
+	a.ExpectRequests(t, "GET clusters/Cluster0/backup/snapshots/{id}")
 	tf.ExpectValues(oneAddress, map[string]any{
 		"snapshot_id": id, "status": "completed", "description": "before the upgrade", "storage_size_bytes": float64(1 << 40),
 		"master_key_uuid": "0e9e6aee-5d5f-4ddc-a1e9-23b5b4c3a1d2", "config_server_type": nil, "snapshot_ids": nil,
@@ -48,7 +48,7 @@ func TestAccSnapshotDataSource_sharded(t *testing.T) {
 			}
 			tf := a.Configuration(t, dataBlock("atlasbackup_snapshot", "Sharded0", arguments))
 			tf.Do(0, acctest.Apply...)
-			a.ExpectAsked(t, first, "GET clusters/Sharded0/backup/snapshots/shardedCluster/{id}")
+			a.ExpectRequests(t, first, "GET clusters/Sharded0/backup/snapshots/shardedCluster/{id}")
 			tf.ExpectValues(oneAddress, map[string]any{
 				"snapshot_id": id, "type": "shardedCluster", "config_server_type": "EMBEDDED", "replica_set_name": nil, "cloud_provider": nil,
 			})
@@ -89,7 +89,7 @@ func TestAccSnapshotDataSource_mostRecent(t *testing.T) {
 			}
 			tf := a.Configuration(t, oneSnapshot("most_recent = true\n  "+c.filters))
 			tf.Do(0, acctest.Apply...)
-			a.ExpectAsked(t, "GET clusters/Cluster0/backup/snapshots")
+			a.ExpectRequests(t, "GET clusters/Cluster0/backup/snapshots")
 			tf.ExpectValues(oneAddress, map[string]any{"snapshot_id": ids[c.want], "status": "completed", "most_recent": true})
 		})
 	}
@@ -132,8 +132,8 @@ resource "terraform_data" "on" {
 		a := acctest.NewAtlas(t)
 		id := a.Seed(t, atlassim.Seed{}, time.Hour)
 		tf := a.Terraform(t, acctest.Files(oneSnapshot("most_recent = terraform_data.on.output\n  snapshot_id = \""+id+`"`)+unknown))
-		acctest.MustSay(t, tf.Do(1, acctest.Apply...), "Conflicting arguments", "Keep one of them")
-		a.ExpectAsked(t)
+		acctest.ExpectOutput(t, tf.Do(1, acctest.Apply...), "Conflicting arguments", "Keep one of them")
+		a.ExpectRequests(t)
 	})
 }
 
@@ -205,8 +205,8 @@ func TestAccSnapshotDataSource_badInput(t *testing.T) {
 			if c.setUp != nil {
 				c.setUp(a)
 			}
-			a.Configuration(t, c.configuration).Refused(c.said...)
-			a.ExpectAsked(t, c.asked...)
+			a.Configuration(t, c.configuration).ExpectPlanError(c.said...)
+			a.ExpectRequests(t, c.asked...)
 		})
 	}
 }

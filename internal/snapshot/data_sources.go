@@ -29,7 +29,7 @@ func NewDataSources() datasource.DataSource {
 		Name: "snapshots",
 		Schema: schema.Schema{
 			MarkdownDescription: "Provides details about all snapshots of a dedicated Atlas cluster, on-demand and scheduled, newest first, or those that match " +
-				"the filters. A snapshot that Atlas has not taken yet has no `created_at`; it is sorted and filtered by the time of its request.",
+				"the filters. A snapshot that Atlas has not taken yet has no `created_at`: it is sorted and filtered by the time of its request.",
 			Attributes: attributes,
 		},
 		Validators: []datasource.ConfigValidator{createdRange},

@@ -48,7 +48,7 @@ func TestAccSnapshotsDataSource_everyPage(t *testing.T) {
 	ids := seedHourly(t, a)
 	tf := a.Configuration(t, allSnapshots(""))
 	tf.Do(0, acctest.Apply...)
-	a.ExpectAsked(t, everyPage...)
+	a.ExpectRequests(t, everyPage...)
 	want := make([]any, len(ids))
 	for i, id := range ids {
 		want[i] = id
@@ -75,12 +75,12 @@ func TestAccSnapshotDataSource_everyPage(t *testing.T) {
 			ids := seedHourly(t, a)
 			tf := a.Configuration(t, oneSnapshot("most_recent = true\n  "+c.filters))
 			if c.want < 0 {
-				tf.Refused(fmt.Sprintf("Number of snapshots looked at: %d.", len(ids)))
+				tf.ExpectPlanError(fmt.Sprintf("Number of snapshots looked at: %d.", len(ids)))
 			} else {
 				tf.Do(0, acctest.Apply...)
 				tf.ExpectValues(oneAddress, map[string]any{"snapshot_id": ids[c.want]})
 			}
-			a.ExpectAsked(t, everyPage...)
+			a.ExpectRequests(t, everyPage...)
 		})
 	}
 }
@@ -116,7 +116,7 @@ func TestAccSnapshotsDataSource_filters(t *testing.T) {
 			}
 			tf := a.Configuration(t, allSnapshots(c.filters))
 			tf.Do(0, acctest.Apply...)
-			a.ExpectAsked(t, listPath)
+			a.ExpectRequests(t, listPath)
 			tf.ExpectResults(allAddress, "snapshot_id", want...)
 			if _, isList := tf.Values(allAddress)["results"].([]any); !isList {
 				t.Errorf("results is %v, expected a list", tf.Values(allAddress)["results"])
@@ -163,7 +163,7 @@ func TestAccSnapshotsDataSource_moves(t *testing.T) {
 			}))
 			tf := a.Configuration(t, allSnapshots(""))
 			tf.Do(0, acctest.Apply...)
-			a.ExpectAsked(t, c.asked...)
+			a.ExpectRequests(t, c.asked...)
 			tf.ExpectResults(allAddress, "snapshot_id", want...)
 		})
 	}
@@ -193,8 +193,8 @@ func TestAccSnapshotsDataSource_badInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAtlas(t)
-			a.Configuration(t, c.configuration).Refused(c.said...)
-			a.ExpectAsked(t, c.asked...)
+			a.Configuration(t, c.configuration).ExpectPlanError(c.said...)
+			a.ExpectRequests(t, c.asked...)
 		})
 	}
 }

@@ -67,10 +67,10 @@ func (f filter) conditions() []string {
 // filterAttributes returns the filters that both data sources and the list resource have.
 func filterAttributes() map[string]schema.StringAttribute {
 	return map[string]schema.StringAttribute{
-		"snapshot_type":  framework.FilterAttribute("Only snapshots with this origin: `onDemand`, `scheduled` or `fallback`.", "onDemand", "scheduled", "fallback"),
-		"description":    framework.FilterAttribute("Only snapshots with exactly this description."),
-		"created_before": framework.TimeFilterAttribute("Only snapshots taken before this time (RFC 3339)."),
-		"created_after":  framework.TimeFilterAttribute("Only snapshots taken after this time (RFC 3339)."),
+		"snapshot_type":  framework.FilterAttribute("Origin of the snapshots to read: `onDemand`, `scheduled` or `fallback`.", "onDemand", "scheduled", "fallback"),
+		"description":    framework.FilterAttribute("Exact description of the snapshots to read."),
+		"created_before": framework.TimeFilterAttribute("Time before which the snapshots to read were taken (RFC 3339)."),
+		"created_after":  framework.TimeFilterAttribute("Time after which the snapshots to read were taken (RFC 3339)."),
 	}
 }
 
@@ -97,7 +97,7 @@ func listArguments() map[string]schema.StringAttribute {
 	arguments := filterAttributes()
 	arguments["project_id"] = framework.ProjectIDAttribute()
 	arguments["cluster_name"] = framework.ClusterNameAttribute(clusterNameDescription)
-	arguments["status"] = framework.FilterAttribute("Only snapshots with this status: `queued`, `inProgress`, `completed` or `failed`.",
+	arguments["status"] = framework.FilterAttribute("Status of the snapshots to read: `queued`, `inProgress`, `completed` or `failed`.",
 		atlas.StatusQueued, atlas.StatusInProgress, atlas.StatusCompleted, atlas.StatusFailed)
 	return arguments
 }

@@ -20,7 +20,7 @@ func TestAccSnapshot_lateSecondRequest(t *testing.T) {
 	// A nonce would be stale by then.
 	a.Environment = map[string]string{"MONGODB_ATLAS_CLIENT_ID": a.Fixture().ClientID, "MONGODB_ATLAS_CLIENT_SECRET": a.Fixture().ClientSecret}
 	posts := 0
-	a.Through(t, func(simulator http.Handler) http.Handler {
+	a.Intercept(t, func(simulator http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 			if request.Method == http.MethodPost && request.Header.Get("Authorization") != "" && strings.HasSuffix(request.URL.Path, "/backup/snapshots") {
 				if posts++; posts == 2 {

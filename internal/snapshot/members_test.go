@@ -28,7 +28,7 @@ func shardedTerraform(t *testing.T, a *acctest.Atlas) *acctest.Terraform {
 	t.Helper()
 	files := configuration(t)
 	maps.Copy(files, shardedCluster)
-	return a.Terraform(t, files)
+	return a.InProcess(t, files)
 }
 
 // TestAccSnapshot_membersAreKept has the endpoint of the members fail from some moment on: whatever Terraform does then, the

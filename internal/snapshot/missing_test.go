@@ -183,7 +183,7 @@ func TestAccSnapshot_descriptionFromAtlas(t *testing.T) {
 	t.Parallel()
 	a := acctest.NewAtlas(t)
 	rewrite(a, `"expiresAt"`, `"description":"On-demand snapshot","expiresAt"`).on.Store(true)
-	tf := a.Terraform(t, map[string]string{"main.tf": `
+	tf := a.InProcess(t, map[string]string{"main.tf": `
 terraform {
   required_providers {
     atlasbackup = { source = "atlasbackup/atlasbackup" }

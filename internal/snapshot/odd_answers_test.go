@@ -144,7 +144,7 @@ func TestAccSnapshotDataSource_orders(t *testing.T) {
 				tf := a.Configuration(t, oneSnapshot("most_recent = true"))
 				tf.Do(0, acctest.Apply...)
 				tf.ExpectValues(oneAddress, map[string]any{"snapshot_id": ids[2]})
-				a.ExpectAsked(t, everyPage...)
+				a.ExpectRequests(t, everyPage...)
 			})
 		}
 	}

@@ -71,7 +71,7 @@ func TestAccSnapshot_siblingsAreNoOrphans(t *testing.T) {
 	files := configuration(t)
 	files["more.tf"] = "resource \"atlasbackup_snapshot\" \"more\" {\n  count = 3\n  project_id = var.project_id\n  cluster_name = var.cluster_name\n" +
 		"  retention_in_days = var.retention_in_days\n  description = var.description\n}\n"
-	mustNotSay(t, a.Terraform(t, files).Do(0, acctest.Apply...), "Warning")
+	mustNotSay(t, a.InProcess(t, files).Do(0, acctest.Apply...), "Warning")
 	if all := a.Snapshots(); len(all) != 4 {
 		t.Errorf("Atlas has %d snapshots, expected 4", len(all))
 	}

@@ -164,7 +164,7 @@ func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atla
 		return nil, err
 	default:
 		plain.MembersError = err
-		tflog.Warn(ctx, "Unable to read the members of the snapshot", map[string]any{"snapshot_id": plain.ID, "error": atlas.Brief(err)})
+		tflog.Warn(ctx, "Unable to read the members of the snapshot", map[string]any{"snapshot_id": plain.ID, "error": atlas.LogSafe(err)})
 	}
 	return plain, nil
 }
@@ -176,7 +176,7 @@ func (c *cluster) warnOfMembers(s *atlas.Snapshot, so string) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshot", fmt.Sprintf(
 		"Atlas shows %s, but not its members (members, snapshot_ids, config_server_type): %s.\n\n%s",
-		c.snapshot(s.ID), atlas.Brief(s.MembersError), so))}
+		c.snapshot(s.ID), atlas.LogSafe(s.MembersError), so))}
 }
 
 // What becomes of members that cannot be read.
@@ -240,5 +240,5 @@ func (c *cluster) listSharded(ctx context.Context) (map[string]*atlas.Snapshot, 
 func warnOfMembersList(on *cluster, err error) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshots", fmt.Sprintf(
 		"Atlas lists the snapshots of %s, but not their members (members, snapshot_ids, config_server_type): %s.\n\n%s",
-		on, atlas.Brief(err), membersNull))}
+		on, atlas.LogSafe(err), membersNull))}
 }

@@ -189,7 +189,7 @@ func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, mustRead 
 	if err == nil {
 		return nil
 	}
-	tflog.Debug(ctx, "Unable to list snapshots; each is read on its own", map[string]any{"cluster_name": c.name, "error": atlas.Brief(err)})
+	tflog.Debug(ctx, "Unable to list snapshots; each is read on its own", map[string]any{"cluster_name": c.name, "error": atlas.LogSafe(err)})
 	if ctx.Err() != nil {
 		r.drop(l)
 		return context.Cause(ctx)

@@ -122,7 +122,7 @@ func overlapping(t *testing.T, a *acctest.Atlas, answer func(http.ResponseWriter
 	t.Helper()
 	listed := make(chan struct{})
 	var handshake, single, list sync.Once
-	a.Through(t, func(simulator http.Handler) http.Handler {
+	a.Intercept(t, func(simulator http.Handler) http.Handler {
 		if answer == nil {
 			answer = simulator.ServeHTTP
 		}

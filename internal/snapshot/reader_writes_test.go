@@ -40,7 +40,7 @@ func TestSharedReads_afterCompletion(t *testing.T) {
 	var s *server
 	var once sync.Once
 	shownPending := false
-	a.Through(t, func(simulator http.Handler) http.Handler {
+	a.Intercept(t, func(simulator http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 			if request.Method == http.MethodGet && strings.Contains(request.URL.Path, "/backup/snapshots/") {
 				once.Do(func() {

@@ -93,6 +93,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	case operation.Gone:
 		resp.State.RemoveResource(ctx)
+	default:
 	}
 	resp.Diagnostics.Append(on.notCreated("Unable to create snapshot", timeout, created))
 }

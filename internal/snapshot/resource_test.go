@@ -3,9 +3,6 @@ package snapshot_test
 import (
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
 const address = "atlasbackup_snapshot.test"
@@ -19,8 +16,4 @@ func step(a interface {
 		ConfigDirectory: config.StaticDirectory("testdata/snapshot"),
 		ConfigVariables: a.Variables(variables),
 	}
-}
-
-func value(attribute string, check knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), check)
 }

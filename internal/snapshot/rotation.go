@@ -198,6 +198,7 @@ func (r *Resource) rotate(
 		resp.Diagnostics.Append(saveUpdate(ctx, resp, &kept)...)
 	case operation.Failed, operation.Gone:
 		unfinished = unfinished.withoutSuccessor()
+	default:
 	}
 	resp.Diagnostics.Append(on.notRotated(old, timeout, created))
 	return unfinished

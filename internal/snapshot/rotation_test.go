@@ -75,7 +75,7 @@ func TestAccSnapshot_rotationOrder(t *testing.T) {
 	t.Parallel()
 	r := &rotationTest{Atlas: acctest.NewAtlas(t)}
 	completed := ""
-	r.Through(t, func(simulator http.Handler) http.Handler {
+	r.Intercept(t, func(simulator http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 			if request.Method == http.MethodDelete && request.Header.Get("Authorization") != "" {
 				for _, s := range r.Existing() {
@@ -354,7 +354,7 @@ func TestAccSnapshot_rotationWithCreateBeforeDestroy(t *testing.T) {
 	a := acctest.NewAtlas(t)
 	files := configuration(t)
 	files["main.tf"] = strings.Replace(files["main.tf"], "  dynamic \"timeouts\"", "  lifecycle {\n    create_before_destroy = true\n  }\n\n  dynamic \"timeouts\"", 1)
-	r := &rotationTest{Atlas: a, tf: a.Terraform(t, files)}
+	r := &rotationTest{Atlas: a, tf: a.InProcess(t, files)}
 	r.tf.Do(0, rotating(acctest.Apply, "7")...)
 	r.old = r.id(t)
 	mustNotSay(t, r.tf.Do(0, rotating(acctest.Apply, "8")...), "Warning")

@@ -1,14 +1,17 @@
 package snapshot_test
 
 import (
+	"maps"
 	"regexp"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
 )
@@ -19,30 +22,46 @@ const unheardOf = "64e000000000000000000bad"
 func TestAccSnapshot_dataSources(t *testing.T) {
 	t.Run("replica set", func(t *testing.T) {
 		s := acctest.NewScenario(t)
-		readThreeWays(t, s, s.ClusterName)
+		readThreeWays(t, s, "replicaSet", s.ClusterName)
 	})
 	t.Run("sharded", func(t *testing.T) {
 		s := acctest.NewScenario(t, acctest.Sharded)
-		readThreeWays(t, s, s.ShardedClusterName)
+		readThreeWays(t, s, "shardedCluster", s.ShardedClusterName)
 	})
 }
 
-// readThreeWays takes a snapshot and reads it by its id, as the most recent one and in the list of all: they are the same.
-func readThreeWays(t *testing.T, s *acctest.Scenario, cluster string) {
+// readThreeWays takes a snapshot and reads it by its id, as the most recent one and in the list of all: every attribute is the
+// same in all of them.
+func readThreeWays(t *testing.T, s *acctest.Scenario, kind, cluster string) {
 	t.Helper()
-	reads := resource.TestStep{
-		ConfigDirectory:  config.StaticDirectory("testdata/reads"),
-		ConfigVariables:  s.Variables(having(config.Variables{"cluster_name": config.StringVariable(cluster)})),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+	variables := config.Variables{"retention_in_days": config.IntegerVariable(3), "cluster_name": config.StringVariable(cluster)}
+	reads := completed(s, kind, variables, plancheck.ResourceActionCreate)
+	reads.ConfigDirectory = config.StaticDirectory("testdata/reads")
+	read := func(address string, arguments acctest.Checks) {
+		every := acctest.EveryAttribute(func(attributes map[string]any) acctest.Checks {
+			want := s.Answer(attributes["snapshot_id"]).Checks(attributeNames)
+			maps.Copy(want, arguments)
+			return want
+		})
+		reads.ConfigStateChecks = append(reads.ConfigStateChecks,
+			acctest.ExpectObject(address, every),
+			statecheck.CompareValuePairs(address, tfjsonpath.New("snapshot_id"), "atlasbackup_snapshot.test", tfjsonpath.New("snapshot_id"), compare.ValuesSame()))
 	}
-	for output, check := range map[string]knownvalue.Check{
-		"by_id_differs":       knownvalue.ListSizeExact(0),
-		"most_recent_differs": knownvalue.ListSizeExact(0),
-		"listed_differs":      knownvalue.ListSizeExact(0),
-		"compared":            knownvalue.Int64Exact(18),
-	} {
-		reads.ConfigStateChecks = append(reads.ConfigStateChecks, statecheck.ExpectKnownOutputValue(output, check))
-	}
+	project, name, null := knownvalue.StringExact(s.ProjectID), knownvalue.StringExact(cluster), knownvalue.Null()
+	read("data.atlasbackup_snapshot.by_id", acctest.Checks{
+		"project_id": project, "cluster_name": name, "most_recent": null, "created_after": null, "created_before": null,
+	})
+	read("data.atlasbackup_snapshot.most_recent", acctest.Checks{
+		"project_id": project, "cluster_name": name, "most_recent": knownvalue.Bool(true), "created_after": null, "created_before": null,
+	})
+	reads.ConfigStateChecks = append(reads.ConfigStateChecks, acctest.ExpectObject("data.atlasbackup_snapshots.all",
+		knownvalue.ObjectExact(acctest.Checks{
+			"project_id": project, "cluster_name": name, "description": knownvalue.StringExact(description),
+			"created_after": null, "created_before": null, "snapshot_type": null, "status": null,
+			"results": knownvalue.ListExact([]knownvalue.Check{acctest.EveryAttribute(func(attributes map[string]any) acctest.Checks {
+				return s.Answer(attributes["snapshot_id"]).Checks(attributeNames)
+			})}),
+		})))
 	s.Test(t, reads)
 }
 

@@ -1,7 +1,6 @@
 package snapshot_test
 
 import (
-	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -9,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
@@ -30,10 +28,15 @@ func having(variables config.Variables) config.Variables {
 	return all
 }
 
-var (
-	rfc3339  = knownvalue.StringRegexp(regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))
-	objectID = knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f]{24}$`))
-)
+// created is a step that takes a snapshot of the replica set.
+func created(s *acctest.Scenario, variables config.Variables) resource.TestStep {
+	return completed(s, "replicaSet", variables, plancheck.ResourceActionCreate)
+}
+
+// updated is a step that changes it, or takes another one.
+func updated(s *acctest.Scenario, variables config.Variables) resource.TestStep {
+	return completed(s, "replicaSet", variables, plancheck.ResourceActionUpdate)
+}
 
 // remember notes the id of the snapshot that the step has taken.
 func remember(s resource.TestStep, id *string) resource.TestStep {
@@ -56,39 +59,19 @@ func mustBeGone(t *testing.T, s *acctest.Scenario, cluster, id string) {
 func TestAccSnapshot_takesAndWaits(t *testing.T) {
 	s := acctest.NewScenario(t)
 	var id string
-	take := remember(expect(step(s, having(nil)), plancheck.ResourceActionCreate), &id)
-	take.ConfigStateChecks = []statecheck.StateCheck{
-		value("snapshot_id", objectID),
-		value("status", knownvalue.StringExact("completed")),
-		value("type", knownvalue.StringExact("replicaSet")),
-		value("snapshot_type", knownvalue.StringExact("onDemand")),
-		value("frequency_type", knownvalue.StringExact("ondemand")),
-		value("cloud_provider", knownvalue.NotNull()),
-		value("description", knownvalue.StringExact(description)),
-		value("mongod_version", knownvalue.StringRegexp(regexp.MustCompile(`^\d+\.\d+\.\d+$`))),
-		value("created_at", rfc3339),
-		value("expires_at", rfc3339),
-		value("storage_size_bytes", knownvalue.NotNull()),
-		value("replica_set_name", knownvalue.NotNull()),
-		value("copy_regions", knownvalue.ListSizeExact(0)),
-		value("members", knownvalue.Null()),
-		value("on_expiry", knownvalue.StringExact("keep")),
-		value("skip_destroy", knownvalue.Bool(false)),
-	}
-	s.Test(t, take)
+	s.Test(t, remember(created(s, nil), &id))
 	mustBeGone(t, s, s.ClusterName, id)
 }
 
 func TestAccSnapshot_retentionChangesInPlace(t *testing.T) {
 	s := acctest.NewScenario(t)
 	same := follow(compare.ValuesSame())
-	keep := func(n int64) resource.TestStep { return step(s, having(days(n))) }
-	longer := same(expect(keep(30), plancheck.ResourceActionUpdate))
+	longer := same(updated(s, days(30)))
 	longer.ConfigPlanChecks.PreApply = append(longer.ConfigPlanChecks.PreApply,
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("expires_at")),
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("completed")))
-	s.Test(t, same(keep(7)), longer, same(expect(keep(2), plancheck.ResourceActionUpdate)))
-	if taken, patched := s.Sent("POST", "/backup/snapshots"), s.Sent("PATCH", "/backup/snapshots/"); taken != 1 || patched != 2 {
+	s.Test(t, same(created(s, days(7))), longer, same(updated(s, days(2))))
+	if taken, patched := s.RequestCount("POST", "/backup/snapshots"), s.RequestCount("PATCH", "/backup/snapshots/"); taken != 1 || patched != 2 {
 		t.Errorf("%d snapshots were asked for and %d retentions changed, expected 1 and 2", taken, patched)
 	}
 }
@@ -97,14 +80,16 @@ func TestAccSnapshot_changesWithoutRequest(t *testing.T) {
 	s := acctest.NewScenario(t)
 	same := follow(compare.ValuesSame())
 	var id string
-	change := same(expect(step(s, having(config.Variables{
+	change := same(updated(s, config.Variables{
 		"skip_destroy": config.BoolVariable(true), "on_expiry": config.StringVariable("recreate"),
 		"create_timeout": config.StringVariable("2h"), "triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable("8.0")}),
-	})), plancheck.ResourceActionUpdate))
-	writes := func() int { return s.Sent("POST", "") + s.Sent("PATCH", "") + s.Sent("DELETE", "") }
+	}))
+	writes := func() int {
+		return s.RequestCount("POST", "") + s.RequestCount("PATCH", "") + s.RequestCount("DELETE", "")
+	}
 	before := 0
 	change.PreConfig = func() { before = writes() }
-	s.Test(t, remember(same(step(s, having(nil))), &id), change)
+	s.Test(t, remember(same(created(s, nil)), &id), change)
 	if now := writes(); now != before {
 		t.Errorf("%d requests changed something in Atlas, expected none", now-before)
 	}
@@ -116,17 +101,17 @@ func TestAccSnapshot_changesWithoutRequest(t *testing.T) {
 
 func TestAccSnapshot_rotates(t *testing.T) {
 	trigger := func(version string) config.Variables {
-		return having(config.Variables{"triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable(version)})})
+		return config.Variables{"triggers": config.MapVariable(map[string]config.Variable{"version": config.StringVariable(version)})}
 	}
 	for name, variables := range map[string][2]config.Variables{
 		"trigger":     {trigger("7.0"), trigger("8.0")},
-		"description": {having(nil), {"description": config.StringVariable(acctest.DescriptionPrefix + ": a better word")}},
+		"description": {nil, {"description": config.StringVariable(acctest.DescriptionPrefix + ": a better word")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := acctest.NewScenario(t)
 			differ := follow(compare.ValuesDiffer())
-			s.Test(t, differ(step(s, variables[0])), differ(expect(step(s, variables[1]), plancheck.ResourceActionUpdate)))
-			if taken, deleted := s.Sent("POST", "/backup/snapshots"), s.Sent("DELETE", "/backup/snapshots/"); taken != 2 || deleted != 2 {
+			s.Test(t, differ(created(s, variables[0])), differ(updated(s, variables[1])))
+			if taken, deleted := s.RequestCount("POST", "/backup/snapshots"), s.RequestCount("DELETE", "/backup/snapshots/"); taken != 2 || deleted != 2 {
 				t.Errorf("%d snapshots were asked for and %d deleted, expected 2 and 2", taken, deleted)
 			}
 		})
@@ -136,45 +121,36 @@ func TestAccSnapshot_rotates(t *testing.T) {
 func TestAccSnapshot_import(t *testing.T) {
 	t.Run("replica set", func(t *testing.T) {
 		s := acctest.NewScenario(t)
-		importAndPlan(t, s, s.ClusterName)
+		importAndPlan(t, s, "replicaSet", s.ClusterName)
 	})
 	t.Run("sharded", func(t *testing.T) {
 		s := acctest.NewScenario(t, acctest.Sharded)
-		importAndPlan(t, s, s.ShardedClusterName)
+		importAndPlan(t, s, "shardedCluster", s.ShardedClusterName)
 	})
 }
 
 // importAndPlan imports a snapshot by command, which must read what the apply had, and by block, which must plan nothing.
-func importAndPlan(t *testing.T, s *acctest.Scenario, cluster string) {
+func importAndPlan(t *testing.T, s *acctest.Scenario, kind, cluster string) {
 	t.Helper()
-	variables := having(config.Variables{"retention_in_days": config.IntegerVariable(12), "cluster_name": config.StringVariable(cluster)})
-	imported := step(s, variables)
+	variables := config.Variables{"retention_in_days": config.IntegerVariable(12), "cluster_name": config.StringVariable(cluster)}
+	imported := step(s, having(variables))
 	imported.ResourceName, imported.ImportState, imported.ImportStateVerify = address, true, true
 	imported.ImportStateVerifyIgnore = []string{"timeouts"}
-	planned := step(s, variables)
+	planned := step(s, having(variables))
 	planned.ResourceName, planned.ImportState, planned.ImportStateKind = address, true, resource.ImportBlockWithID
-	s.Test(t, step(s, variables), imported, planned)
+	planned.ImportPlanChecks.PreApply = unchanged(s, kind, variables)
+	s.Test(t, completed(s, kind, variables, plancheck.ResourceActionCreate), imported, planned)
 }
 
 func TestAccSnapshot_sharded(t *testing.T) {
 	s := acctest.NewScenario(t, acctest.Sharded)
 	var id string
-	keep := func(n int64) resource.TestStep {
-		return step(s, having(config.Variables{
-			"retention_in_days": config.IntegerVariable(n), "cluster_name": config.StringVariable(s.ShardedClusterName),
-		}))
+	keep := func(n int64) config.Variables {
+		return config.Variables{"retention_in_days": config.IntegerVariable(n), "cluster_name": config.StringVariable(s.ShardedClusterName)}
 	}
-	take := remember(expect(keep(12), plancheck.ResourceActionCreate), &id)
-	take.ConfigStateChecks = []statecheck.StateCheck{
-		value("type", knownvalue.StringExact("shardedCluster")),
-		value("status", knownvalue.StringExact("completed")),
-		value("replica_set_name", knownvalue.Null()),
-		value("config_server_type", knownvalue.NotNull()),
-		value("snapshot_ids", knownvalue.ListPartial(map[int]knownvalue.Check{0: objectID, 1: objectID})),
-		value("members", knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"id": objectID, "cloud_provider": knownvalue.NotNull(), "replica_set_name": knownvalue.NotNull(),
-		})})),
-	}
-	s.Test(t, take, expect(keep(30), plancheck.ResourceActionUpdate), resource.TestStep{RefreshState: true})
+	refreshed := resource.TestStep{RefreshState: true}
+	refreshed.RefreshPlanChecks.PostRefresh = unchanged(s, "shardedCluster", keep(30))
+	s.Test(t, remember(completed(s, "shardedCluster", keep(12), plancheck.ResourceActionCreate), &id),
+		completed(s, "shardedCluster", keep(30), plancheck.ResourceActionUpdate), refreshed)
 	mustBeGone(t, s, s.ShardedClusterName, id)
 }

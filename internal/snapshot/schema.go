@@ -39,7 +39,7 @@ const maxRetentionInDays = 36500
 
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An on-demand snapshot of a dedicated Atlas cluster. Creating it waits until Atlas has completed the snapshot.",
+		MarkdownDescription: "Manages an on-demand snapshot of a dedicated Atlas cluster. Creation waits until Atlas has completed the snapshot.",
 		Attributes:          resourceAttributes(),
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx),
@@ -50,12 +50,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 func timeoutsBlock(ctx context.Context) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Update: true, Delete: true,
-		CreateDescription: "How long creating may take, the wait for another snapshot of the cluster included, such as `90m`. Default `3h`.",
-		UpdateDescription: "How long rotating the snapshot, changing its retention, or resuming an interrupted wait may take. Default `3h`.",
-		DeleteDescription: "How long deleting may take: a snapshot in progress can only be deleted once it is completed. Default `3h`.",
+		CreateDescription: "Time limit for creation, such as `90m`, including the wait for another snapshot of the cluster. Default `3h`.",
+		UpdateDescription: "Time limit for a rotation, a change of the retention or a resumed wait. Default `3h`.",
+		DeleteDescription: "Time limit for deletion, including the wait for a snapshot in progress: Atlas deletes it only once it is completed. Default `3h`.",
 	})
 	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		nested.MarkdownDescription = "How long the provider waits for Atlas."
+		nested.MarkdownDescription = "Time limits for operations."
 		framework.ValidateTimeouts(nested.Attributes)
 		return nested
 	}
@@ -65,9 +65,9 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
-			"project_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the Atlas project."},
+			"project_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "ID of the Atlas project."},
 			"cluster_name": identityschema.StringAttribute{RequiredForImport: true, Description: "Name of the cluster."},
-			"snapshot_id":  identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the snapshot."},
+			"snapshot_id":  identityschema.StringAttribute{RequiredForImport: true, Description: "ID of the snapshot."},
 		},
 	}
 }
@@ -76,7 +76,7 @@ func resourceAttributes() map[string]schema.Attribute {
 	attributes := computedAttributes()
 	attributes["project_id"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "Id of the Atlas project (24 hexadecimal digits). Changing this forces a new snapshot.",
+		MarkdownDescription: "ID of the Atlas project (24 hexadecimal digits). Changing this forces a new snapshot.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:          framework.ObjectIDValidators(),
 	}
@@ -88,39 +88,39 @@ func resourceAttributes() map[string]schema.Attribute {
 	}
 	attributes["retention_in_days"] = schema.Int64Attribute{
 		Required: true, CustomType: framework.WholeNumberType{},
-		MarkdownDescription: "Number of days that Atlas keeps the snapshot, 1 to 36500. Changing this moves the expiry of the existing " +
-			"snapshot in place and never takes a new one. A value below the age of the snapshot is refused, see `allow_immediate_expiry`.",
+		MarkdownDescription: "Number of days that Atlas keeps the snapshot, from 1 to 36500. Changing this moves the expiry of the existing " +
+			"snapshot in place and never takes a new one. A value below the age of the snapshot is an error: see `allow_immediate_expiry`.",
 		Validators: []validator.Int64{int64validator.Between(1, maxRetentionInDays)},
 	}
 	attributes["allow_immediate_expiry"] = schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether `retention_in_days` may be lowered below the age of the snapshot, which lets Atlas delete it at once. " +
-			"Default `false`.",
+		MarkdownDescription: "Whether `retention_in_days` can be lowered below the age of the snapshot, which makes Atlas delete the snapshot at " +
+			"once. Default `false`.",
 	}
 	attributes["description"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Description of the snapshot, which Atlas cannot change later. Changing this rotates the snapshot: a new one is taken " +
-			"and completed before the old one is deleted, or left in Atlas with `skip_destroy`.",
+		MarkdownDescription: "Description of the snapshot. Atlas cannot change it, so changing this [rotates](#rotation) the snapshot: a new one is " +
+			"completed before the old one is deleted or, with `skip_destroy`, left in Atlas.",
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["triggers"] = schema.MapAttribute{
 		Optional:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "Arbitrary map of values that, when changed, rotates the snapshot: a new one is taken and completed before the old one " +
-			"is deleted, or left in Atlas with `skip_destroy`. The first triggers of an existing snapshot, such as an imported one, and the removal " +
-			"of all triggers do not rotate it.",
+		MarkdownDescription: "Arbitrary map of values that, when changed, [rotates](#rotation) the snapshot: a new one is completed before the old " +
+			"one is deleted or, with `skip_destroy`, left in Atlas. Adding the first triggers to an existing snapshot, such as an imported one, or " +
+			"removing all of them does not rotate it.",
 	}
 	attributes["skip_destroy"] = schema.BoolAttribute{
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
-		MarkdownDescription: "Whether the snapshot is left in Atlas, which deletes it when it expires, instead of being deleted when this resource is " +
-			"destroyed or rotated. Default `false`. Apply it before the destroy that it is meant for; a rotation takes it from the configuration.",
+		MarkdownDescription: "Whether to leave the snapshot in Atlas until it expires, instead of deleting it, when this resource is destroyed or " +
+			"rotated. Default `false`. A destroy uses the value in the state, so apply a change first; a rotation uses the value in the configuration.",
 	}
 	attributes["on_expiry"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		Default: stringdefault.StaticString(onExpiryKeep),
-		MarkdownDescription: "Behavior after Atlas has deleted the snapshot at its `expires_at`: `keep` (default) plans nothing and leaves it in the " +
-			"state with the status `expired`, `recreate` plans a new snapshot.",
+		MarkdownDescription: "Behavior after the snapshot expires (Atlas deletes it at its `expires_at`): `keep` (default) plans no change and leaves " +
+			"the resource in the state with the status `expired`; `recreate` plans a new snapshot.",
 		Validators: []validator.String{stringvalidator.OneOf(onExpiryRecreate, onExpiryKeep)},
 	}
 	return attributes
@@ -145,10 +145,10 @@ func computedStrings(description string) schema.ListAttribute {
 // computedAttributes returns the attributes of a snapshot.
 func computedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":          computedString("`project_id/cluster_name/snapshot_id`, which is also what `terraform import` takes."),
+		"id":          computedString("ID of the resource, `project_id/cluster_name/snapshot_id`. It is also the import ID."),
 		"snapshot_id": computedString(attributeDescriptions["snapshot_id"]),
-		"status": computedString(attributeDescriptions["status"] + " `expired` and `deleted` are this provider's: see `on_expiry`, and " +
-			"[Rotation](#rotation) for a snapshot that somebody has deleted before its rotation could delete the old one."),
+		"status": computedString(attributeDescriptions["status"] + " The provider adds `expired` (see `on_expiry`), and `deleted` for a snapshot " +
+			"that somebody deletes before its [rotation](#rotation) has deleted the old one."),
 		"type":               computedString(attributeDescriptions["type"]),
 		"snapshot_type":      computedString(attributeDescriptions["snapshot_type"]),
 		"frequency_type":     computedString(attributeDescriptions["frequency_type"]),
@@ -176,26 +176,27 @@ func computedAttributes() map[string]schema.Attribute {
 
 // attributeDescriptions are the descriptions of a snapshot's attributes, in the resource and the data sources.
 var attributeDescriptions = map[string]string{
-	"snapshot_id":    "Id of the snapshot (24 hexadecimal digits).",
-	"status":         "Where Atlas is with the snapshot: `queued`, `inProgress`, `completed` or `failed`.",
-	"type":           "Kind of cluster that the snapshot is of: `replicaSet` or `shardedCluster`.",
-	"snapshot_type":  "What caused the snapshot: `onDemand`, `scheduled` or `fallback`.",
-	"description":    "Why the snapshot was taken, in the words of whoever asked for it.",
-	"frequency_type": "How often the policy takes such a snapshot; `ondemand` for one that was asked for.",
-	"created_at":     "When Atlas took the snapshot (RFC 3339, UTC): after the request, before the completion.",
-	"expires_at": "When Atlas deletes the snapshot (RFC 3339, UTC). Atlas counts the retention from the completion, so the value moves " +
-		"until then.",
-	"mongod_version":           "MongoDB version of the cluster at the time.",
-	"storage_size_bytes":       "Size of the stored snapshot in bytes; 0 until Atlas has completed it.",
+	"snapshot_id":   "ID of the snapshot (24 hexadecimal digits).",
+	"status":        "Current status: `queued`, `inProgress`, `completed` or `failed`.",
+	"type":          "Type of the cluster: `replicaSet` or `shardedCluster`.",
+	"snapshot_type": "Origin of the snapshot: `onDemand`, `scheduled` or `fallback`.",
+	"description":   "Description that the snapshot was requested with.",
+	"frequency_type": "Frequency of the backup policy that took the snapshot: `hourly`, `daily`, `weekly`, `monthly` or `yearly`. `ondemand` " +
+		"for an on-demand snapshot.",
+	"created_at": "Time at which Atlas took the snapshot (RFC 3339, UTC), between its request and its completion. Null until then.",
+	"expires_at": "Time at which Atlas deletes the snapshot (RFC 3339, UTC). Atlas counts the retention from the completion, so the value " +
+		"moves until then.",
+	"mongod_version":           "MongoDB version of the cluster when the snapshot was taken.",
+	"storage_size_bytes":       "Size of the stored snapshot in bytes. 0 until the snapshot is completed.",
 	"cloud_provider":           "Cloud provider that stores the snapshot: `AWS`, `AZURE` or `GCP`. Null for a sharded cluster: see `members`.",
 	"replica_set_name":         "Name of the replica set. Null for a sharded cluster: see `members`.",
 	"copy_regions":             "Regions that Atlas copies the snapshot to.",
-	"policy_items":             "Ids of the backup policy items that asked for the snapshot.",
-	"master_key_uuid":          "Id of the AWS KMS key that the snapshot is encrypted with; null without encryption at rest.",
-	"config_server_type":       "Sharded cluster: `EMBEDDED` or `DEDICATED` config servers.",
-	"snapshot_ids":             "Sharded cluster: ids of the snapshots of its shards and config servers.",
-	"members":                  "Sharded cluster: the snapshot of each shard and of the config servers.",
-	"members.id":               "Id of the member's snapshot.",
-	"members.cloud_provider":   "Cloud provider that stores it.",
-	"members.replica_set_name": "Name of the shard or config server replica set.",
+	"policy_items":             "IDs of the backup policy items that requested the snapshot.",
+	"master_key_uuid":          "ID of the AWS KMS key that encrypts the snapshot. Null without encryption at rest.",
+	"config_server_type":       "Type of the config servers of a sharded cluster: `EMBEDDED` or `DEDICATED`.",
+	"snapshot_ids":             "IDs of the snapshots of the shards and config servers of a sharded cluster.",
+	"members":                  "Snapshots of the shards and config servers of a sharded cluster.",
+	"members.id":               "ID of the member's snapshot.",
+	"members.cloud_provider":   "Cloud provider that stores the member's snapshot.",
+	"members.replica_set_name": "Name of the replica set of the shard or config servers.",
 }

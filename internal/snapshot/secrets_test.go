@@ -86,7 +86,7 @@ func TestAccSnapshot_secretsStaySecret(t *testing.T) {
 			for _, variable := range []string{"MONGODB_ATLAS_PRIVATE_API_KEY", "MONGODB_ATLAS_CLIENT_SECRET", "MONGODB_ATLAS_ACCESS_TOKEN"} {
 				wire.note(variable, a.Environment[variable])
 			}
-			a.Through(t, func(simulator http.Handler) http.Handler {
+			a.Intercept(t, func(simulator http.Handler) http.Handler {
 				wire.simulator = simulator
 				return wire
 			})

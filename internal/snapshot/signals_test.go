@@ -42,7 +42,7 @@ func newStruck(t *testing.T, at string) *struck {
 		// Completed at the first look: the second read is the final one.
 		s.CompleteAfter(time.Second)
 	}
-	s.Through(t, func(simulator http.Handler) http.Handler {
+	s.Intercept(t, func(simulator http.Handler) http.Handler {
 		s.gate = newGate(simulator)
 		return s.gate
 	})
@@ -70,10 +70,10 @@ func (s *struck) interrupt(t *testing.T, at place, signal syscall.Signal, toGrou
 	run := s.tf.Start(acctest.Apply...)
 	<-s.gate.arrived
 	send(t, run, signal, toGroup)
-	run.Said("Interrupt received")
+	run.WaitForOutput("Interrupt received")
 	close(s.gate.release)
 	output, _ := run.Wait()
-	s.tf.ProvidersEnd()
+	s.tf.WaitForProviders()
 	s.gate.open()
 	return output
 }
@@ -108,7 +108,7 @@ func (s *struck) kill(t *testing.T, at place, whom string) string {
 	close(s.gate.release)
 	<-s.gate.passed
 	s.tf.KillProviders()
-	s.tf.ProvidersEnd()
+	s.tf.WaitForProviders()
 	s.gate.open()
 	return output
 }
@@ -178,7 +178,7 @@ func TestAccSnapshot_orphaned(t *testing.T) {
 		// As timeout --kill-after does where Terraform does not end in time.
 		"SIGTERM to the process group, then SIGKILL to terraform": func(t *testing.T, run *acctest.Run) {
 			send(t, run, syscall.SIGTERM, true)
-			run.Said("Interrupt received")
+			run.WaitForOutput("Interrupt received")
 			send(t, run, syscall.SIGKILL, false)
 		},
 		// Terraform dies of the end of its terminal session.
@@ -195,7 +195,7 @@ func TestAccSnapshot_orphaned(t *testing.T) {
 			<-s.gate.arrived
 			strike(t, run)
 			run.Wait()
-			s.tf.ProvidersEnd()
+			s.tf.WaitForProviders()
 			close(s.gate.release)
 			<-s.gate.passed
 			s.gate.open()

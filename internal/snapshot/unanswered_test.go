@@ -159,7 +159,7 @@ func TestAccSnapshot_replacedIsNoStray(t *testing.T) {
 			}
 			files := configuration(t)
 			files["main.tf"] = strings.Replace(files["main.tf"], "  dynamic \"timeouts\"", lifecycle+"\n  dynamic \"timeouts\"", 1)
-			tf := a.Terraform(t, files)
+			tf := a.InProcess(t, files)
 			tf.Do(0, "import", "-no-color", address, a.Fixture().ProjectID+"/"+a.Fixture().ClusterName+"/"+id)
 			mustNotSay(t, tf.Do(0, append(acctest.Apply, "-replace="+address)...), "Snapshot of an earlier run")
 			if err := onlyOne(a); err != nil {

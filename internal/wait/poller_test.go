@@ -284,8 +284,8 @@ func TestPoller_scheduleKnowsTheProgress(t *testing.T) {
 	}
 }
 
-// A stretch makes pauses longer. It never makes them shorter, nor does nonsense end the pauses.
-func TestPoller_stretch(t *testing.T) {
+// A multiplier makes pauses longer. It never makes them shorter, nor does nonsense end the pauses.
+func TestPoller_backoff(t *testing.T) {
 	for factor, want := range map[float64]time.Duration{
 		8: 80 * time.Second, 1.5: 15 * time.Second, 1: 10 * time.Second, 0.1: 10 * time.Second, 0: 10 * time.Second, -3: 10 * time.Second,
 		math.NaN(): 10 * time.Second,
@@ -297,7 +297,7 @@ func TestPoller_stretch(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]time.Duration{want, want}, th.clock.Slept()); diff != "" || asked != 2 {
-			t.Errorf("pauses with a stretch of %v, asked %d times (-want +got):\n%s", factor, asked, diff)
+			t.Errorf("pauses with a multiplier of %v, asked %d times (-want +got):\n%s", factor, asked, diff)
 		}
 	}
 }

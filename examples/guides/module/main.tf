@@ -26,7 +26,7 @@ module "snapshot" {
   release      = var.release
 }
 
-# Whatever depends on the modules starts once all snapshots are completed.
+# Resources that use this value are created once all snapshots are completed.
 output "snapshot_ids" {
   value = { for name, snapshot in module.snapshot : name => snapshot.snapshot_id }
 }

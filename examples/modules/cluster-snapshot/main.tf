@@ -18,7 +18,7 @@ variable "cluster_name" {
 }
 
 variable "release" {
-  description = "Release to deploy. Another value takes a new snapshot."
+  description = "Release to deploy. Changing this takes a new snapshot."
   type        = string
 }
 

@@ -5,7 +5,7 @@ resource "atlasbackup_snapshot" "before_release" {
   description       = "before a release"
   retention_in_days = 14
 
-  # Another value takes a new snapshot.
+  # Changing a value takes a new snapshot.
   triggers = {
     release = var.release
   }

@@ -10,9 +10,11 @@ import (
 
 // Change is what a plan does to one object: nothing where it neither destroys nor has something planned.
 type Change struct {
-	// Destroys comes first, where both are set, unless CreatesFirst has it come last.
-	Destroys     *tfprotov6.PlanResourceChangeResponse
+	// Destroys comes first, where something is planned too, unless CreatesFirst has it come last.
+	Destroys     bool
 	CreatesFirst bool
+	// private is what the provider has planned beside the destruction.
+	private []byte
 	// Planned is what is created or, where Prior is set, what that becomes.
 	Planned *tfprotov6.PlanResourceChangeResponse
 	Prior   *Object
@@ -22,7 +24,7 @@ type Change struct {
 }
 
 // IsNoOp reports whether there is nothing to do.
-func (c *Change) IsNoOp() bool { return c.Destroys == nil && c.Planned == nil }
+func (c *Change) IsNoOp() bool { return !c.Destroys && c.Planned == nil }
 
 // ProviderBug is what Terraform calls a bug in the provider.
 type ProviderBug struct{ What string }
@@ -38,23 +40,34 @@ func (r *Resource) Plan(ctx context.Context, o *Object, config cty.Value, replac
 	if o == nil && config.IsNull() {
 		return &Change{}, nil
 	}
-	if config.IsNull() || o != nil && (o.Tainted || replace) {
-		return r.planAfterDestroy(ctx, o, config)
+	if config.IsNull() {
+		private, err := r.planDestroy(ctx, o)
+		return &Change{Destroys: true, private: private, After: r.None(), Config: config}, err
 	}
-	planned, after, err := r.ask(ctx, o, config)
-	switch {
-	case err != nil:
+	// A tainted object is not shown to the provider: another one takes its place. Of an object that is replaced, the private state is.
+	var private []byte
+	if o == nil || !o.Tainted {
+		planned, after, err := r.ask(ctx, o, config, nil)
+		switch {
+		case err != nil:
+			return nil, err
+		case o != nil && (replace || len(planned.RequiresReplace) > 0):
+			private = planned.PlannedPrivate
+		case o != nil && o.Value.RawEquals(after):
+			return &Change{}, nil
+		default:
+			return &Change{Prior: o, Planned: planned, After: after, Config: config}, nil
+		}
+	}
+	planned, after, err := r.ask(ctx, nil, config, private)
+	if err != nil {
 		return nil, err
-	case o != nil && len(planned.RequiresReplace) > 0:
-		return r.planAfterDestroy(ctx, o, config)
-	case o != nil && o.Value.RawEquals(after):
-		return &Change{}, nil
 	}
-	return &Change{Prior: o, Planned: planned, After: after, Config: config}, nil
+	return &Change{Destroys: true, private: planned.PlannedPrivate, Planned: planned, After: after, Config: config}, nil
 }
 
-// planAfterDestroy plans to destroy an object, and to create another one where there is a configuration.
-func (r *Resource) planAfterDestroy(ctx context.Context, o *Object, config cty.Value) (*Change, error) {
+// planDestroy plans to destroy an object for which there is nothing else to do.
+func (r *Resource) planDestroy(ctx context.Context, o *Object) ([]byte, error) {
 	prior, err := encode(o.Value)
 	if err != nil {
 		return nil, err
@@ -63,25 +76,18 @@ func (r *Resource) planAfterDestroy(ctx context.Context, o *Object, config cty.V
 	if err != nil {
 		return nil, err
 	}
-	destroys, err := r.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+	planned, err := r.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: r.typeName, PriorState: prior, PriorPrivate: o.Private, PriorIdentity: o.Identity, ProposedNewState: none, Config: none,
 	})
-	if err == nil {
-		err = failure(r.on, destroys.Diagnostics)
-	}
 	if err != nil {
 		return nil, err
 	}
-	c := &Change{Destroys: destroys, After: r.None(), Config: config}
-	if !config.IsNull() {
-		c.Planned, c.After, err = r.ask(ctx, nil, config)
-	}
-	return c, err
+	return planned.PlannedPrivate, failure(r.on, planned.Diagnostics)
 }
 
-// ask asks the provider for a plan.
-func (r *Resource) ask(ctx context.Context, o *Object, config cty.Value) (*tfprotov6.PlanResourceChangeResponse, cty.Value, error) {
-	request := &tfprotov6.PlanResourceChangeRequest{TypeName: r.typeName}
+// ask asks the provider for a plan. Without an object the prior private state is private.
+func (r *Resource) ask(ctx context.Context, o *Object, config cty.Value, private []byte) (*tfprotov6.PlanResourceChangeResponse, cty.Value, error) {
+	request := &tfprotov6.PlanResourceChangeRequest{TypeName: r.typeName, PriorPrivate: private}
 	before := r.None()
 	if o != nil {
 		before, request.PriorPrivate, request.PriorIdentity = o.Value, o.Private, o.Identity
@@ -127,8 +133,9 @@ func (r *Resource) proposed(before, config cty.Value) cty.Value {
 func (r *Resource) validPlan(before, config, after cty.Value) error {
 	for _, attribute := range r.schema.Block.Attributes {
 		want, got := config.GetAttr(attribute.Name), after.GetAttr(attribute.Name)
-		isKept := !before.IsNull() && got.RawEquals(before.GetAttr(attribute.Name))
-		if !got.RawEquals(want) && !(want.IsNull() && attribute.Computed) && (want.IsNull() || !isKept) {
+		isKept := !want.IsNull() && !before.IsNull() && got.RawEquals(before.GetAttr(attribute.Name))
+		isComputed := want.IsNull() && attribute.Computed
+		if !got.RawEquals(want) && !isComputed && !isKept {
 			return &ProviderBug{fmt.Sprintf("%s is configured as %#v and planned as %#v", attribute.Name, want, got)}
 		}
 	}
@@ -141,16 +148,16 @@ func (r *Resource) Apply(ctx context.Context, o *Object, c *Change, stopped func
 	switch {
 	case c.IsNoOp():
 		return o, nil, nil
-	case c.Destroys == nil:
+	case !c.Destroys:
 		kept, err = r.createOrUpdate(ctx, o, c)
 		return kept, nil, err
 	case c.Planned == nil:
-		kept, err = r.destroy(ctx, o, c.Destroys)
+		kept, err = r.destroy(ctx, o, c.private)
 		return kept, nil, err
 	case c.CreatesFirst:
 		return r.createThenDestroy(ctx, o, c, stopped)
 	}
-	if kept, err = r.destroy(ctx, o, c.Destroys); err != nil || stopped() {
+	if kept, err = r.destroy(ctx, o, c.private); err != nil || stopped() {
 		return kept, nil, err
 	}
 	kept, err = r.createOrUpdate(ctx, nil, c)
@@ -166,13 +173,17 @@ func (r *Resource) createThenDestroy(ctx context.Context, o *Object, c *Change, 
 	case err != nil || stopped():
 		return created, o, err
 	}
-	left, err := r.destroy(ctx, o, c.Destroys)
+	private, err := r.planDestroy(ctx, o)
+	if err != nil {
+		return created, o, err
+	}
+	left, err := r.destroy(ctx, o, private)
 	return created, left, err
 }
 
 // createOrUpdate asks for the plan once more, as Terraform does when it applies one, and carries it out.
 func (r *Resource) createOrUpdate(ctx context.Context, o *Object, c *Change) (*Object, error) {
-	planned, after, err := r.ask(ctx, o, c.Config)
+	planned, after, err := r.ask(ctx, o, c.Config, nil)
 	if err != nil {
 		return o, err
 	}
@@ -229,7 +240,7 @@ func (r *Resource) consistent(planned, got cty.Value) error {
 }
 
 // destroy deletes an object. What it returns is what Terraform keeps: nil where it is gone.
-func (r *Resource) destroy(ctx context.Context, o *Object, planned *tfprotov6.PlanResourceChangeResponse) (*Object, error) {
+func (r *Resource) destroy(ctx context.Context, o *Object, private []byte) (*Object, error) {
 	prior, err := encode(o.Value)
 	if err != nil {
 		return o, err
@@ -240,7 +251,7 @@ func (r *Resource) destroy(ctx context.Context, o *Object, planned *tfprotov6.Pl
 	}
 	applied, err := r.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: r.typeName, PriorState: prior, PlannedState: none, Config: none,
-		PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
+		PlannedPrivate: private, PlannedIdentity: o.Identity,
 	})
 	if err != nil {
 		return o, err

@@ -95,7 +95,7 @@ func (c *CLI) Run(ctx context.Context, output io.Writer, environment []string, s
 		case <-stop:
 			r.stopped.Store(true)
 			r.console.print("Interrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n")
-			c.Provider.Stop()
+			c.Provider.Stop(ctx)
 		case <-ended:
 		}
 	})
@@ -125,6 +125,8 @@ type run struct {
 	mu        sync.Mutex
 	state     state
 	isChanged bool
+	// hasDrifted says that a refresh has found something else than the state had.
+	hasDrifted atomic.Bool
 }
 
 func (r *run) do(ctx context.Context, environment []string) error {

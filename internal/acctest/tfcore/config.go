@@ -175,7 +175,8 @@ func (l *loader) variables() (map[string]cty.Value, error) {
 	}
 	for name, value := range l.values {
 		// The environment may have more than the configuration declares.
-		if given, ok := value.(givenValue); values[name] == cty.NilVal && !(ok && given.isFromEnvironment) {
+		_, isDeclared := values[name]
+		if given, ok := value.(givenValue); !isDeclared && (!ok || !given.isFromEnvironment) {
 			return nil, fmt.Errorf("no variable %s is declared", name)
 		}
 	}

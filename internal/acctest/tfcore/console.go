@@ -127,17 +127,17 @@ func (r *run) showPlan(steps map[string]*step) {
 		if c.Planned != nil && c.Prior == nil {
 			add++
 		}
-		if c.Destroys != nil {
+		if c.Destroys {
 			destroy++
 		}
 		switch {
 		case c.IsNoOp():
 			continue
-		case c.Destroys != nil && c.Planned == nil:
+		case c.Destroys && c.Planned == nil:
 			r.console.print("# %s will be destroyed\n", address)
-		case c.Destroys != nil && r.tracked(address).current.Tainted:
+		case c.Destroys && r.tracked(address).current.Tainted:
 			r.console.print("%s # %s is tainted, so must be replaced\n", c.order(), address)
-		case c.Destroys != nil:
+		case c.Destroys:
 			r.console.print("%s # %s must be replaced\n", c.order(), address)
 		case c.Prior != nil:
 			change++
@@ -148,7 +148,12 @@ func (r *run) showPlan(steps map[string]*step) {
 		r.showAttributes(r.before(address), c.After)
 	}
 	r.isChanged = add+change+destroy > 0
-	if !r.isChanged {
+	switch {
+	case r.options.refreshOnly && r.hasDrifted.Load():
+		r.isChanged = true
+		r.console.print("Note: Objects have changed outside of Terraform\n")
+		return
+	case !r.isChanged:
 		r.console.print("No changes. Your infrastructure matches the configuration.\n")
 		return
 	}
@@ -199,7 +204,7 @@ func (r *run) showApplied(steps map[string]*step) {
 		if s.destroysDeposed != nil {
 			destroyed++
 		}
-		if s.change.Destroys != nil {
+		if s.change.Destroys {
 			destroyed++
 		}
 		switch {
@@ -210,9 +215,9 @@ func (r *run) showApplied(steps map[string]*step) {
 			added++
 		}
 	}
-	what := "Apply"
 	if r.options.destroy {
-		what = "Destroy"
+		r.console.print("Destroy complete! Resources: %d destroyed.\n", destroyed)
+		return
 	}
-	r.console.print("%s complete! Resources: %d added, %d changed, %d destroyed.\n", what, added, changed, destroyed)
+	r.console.print("Apply complete! Resources: %d added, %d changed, %d destroyed.\n", added, changed, destroyed)
 }

@@ -79,8 +79,8 @@ func (p *Provider) ConfigureFromEnvironment(ctx context.Context) error {
 }
 
 // Stop is what Terraform calls when it is interrupted.
-func (p *Provider) Stop() {
-	_, _ = p.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{})
+func (p *Provider) Stop(ctx context.Context) {
+	_, _ = p.server.StopProvider(ctx, &tfprotov6.StopProviderRequest{})
 }
 
 // Failure are the errors that a provider returned. Its [OnDiagnostic] has been told them.

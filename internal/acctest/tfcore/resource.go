@@ -123,7 +123,12 @@ func (r *Resource) Import(ctx context.Context, id string) (*Object, error) {
 	}
 	o, err := r.Refresh(ctx, &Object{Value: value, Private: one.Private, Identity: one.Identity})
 	if err == nil && o == nil {
-		err = fmt.Errorf("Cannot import non-existent remote object: %s", id)
+		err = &errNonExistent{id}
 	}
 	return o, err
 }
+
+// errNonExistent is how Terraform calls an import of what is not there.
+type errNonExistent struct{ id string }
+
+func (e *errNonExistent) Error() string { return "Cannot import non-existent remote object: " + e.id }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,16 +125,17 @@ func (p *Provider) readObject(ctx context.Context, resource *stateResource, one 
 	return o, nil
 }
 
-// writeState writes the state file. name is how the file calls the provider.
-func (p *Provider) writeState(directory, name string, all state) error {
+// writeState writes the state file. The file says which provider it is of.
+func (p *Provider) writeState(directory, providerAddress string, all state) error {
 	file := stateFile{Version: 4, TerraformVersion: TerraformVersion, Serial: 1, Lineage: "in-process", Resources: []*stateResource{}}
-	for _, t := range all {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t := all[name]
 		at := slices.IndexFunc(file.Resources, func(r *stateResource) bool { return r.Mode == t.mode && r.Type == t.typeName && r.Name == t.name })
 		if at < 0 {
 			at = len(file.Resources)
-			file.Resources = append(file.Resources, &stateResource{Mode: t.mode, Type: t.typeName, Name: t.name, Provider: fmt.Sprintf("provider[%q]", name)})
+			file.Resources = append(file.Resources, &stateResource{Mode: t.mode, Type: t.typeName, Name: t.name, Provider: fmt.Sprintf("provider[%q]", providerAddress)})
 		}
-		for deposed, o := range map[string]*Object{"": t.current, "00000001": t.deposed} {
+		for i, o := range []*Object{t.current, t.deposed} {
 			if o == nil {
 				continue
 			}
@@ -141,7 +143,7 @@ func (p *Provider) writeState(directory, name string, all state) error {
 			if err != nil {
 				return err
 			}
-			one.Deposed = deposed
+			one.Deposed = []string{"", "00000001"}[i]
 			file.Resources[at].Instances = append(file.Resources[at].Instances, one)
 		}
 	}

@@ -73,6 +73,9 @@ func (r *run) planWalk(ctx context.Context, withoutRefresh, destroys bool) (map[
 func (r *run) planOne(ctx context.Context, address string, withoutRefresh, destroys bool) (*step, error) {
 	i, t := r.config.instances[address], r.tracked(address)
 	if i != nil && i.mode == "data" || t != nil && t.mode == "data" {
+		if destroys {
+			i = nil
+		}
 		return &step{change: &Change{}}, r.readData(ctx, address, i)
 	}
 	typeName := ""
@@ -144,6 +147,9 @@ func (r *run) refresh(ctx context.Context, resource *Resource, t *tracked) error
 		read, err := resource.Refresh(ctx, *o)
 		if err != nil {
 			return err
+		}
+		if read == nil || !read.Value.RawEquals((*o).Value) {
+			r.hasDrifted.Store(true)
 		}
 		*o = read
 	}

@@ -6,7 +6,7 @@ run "takes_a_snapshot" {
 
   assert {
     condition     = endswith(atlasbackup_snapshot.release.description, "1.0.0")
-    error_message = "The description does not name the release."
+    error_message = "The description does not contain the release."
   }
 }
 
@@ -17,7 +17,7 @@ run "keeps_it_longer" {
 
   assert {
     condition     = output.snapshot_id == run.takes_a_snapshot.snapshot_id
-    error_message = "A changed retention took a new snapshot."
+    error_message = "Changing the retention took a new snapshot."
   }
 }
 

@@ -4,10 +4,12 @@ variable "cluster_name" { type = string }
 
 variable "description" { type = string }
 
+variable "retention_in_days" { type = number }
+
 resource "atlasbackup_snapshot" "test" {
   project_id        = var.project_id
   cluster_name      = var.cluster_name
-  retention_in_days = 3
+  retention_in_days = var.retention_in_days
   description       = var.description
 }
 
@@ -34,20 +36,3 @@ data "atlasbackup_snapshots" "all" {
 
   depends_on = [data.atlasbackup_snapshot.most_recent]
 }
-
-locals {
-  # The attributes that a snapshot has everywhere.
-  names  = [for name in keys(data.atlasbackup_snapshots.all.results[0]) : name]
-  taken  = { for name in local.names : name => jsonencode(atlasbackup_snapshot.test[name]) }
-  by_id  = { for name in local.names : name => jsonencode(data.atlasbackup_snapshot.by_id[name]) }
-  recent = { for name in local.names : name => jsonencode(data.atlasbackup_snapshot.most_recent[name]) }
-  listed = { for name in local.names : name => jsonencode(data.atlasbackup_snapshots.all.results[0][name]) }
-}
-
-output "compared" { value = length(local.names) }
-
-output "by_id_differs" { value = [for name in local.names : name if local.by_id[name] != local.taken[name]] }
-
-output "most_recent_differs" { value = [for name in local.names : name if local.recent[name] != local.taken[name]] }
-
-output "listed_differs" { value = [for name in local.names : name if local.listed[name] != local.taken[name]] }

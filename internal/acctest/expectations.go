@@ -28,9 +28,9 @@ func Files(text string) map[string]string {
 	}
 }
 
-// DataBlock is a configuration with one data source called test, in the project of this Atlas. where is the argument that
-// names the cluster or the instance.
-func DataBlock(of, where, name, arguments string) string {
+// DataSourceConfiguration returns a configuration with one data source called test, in the project of this Atlas. where is the
+// argument that names the cluster or the instance.
+func DataSourceConfiguration(of, where, name, arguments string) string {
 	return fmt.Sprintf(`
 variable "project_id" { type = string }
 
@@ -53,9 +53,9 @@ func (a *Atlas) Seed(t testing.TB, what atlassim.Seed, ago time.Duration) string
 	return id
 }
 
-// Asked are the requests that Atlas has been sent since the log was cleared, challenges aside, sorted: the method, the path
-// below the project with {id} in the place of a snapshot's, and the number of the page where that is not the first.
-func (a *Atlas) Asked() []string {
+// RequestPaths returns the requests that Atlas has been sent since the log was cleared, challenges aside, sorted: the method, the
+// path below the project with {id} in the place of a snapshot's, and the number of the page where that is not the first.
+func (a *Atlas) RequestPaths() []string {
 	var asked []string
 	for _, request := range a.Requests() {
 		if request.Auth == "none" {
@@ -74,17 +74,17 @@ func (a *Atlas) Asked() []string {
 
 var snapshotInPath = regexp.MustCompile(`/[0-9a-f]{24}$`)
 
-// ExpectAsked compares [Atlas.Asked] with want, in any order: Terraform reads several data sources at once.
-func (a *Atlas) ExpectAsked(t *testing.T, want ...string) {
+// ExpectRequests compares [Atlas.RequestPaths] with want, in any order: Terraform reads several data sources at once.
+func (a *Atlas) ExpectRequests(t *testing.T, want ...string) {
 	t.Helper()
 	want = slices.Sorted(slices.Values(want))
-	if diff := cmp.Diff(want, a.Asked()); diff != "" {
+	if diff := cmp.Diff(want, a.RequestPaths()); diff != "" {
 		t.Errorf("the requests differ (-expected +got):\n%s", diff)
 	}
 }
 
-// MustSay fails the test where output lacks one of sentences.
-func MustSay(t *testing.T, output string, sentences ...string) {
+// ExpectOutput fails the test where output lacks one of sentences.
+func ExpectOutput(t *testing.T, output string, sentences ...string) {
 	t.Helper()
 	for _, sentence := range sentences {
 		if !strings.Contains(output, sentence) {
@@ -93,11 +93,11 @@ func MustSay(t *testing.T, output string, sentences ...string) {
 	}
 }
 
-// Refused runs terraform plan, which has to end with one error that says every sentence.
-func (tf *Terraform) Refused(sentences ...string) {
+// ExpectPlanError runs terraform plan, which has to end with one error that says every sentence.
+func (tf *Terraform) ExpectPlanError(sentences ...string) {
 	tf.t.Helper()
 	output := tf.Do(1, "plan", "-no-color")
-	MustSay(tf.t, output, sentences...)
+	ExpectOutput(tf.t, output, sentences...)
 	if n := len(errorSummary.FindAllString(output, -1)); n != 1 {
 		tf.t.Errorf("Terraform shows %d errors, expected one:\n%s", n, output)
 	}
@@ -106,7 +106,7 @@ func (tf *Terraform) Refused(sentences ...string) {
 // errorSummary is how Terraform begins an error. A detail may have "Error: " too.
 var errorSummary = regexp.MustCompile(`Error: [A-Z]`)
 
-// Values are the attributes of what the state has at address. It has to be there.
+// Values returns the attributes of what the state has at address. It has to be there.
 func (tf *Terraform) Values(address string) map[string]any {
 	tf.t.Helper()
 	state := tf.State(address)
@@ -126,7 +126,7 @@ func (tf *Terraform) ExpectValues(address string, want map[string]any) {
 	}
 }
 
-// Results are the elements of the attribute results at address.
+// Results returns the elements of the attribute results at address.
 func (tf *Terraform) Results(address string) []map[string]any {
 	tf.t.Helper()
 	elements, _ := tf.Values(address)["results"].([]any)
@@ -138,7 +138,7 @@ func (tf *Terraform) Results(address string) []map[string]any {
 	return results
 }
 
-// Result is one of [Terraform.Results].
+// Result returns one of [Terraform.Results].
 func (tf *Terraform) Result(address string, index int) map[string]any {
 	tf.t.Helper()
 	results := tf.Results(address)

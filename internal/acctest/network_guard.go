@@ -29,22 +29,22 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 	return new(net.Dialer).DialContext(ctx, network, address)
 }
 
-// wall keeps this process and its children from the network: names do not resolve, the default transport reaches this machine
-// only, and a proxy that refuses everything stands in everybody's environment. It counts who came against it.
-type wall struct {
+// networkGuard keeps this process and its children from the network: names do not resolve, the default transport reaches this machine
+// only, and a proxy that refuses everything stands in everybody's environment. It counts the attempts.
+type networkGuard struct {
 	listener net.Listener
 	refused  atomic.Int64
 }
 
-func raiseWall() (*wall, error) {
+func startNetworkGuard() (*networkGuard, error) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	f := &wall{listener: listener}
+	g := &networkGuard{listener: listener}
 	go func() {
 		// Serve ends with the process.
-		_ = http.Serve(listener, f)
+		_ = http.Serve(listener, g)
 	}()
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		if err := os.Setenv(name, "http://"+listener.Addr().String()); err != nil {
@@ -61,14 +61,14 @@ func raiseWall() (*wall, error) {
 	}
 	http.DefaultTransport = loopbackTransport()
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(_ context.Context, _, address string) (net.Conn, error) {
-		f.refused.Add(1)
+		g.refused.Add(1)
 		return nil, fmt.Errorf("acctest: a test would have asked the name server %s", address)
 	}}
-	return f, nil
+	return g, nil
 }
 
-func (f *wall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.refused.Add(1)
-	_, _ = fmt.Fprintf(os.Stderr, "acctest: somebody would have gone to %s %s\n", r.Method, r.Host)
+func (g *networkGuard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.refused.Add(1)
+	_, _ = fmt.Fprintf(os.Stderr, "acctest: a test or its child process would have connected to %s %s\n", r.Method, r.Host)
 	http.Error(w, "tests have no network", http.StatusForbidden)
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlassim"
 )
 
-// standIn stands in for another provider as far as a configuration uses it: it has every type and every argument that the
+// fakeProvider takes the place of another provider as far as a configuration uses it: it has every type and every argument that the
 // configuration names, for values of any kind. So Terraform plans the configuration with that provider neither installed
 // nor believed.
-type standIn struct {
+type fakeProvider struct {
 	tfprotov6.ProviderServer // for what Terraform does not ask of it
 	fixture                  atlassim.Fixture
 	own                      *tfprotov6.Schema
@@ -32,30 +32,30 @@ var (
 	metaBlocks    = []string{"lifecycle", "provisioner", "connection"}
 )
 
-func newStandIn(name string, c *configuration, fixture atlassim.Fixture) *standIn {
-	s := &standIn{
+func newFakeProvider(name string, c *configuration, fixture atlassim.Fixture) *fakeProvider {
+	p := &fakeProvider{
 		fixture: fixture, own: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{}}, within: map[string]bool{},
 		schemas: map[string]map[string]*tfprotov6.Schema{"resource": {}, "data": {}, "ephemeral": {}},
 	}
 	blocks(c.body, func(b *hclsyntax.Block) {
-		switch schemas, isType := s.schemas[b.Type]; {
+		switch schemas, isType := p.schemas[b.Type]; {
 		case b.Type == "provider" && b.Labels[0] == name:
-			learn(s.own.Block, b.Body)
+			addArguments(p.own.Block, b.Body)
 		case isType && providerOf(b.Labels[0]) == name:
-			learn(schemaOf(schemas, b.Labels[0]).Block, b.Body)
+			addArguments(schemaOf(schemas, b.Labels[0]).Block, b.Body)
 		}
 	})
 	for _, r := range c.references() {
 		if providerOf(r.typeName) != name {
 			continue
 		}
-		block := schemaOf(s.schemas[r.mode], r.typeName).Block
+		block := schemaOf(p.schemas[r.mode], r.typeName).Block
 		if r.attribute != "" {
-			learnArgument(block, r.attribute)
-			s.within[r.attribute] = s.within[r.attribute] || r.within
+			addArgument(block, r.attribute)
+			p.within[r.attribute] = p.within[r.attribute] || r.within
 		}
 	}
-	return s
+	return p
 }
 
 func schemaOf(schemas map[string]*tfprotov6.Schema, typeName string) *tfprotov6.Schema {
@@ -65,11 +65,11 @@ func schemaOf(schemas map[string]*tfprotov6.Schema, typeName string) *tfprotov6.
 	return schemas[typeName]
 }
 
-// learn adds what body has to a schema.
-func learn(schema *tfprotov6.SchemaBlock, body *hclsyntax.Body) {
+// addArguments adds what body has to a schema.
+func addArguments(schema *tfprotov6.SchemaBlock, body *hclsyntax.Body) {
 	for name := range body.Attributes {
 		if !slices.Contains(metaArguments, name) {
-			learnArgument(schema, name)
+			addArgument(schema, name)
 		}
 	}
 	for _, block := range body.Blocks {
@@ -83,11 +83,11 @@ func learn(schema *tfprotov6.SchemaBlock, body *hclsyntax.Body) {
 				TypeName: block.Type, Nesting: tfprotov6.SchemaNestedBlockNestingModeSingle, Block: &tfprotov6.SchemaBlock{},
 			})
 		}
-		learn(schema.BlockTypes[at].Block, block.Body)
+		addArguments(schema.BlockTypes[at].Block, block.Body)
 	}
 }
 
-func learnArgument(schema *tfprotov6.SchemaBlock, name string) {
+func addArgument(schema *tfprotov6.SchemaBlock, name string) {
 	if !slices.ContainsFunc(schema.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == name }) {
 		schema.Attributes = append(schema.Attributes, &tfprotov6.SchemaAttribute{
 			Name: name, Type: tftypes.DynamicPseudoType, Optional: true, Computed: true,
@@ -95,77 +95,77 @@ func learnArgument(schema *tfprotov6.SchemaBlock, name string) {
 	}
 }
 
-func (s *standIn) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
+func (p *fakeProvider) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
 	return &tfprotov6.GetMetadataResponse{ServerCapabilities: &tfprotov6.ServerCapabilities{}}, nil
 }
 
-func (s *standIn) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+func (p *fakeProvider) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
 	return &tfprotov6.GetProviderSchemaResponse{
-		ServerCapabilities: &tfprotov6.ServerCapabilities{}, Provider: s.own, ResourceSchemas: s.schemas["resource"],
-		DataSourceSchemas: s.schemas["data"], EphemeralResourceSchemas: s.schemas["ephemeral"],
+		ServerCapabilities: &tfprotov6.ServerCapabilities{}, Provider: p.own, ResourceSchemas: p.schemas["resource"],
+		DataSourceSchemas: p.schemas["data"], EphemeralResourceSchemas: p.schemas["ephemeral"],
 	}, nil
 }
 
-func (s *standIn) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
+func (p *fakeProvider) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
 	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
 }
 
-func (s *standIn) ValidateProviderConfig(_ context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (p *fakeProvider) ValidateProviderConfig(_ context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config}, nil
 }
 
-func (s *standIn) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (p *fakeProvider) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	return &tfprotov6.ConfigureProviderResponse{}, nil
 }
 
-func (s *standIn) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+func (p *fakeProvider) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	return &tfprotov6.StopProviderResponse{}, nil
 }
 
-func (s *standIn) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (p *fakeProvider) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return &tfprotov6.ValidateResourceConfigResponse{}, nil
 }
 
-func (s *standIn) ValidateDataResourceConfig(context.Context, *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+func (p *fakeProvider) ValidateDataResourceConfig(context.Context, *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
 }
 
-func (s *standIn) ValidateEphemeralResourceConfig(context.Context, *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+func (p *fakeProvider) ValidateEphemeralResourceConfig(context.Context, *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	return &tfprotov6.ValidateEphemeralResourceConfigResponse{}, nil
 }
 
-func (s *standIn) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	planned, err := fill(s.schemas["resource"][req.TypeName], req.ProposedNewState, func(string) tftypes.Value {
+func (p *fakeProvider) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	planned, err := fill(p.schemas["resource"][req.TypeName], req.ProposedNewState, func(string) tftypes.Value {
 		return tftypes.NewValue(tftypes.DynamicPseudoType, tftypes.UnknownValue)
 	})
 	return &tfprotov6.PlanResourceChangeResponse{PlannedState: planned}, err
 }
 
-func (s *standIn) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	state, err := fill(s.schemas["data"][req.TypeName], req.Config, s.answer)
+func (p *fakeProvider) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	state, err := fill(p.schemas["data"][req.TypeName], req.Config, p.answer)
 	return &tfprotov6.ReadDataSourceResponse{State: state}, err
 }
 
-func (s *standIn) OpenEphemeralResource(_ context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	result, err := fill(s.schemas["ephemeral"][req.TypeName], req.Config, s.answer)
+func (p *fakeProvider) OpenEphemeralResource(_ context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	result, err := fill(p.schemas["ephemeral"][req.TypeName], req.Config, p.answer)
 	return &tfprotov6.OpenEphemeralResourceResponse{Result: result}, err
 }
 
-func (s *standIn) CloseEphemeralResource(context.Context, *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+func (p *fakeProvider) CloseEphemeralResource(context.Context, *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
 	return &tfprotov6.CloseEphemeralResourceResponse{}, nil
 }
 
 // answer is what reading an attribute gives: a value for its name, else a secret with Atlas credentials, as an object where
 // the configuration reads into it and as JSON where it does not.
-func (s *standIn) answer(name string) tftypes.Value {
-	if value := answer(name, s.fixture); value != "" {
+func (p *fakeProvider) answer(name string) tftypes.Value {
+	if value := answer(name, p.fixture); value != "" {
 		return tftypes.NewValue(tftypes.String, value)
 	}
 	secret := map[string]string{
-		"client_id": s.fixture.ClientID, "client_secret": s.fixture.ClientSecret,
-		"public_key": s.fixture.PublicKey, "private_key": s.fixture.PrivateKey,
+		"client_id": p.fixture.ClientID, "client_secret": p.fixture.ClientSecret,
+		"public_key": p.fixture.PublicKey, "private_key": p.fixture.PrivateKey,
 	}
-	if !s.within[name] {
+	if !p.within[name] {
 		encoded, _ := json.Marshal(secret) // strings always encode
 		return tftypes.NewValue(tftypes.String, string(encoded))
 	}
@@ -179,7 +179,7 @@ func (s *standIn) answer(name string) tftypes.Value {
 // fill gives every argument that the configuration leaves out a value.
 func fill(schema *tfprotov6.Schema, from *tfprotov6.DynamicValue, with func(name string) tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	if schema == nil {
-		return nil, fmt.Errorf("the stand-in does not know this type")
+		return nil, fmt.Errorf("the fake provider does not know this type")
 	}
 	object, err := from.Unmarshal(schema.ValueType())
 	if err != nil || object.IsNull() {

@@ -14,9 +14,9 @@ var reserved struct {
 	listeners []net.Listener
 }
 
-// closeAfter closes the server with the test and keeps its address from the servers of later tests: the provider remembers by
+// closeWithTest closes the server with the test and keeps its address from the servers of later tests: the provider remembers by
 // address what this process has taken, and the snapshots of all simulators have the same IDs.
-func closeAfter(t testing.TB, server *httptest.Server) {
+func closeWithTest(t testing.TB, server *httptest.Server) {
 	t.Helper()
 	t.Cleanup(func() {
 		address := server.Listener.Addr().String()

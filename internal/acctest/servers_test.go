@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// TestCloseAfter ends a test whose server no later one may take for its own.
-func TestCloseAfter(t *testing.T) {
+// TestCloseWithTest ends a test whose server no later one may take for its own.
+func TestCloseWithTest(t *testing.T) {
 	var address string
 	t.Run("its test", func(t *testing.T) {
 		server := httptest.NewServer(http.NotFoundHandler())
-		closeAfter(t, server)
+		closeWithTest(t, server)
 		address = server.Listener.Addr().String()
 	})
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
