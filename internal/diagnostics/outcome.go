@@ -18,7 +18,7 @@ import (
 type Messages struct {
 	// Failure is about what the request is for, such as `cluster "Cluster0" of project 5f…`.
 	Failure
-	// Blocking is what may stand in its way, such as "on-demand snapshot".
+	// Blocking is what may block the operation, such as "on-demand snapshot".
 	Blocking string
 	// Name returns a value in words, such as `snapshot 6b… of cluster "Cluster0" of project 5f…`.
 	Name func(id string) string

@@ -33,6 +33,7 @@ var (
 	_ datasource.DataSourceWithConfigValidators = (*dataSource[any])(nil)
 )
 
+// NewDataSource returns the data source of a definition.
 func NewDataSource[M any](definition DataSource[M]) datasource.DataSource {
 	return &dataSource[M]{DataSource: definition}
 }

@@ -99,7 +99,7 @@ type Operation[T any] struct {
 
 // Names are the words for an operation.
 type Names struct {
-	// Noun is what is created, such as "snapshot", and Blocking what may stand in its way, such as "on-demand snapshot".
+	// Noun is what is created, such as "snapshot", and Blocking what may block it, such as "on-demand snapshot".
 	Noun, Blocking string
 	// On is what the operation runs on, such as `cluster "Cluster0"`.
 	On string

@@ -101,7 +101,7 @@ type waiter[T any] struct {
 
 // poll reads the value. It asks for a second opinion if Atlas answers 404, or shows the value in progress for long.
 func (w *waiter[T]) poll(ctx context.Context) (T, error) {
-	// What Atlas says is true of when it was asked: a machine may sleep before it goes on.
+	// The answer is as old as the request: a machine may sleep in between.
 	asked := w.now()
 	elapsed := asked.Sub(w.began)
 	value, err := w.Get(ctx, w.id)

@@ -201,15 +201,20 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	}
 }
 
+// variables returns the first environment variable of each argument.
+func (k CredentialKind) variables() []string {
+	variables := make([]string, 0, len(k.Arguments))
+	for _, a := range k.Arguments {
+		variables = append(variables, a.Variables[0])
+	}
+	return variables
+}
+
 // CredentialVariables returns the first environment variable of each argument, kind by kind, such as "A and B, or C".
 func CredentialVariables(separator string) string {
 	var kinds []string
 	for _, k := range CredentialKinds() {
-		var names []string
-		for _, a := range k.Arguments {
-			names = append(names, a.Variables[0])
-		}
-		kinds = append(kinds, strings.Join(names, " and "))
+		kinds = append(kinds, strings.Join(k.variables(), " and "))
 	}
 	return strings.Join(kinds, separator)
 }
@@ -217,17 +222,13 @@ func CredentialVariables(separator string) string {
 func missingCredentials() string {
 	var ways []string
 	for _, k := range CredentialKinds() {
-		var variables []string
-		for _, a := range k.Arguments {
-			variables = append(variables, a.Variables[0])
-		}
-		way := k.join(" and ")
+		variables, way := k.variables(), k.join(" and ")
 		if len(variables) > 1 {
 			way += " of " + withArticle(k.Name)
 		}
 		ways = append(ways, way+" ("+strings.Join(variables, ", ")+")")
 	}
-	// An access token is for who has one: it ends after an hour.
+	// The access token comes last: it expires after an hour.
 	ways = append(ways[1:], ways[0])
 	return "The provider needs one kind of Atlas credentials, and neither the provider block nor the environment has any. Set one of:\n  - " +
 		strings.Join(ways, ";\n  - ") + "."

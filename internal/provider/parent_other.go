@@ -12,7 +12,7 @@ func parentExited(context.Context) <-chan struct{} {
 	ended := make(chan struct{})
 	parent, err := os.FindProcess(os.Getppid())
 	if err != nil {
-		// It cannot be told, so the provider lives until Terraform asks it to end.
+		// Unknown, so the provider runs until Terraform stops it.
 		return ended
 	}
 	go func() {

@@ -119,26 +119,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Takes and reads backup snapshots of MongoDB Atlas clusters.",
 		Attributes: map[string]schema.Attribute{
-			"public_key": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Public key of an Atlas API key, which uses HTTP digest authentication. " + environmentFallback("public_key"),
-			},
-			"private_key": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private key of the API key. " + environmentFallback("private_key"),
-			},
-			"client_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Client ID of an Atlas service account. " + environmentFallback("client_id"),
-			},
-			"client_secret": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "Client secret of the service account. " + environmentFallback("client_secret"),
-			},
-			"access_token": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "OAuth access token that is obtained elsewhere. It expires after an hour; the provider does not renew it. " + environmentFallback("access_token"),
-			},
+			"public_key":    credentialAttribute("public_key", false, "Public key of an Atlas API key, which uses HTTP digest authentication."),
+			"private_key":   credentialAttribute("private_key", true, "Private key of the API key."),
+			"client_id":     credentialAttribute("client_id", false, "Client ID of an Atlas service account."),
+			"client_secret": credentialAttribute("client_secret", true, "Client secret of the service account."),
+			"access_token":  credentialAttribute("access_token", true, "OAuth access token that is obtained elsewhere. It expires after an hour; the provider does not renew it."),
 			"base_url": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Address of the Atlas API. Default `" + atlas.DefaultBaseURL + "`. Plain `http` is only allowed for the local machine. " +
@@ -155,6 +140,12 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 					"the project, the cluster or the credentials are wrong, the cluster is not dedicated or is paused, or Cloud Backup is off. Default `false`.",
 			},
 		},
+	}
+}
+
+func credentialAttribute(name string, sensitive bool, description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Sensitive: sensitive, MarkdownDescription: description + " " + environmentFallback(name),
 	}
 }
 

@@ -35,7 +35,7 @@ func Serve(ctx context.Context, version string, options ...Option) error {
 	select {
 	case err = <-served:
 	case <-parentExited(ctx):
-		// Nobody takes an answer, and nobody asks the provider to end.
+		// Nothing else would end the provider.
 	}
 	clients.closeWithTimeout(ctx)
 	return err

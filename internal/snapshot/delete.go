@@ -36,7 +36,7 @@ type deletion struct {
 // delete waits. Any error is a [deleteError].
 func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 	d := &deletion{cluster: c, id: id}
-	// A request whose answer did not come may have been carried out after its end.
+	// Atlas may carry out a request without an answer after delete has returned.
 	defer c.forgetLists()
 	err := d.run(ctx, pending)
 	var said *deleteError
@@ -73,7 +73,7 @@ func (d *deletion) run(ctx context.Context, pending bool) error {
 		case atlas.IsError(err, atlas.CodeDeleteInProgress):
 			tflog.Info(ctx, "Waiting for the snapshot to complete before it can be deleted", map[string]any{"snapshot_id": d.id})
 			if pending {
-				// Atlas calls it settled and in progress at once: give it time.
+				// Atlas shows it as done but still in progress for deletion.
 				if err := d.client.Clock().Sleep(ctx, operation.RefusedPause); err != nil {
 					return err
 				}

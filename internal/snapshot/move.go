@@ -93,11 +93,11 @@ func fromOfficial(raw *tfprotov6.RawState) (*resourceModel, error) {
 	}
 	model := modelFromExisting(state.ProjectID, state.ClusterName, state.snapshot())
 	if state.RetentionInDays != nil && *state.RetentionInDays > 0 {
-		// An import of the official provider leaves it out, or 0: then the refresh derives it.
+		// After an import with the official provider it is missing or 0: then the refresh derives it.
 		model.RetentionInDays = types.Int64PointerValue(state.RetentionInDays)
 	}
 	if state.Timeouts != nil && state.Timeouts.Create != nil {
-		// The configuration will go on saying it, and the plan is to be empty.
+		// The configuration still has it, and the plan should be empty.
 		model.Timeouts = timeouts.Value{Object: types.ObjectValueMust(timeoutTypes, map[string]attr.Value{
 			"create": types.StringPointerValue(state.Timeouts.Create), "update": types.StringNull(), "delete": types.StringNull(),
 		})}

@@ -331,8 +331,8 @@ func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 }
 
 // summaryWithID returns the summary of a warning about one snapshot. It includes the ID because Terraform shows only the first of
-// several warnings with the same summary: whoever destroys three snapshots has to read of three, and an ID that is not in the state
-// stands nowhere else.
+// several warnings with the same summary: a destroy of three snapshots has to name three, and an ID that is not in the state
+// is shown nowhere else.
 func summaryWithID(what, id string) string { return what + ": " + id }
 
 func newWarning(what, id, detail string) diag.Diagnostic {

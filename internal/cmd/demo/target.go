@@ -15,7 +15,7 @@ type target struct {
 	projectID, clusterName string
 	// keepDays is how long the snapshot is to be kept, at first and after the change.
 	keepDays [2]int
-	// environment goes to Terraform, NAME=value each.
+	// environment is for Terraform, NAME=value each.
 	environment []string
 }
 
