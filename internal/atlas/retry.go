@@ -86,7 +86,7 @@ func (c *Client) sendUntilAnswered(ctx context.Context, op call, out any, made *
 		if hasStatus(err, http.StatusTooManyRequests) {
 			c.throttle.extend(request.URL.Path, c.clock.Now().Add(pause))
 		}
-		if left, ok := c.clock.Left(ctx); ended || !again || ok && pause > left {
+		if left, ok := c.clock.Remaining(ctx); ended || !again || ok && pause > left {
 			return c.finalError(op.method, *made, err)
 		}
 		if ended := c.clock.Sleep(ctx, pause); ended != nil {

@@ -39,7 +39,7 @@ func (c *Client) waitForRateLimit(ctx context.Context, path string) error {
 	}
 	// A bit more, at random, keeps those that wait from coming back together.
 	pause += time.Duration(c.jitter() * 0.2 * float64(pause))
-	if left, ok := c.clock.Left(ctx); ok && pause > left {
+	if left, ok := c.clock.Remaining(ctx); ok && pause > left {
 		return nil
 	}
 	return c.clock.Sleep(ctx, pause)

@@ -1,4 +1,4 @@
-// Package diagnostics is the one place where an error of the API client becomes what a Terraform user reads.
+// Package diagnostics turns errors of the API client, and outcomes of operations, into what a Terraform user reads.
 package diagnostics
 
 import (
@@ -15,49 +15,49 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// Failure is what could not be done: the summary and the first sentence are made of it.
+// Failure is what could not be done: the summary and the first sentence of a diagnostic.
 type Failure struct {
-	// Summary says what could not be done, such as "Unable to create snapshot": no ID, no full stop.
+	// Summary says what could not be done, such as "Unable to create snapshot", without an ID or a full stop.
 	Summary string
-	// About names what it was to be done to, IDs included, such as `cluster "Cluster0" of project 5f…`. It completes sentences.
+	// About names the object, with IDs, such as `cluster "Cluster0" of project 5f…`. It completes sentences.
 	About string
 	// Noun is what errors mean for the kind of thing that it was to be done to.
 	Noun Noun
-	// Object is the argument with its ID, such as snapshot_id, where there is one.
+	// Object is the argument with the object's ID, such as snapshot_id, if there is one.
 	Object path.Path
 }
 
-// Noun is what one kind of thing adds to what an error means for all kinds.
+// Noun is what one kind of object adds to the meaning of errors.
 type Noun struct {
-	// Name is what sentences call it, such as "snapshot", and Participle what Atlas does with one, such as "taken".
+	// Name is the kind in words, such as "snapshot", and Participle what Atlas does with one, such as "taken".
 	Name, Participle string
-	// Project and Cluster are the arguments that errors about these are at.
+	// Project and Cluster are the arguments that errors about these point to.
 	Project, Cluster path.Path
-	// Roles says which roles of Atlas its requests need, in a sentence.
+	// Roles says in a sentence which Atlas roles its requests need.
 	Roles string
-	// Causes are the error codes that mean something of their own for it.
+	// Causes are the error codes with a meaning of their own for it.
 	Causes map[string]Cause
 }
 
-// Cause is what an error code means: the attribute that it is about, empty for the one that it is about for every noun, and
-// what a user can do. The remedy calls the argument with the name of the cluster cluster_name, whatever its name is.
+// Cause is the meaning of an error code: the attribute that it is about, empty for the usual one, and what to do. The remedy calls
+// the argument with the name of the cluster cluster_name, whatever its name is.
 type Cause struct {
 	Argument path.Path
 	Remedy   string
 }
 
-// Failure returns what could not be done to about.
+// Failure returns the failure of something done to about.
 func (n Noun) Failure(summary, about string) Failure {
 	return Failure{Summary: summary, About: about, Noun: n}
 }
 
-// FromError returns the diagnostic of err. remedies are added to the one that is known for err.
+// FromError returns the diagnostic of err. remedies are added to the known remedy for err.
 func FromError(f Failure, err error, remedies ...string) diag.Diagnostic {
 	lines, known := f.explain(f.About, err)
 	return f.diagnostic(f.argumentOf(err), lines, append(known, remedies...))
 }
 
-// diagnostic returns lines and remedies as an error, at an argument unless that is empty.
+// diagnostic returns an error with lines and remedies, at an argument unless that is empty.
 func (f Failure) diagnostic(argument path.Path, lines, remedies []string) diag.Diagnostic {
 	if len(remedies) > 0 {
 		lines = append(lines, "", strings.Join(remedies, "\n"))
@@ -69,11 +69,10 @@ func (f Failure) diagnostic(argument path.Path, lines, remedies []string) diag.D
 	return diag.NewErrorDiagnostic(f.Summary, detail)
 }
 
-// isSet reports whether a path leads anywhere: the zero path is not equal to [path.Empty].
+// isSet reports whether a path is not empty: the zero path is not equal to [path.Empty].
 func isSet(p path.Path) bool { return len(p.Steps()) > 0 }
 
-// explain returns what happened to the request about something, in a sentence, what Atlas said, line by line, and the remedies
-// that are known.
+// explain returns what happened to the request in a sentence, then what Atlas said, line by line, and the known remedies.
 func (f Failure) explain(about string, err error) (lines, remedies []string) {
 	var refusal *atlas.Error
 	var answer *atlas.AnswerError
@@ -81,22 +80,22 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 	var credentials *atlas.CredentialsError
 	switch {
 	case errors.As(err, &refusal):
-		lines = refused(about, refusal)
+		lines = rejectionLines(about, refusal)
 		if remedy := f.remedyFor(refusal); remedy != "" {
 			remedies = append(remedies, remedy)
 		}
 	case errors.As(err, &answer):
 		lines = []string{
-			fmt.Sprintf("Atlas's answer about %s cannot be used: %s.", about, open(answer.Err.Error())), "",
+			fmt.Sprintf("Atlas sent an unusable answer to the request about %s: %s.", about, withoutFullStop(answer.Err.Error())), "",
 			"Request: " + answer.Request,
 		}
 		if answer.BodySnippet != "" {
-			lines = append(lines, "It begins with: "+answer.BodySnippet)
+			lines = append(lines, "Answer: "+answer.BodySnippet)
 		}
 		remedies = append(remedies, "Check base_url and any proxy between this machine and Atlas, then try again.")
 	case errors.As(err, &credentials):
 		lines = []string{
-			fmt.Sprintf("The request about %s was not sent: %s.", about, open(credentials.Err.Error())), "",
+			fmt.Sprintf("The request about %s was not sent: %s.", about, withoutFullStop(credentials.Err.Error())), "",
 			"Request: " + credentials.Request,
 		}
 		if remedy := remedyForCredentials(credentials); remedy != "" {
@@ -104,30 +103,30 @@ func (f Failure) explain(about string, err error) (lines, remedies []string) {
 		}
 	case errors.As(err, &connection):
 		lines = []string{
-			fmt.Sprintf("Atlas gave no answer about %s: %s.", about, open(connection.Err.Error())), "",
+			fmt.Sprintf("Atlas did not answer the request about %s: %s.", about, withoutFullStop(connection.Err.Error())), "",
 			"Request: " + connection.Request,
 		}
 		remedies = append(remedies, "Check that this machine can reach Atlas (base_url, proxy, firewall), then try again.")
 	case errors.Is(err, wait.ErrTimeout):
-		lines = []string{fmt.Sprintf("The time allowed was up before Atlas was done with %s.", about)}
+		lines = []string{fmt.Sprintf("Timed out before Atlas completed the request about %s.", about)}
 	case errors.Is(err, context.Canceled):
-		lines = []string{fmt.Sprintf("The run was interrupted while it dealt with %s.", about)}
+		lines = []string{fmt.Sprintf("The run was interrupted during the request about %s.", about)}
 	default:
-		lines = []string{fmt.Sprintf("It concerns %s: %s.", about, open(err.Error()))}
+		lines = []string{fmt.Sprintf("The operation on %s failed: %s.", about, withoutFullStop(err.Error()))}
 	}
 	return lines, remedies
 }
 
-// open returns text without its full stop, for a sentence that has one.
-func open(text string) string { return strings.TrimRight(text, ".") }
+// withoutFullStop removes the full stop at the end of text, for a sentence that goes on.
+func withoutFullStop(text string) string { return strings.TrimRight(text, ".") }
 
-func refused(about string, e *atlas.Error) []string {
-	said := open(cmp.Or(e.Detail, e.Reason))
+func rejectionLines(about string, e *atlas.Error) []string {
+	said := withoutFullStop(cmp.Or(e.Detail, e.Reason))
 	if said != "" {
 		said = ": " + said
 	}
 	who := "Atlas refused"
-	if isForeign(e) {
+	if isFromIntermediary(e) {
 		who = "A server other than Atlas rejected"
 	}
 	lines := []string{fmt.Sprintf("%s the request about %s%s.", who, about, said), ""}
@@ -144,7 +143,7 @@ func refused(about string, e *atlas.Error) []string {
 	return lines
 }
 
-// argumentOf returns the argument that err is about. Whatever else Atlas does not find at an object's path is the object.
+// argumentOf returns the argument that err is about. Anything else that Atlas does not find at an object's path is the object.
 func (f Failure) argumentOf(err error) path.Path {
 	var e *atlas.Error
 	if !errors.As(err, &e) {
@@ -170,7 +169,7 @@ func (f Failure) argumentOf(err error) path.Path {
 	return path.Empty()
 }
 
-// Warning returns d as a warning, for what went wrong without harm.
+// Warning returns d as a warning, for a failure without harm.
 func Warning(d diag.Diagnostic) diag.Diagnostic {
 	if at, ok := d.(diag.DiagnosticWithPath); ok {
 		return diag.NewAttributeWarningDiagnostic(at.Path(), d.Summary(), d.Detail())

@@ -78,7 +78,7 @@ func TestFromError_codes(t *testing.T) {
 		{
 			404, atlas.CodeGroupNotFound, "No group with ID b0123456789abcdef012345b exists.", "project_id", "404 Not Found",
 			"Check project_id, and that the API key or service account is invited to that project. " +
-				"If the project has been deleted, terraform state rm makes Terraform forget what it had.",
+				"If the project has been deleted, remove its resources from the state with terraform state rm.",
 		},
 		{
 			404, atlas.CodeBackupConfigNotFound, "No backup configuration exists for cluster x in group y.", "cluster_name", "404 Not Found",
@@ -105,7 +105,7 @@ func TestFromError_codes(t *testing.T) {
 		},
 		{
 			403, "USER_CANNOT_ACCESS_GROUP", "No access.", "", "403 Forbidden",
-			"The credentials are good but may not do this. Restoring needs the role Owner.",
+			"The credentials are valid but not authorized for this request. Restoring needs the role Owner.",
 		},
 		{
 			429, "RATE_LIMITED", "Limited.", "", "429 Too Many Requests",
@@ -113,7 +113,7 @@ func TestFromError_codes(t *testing.T) {
 		},
 		{
 			500, "UNEXPECTED_ERROR", "Unexpected error.", "", "500 Internal Server Error",
-			"Atlas or something before it failed. Try again; status.mongodb.com tells of incidents.",
+			"Atlas, or a server between this machine and Atlas, failed. Try again later; status.mongodb.com reports incidents.",
 		},
 		{409, "NEVER_HEARD_OF", "Conflict...", "", "409 Conflict", ""},
 		{400, atlas.CodeFlexInClusterAPI, "Flex.", "cluster_name", "400 Bad Request", "Set cluster_name to something else."},
@@ -142,7 +142,7 @@ func TestFromError_codes(t *testing.T) {
 const (
 	paused   = "The cluster is paused. Resume it (paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then apply again."
 	updating = "Atlas is changing the cluster. Wait until its state is IDLE, then apply again. If the same configuration changes the cluster, " +
-		"add depends_on, so that the one waits for the other."
+		"add depends_on, so that the resource waits for that change."
 	deleting = "Atlas is deleting the cluster, and its snapshots with it unless they are retained. Remove the resource from the configuration; " +
 		"terraform state rm makes Terraform forget it without a request."
 )
@@ -190,7 +190,7 @@ func TestFromError_answers(t *testing.T) {
 	const about = "cluster \"Cluster0\" of project b0123456789abcdef012345b"
 	const foreign = "A server other than Atlas rejected the request about " + about
 	const proxy = "Check base_url, and whether a proxy or a firewall between this machine and Atlas has to let the request pass."
-	const failed = "Atlas or something before it failed. Try again; status.mongodb.com tells of incidents."
+	const failed = "Atlas, or a server between this machine and Atlas, failed. Try again later; status.mongodb.com reports incidents."
 	for name, tt := range map[string]struct {
 		err  error
 		want string
@@ -210,13 +210,13 @@ func TestFromError_answers(t *testing.T) {
 		"limit with a pause": {
 			&atlas.Error{StatusCode: 429, Request: request, RetryAfter: 90 * time.Second},
 			"Atlas refused the request about " + about + ".\n\nStatus: 429 Too Many Requests\nRequest: " + request +
-				"\n\nAtlas asks to wait 1m30s: the rate limit is used up, perhaps by other tools of the project. Try again then.",
+				"\n\nThe rate limit of the project is used up, perhaps by other tools. Try again in 1m30s, as Atlas asks.",
 		},
 		// Atlas's own 401 and 403 may come without a body.
 		"403 without a body": {
 			&atlas.Error{StatusCode: 403, Request: request},
 			"Atlas refused the request about " + about + ".\n\nStatus: 403 Forbidden\nRequest: " + request +
-				"\n\nThe credentials are good but may not do this. Restoring needs the role Owner.",
+				"\n\nThe credentials are valid but not authorized for this request. Restoring needs the role Owner.",
 		},
 		// A firewall's page says nothing of roles.
 		"403 page": {
@@ -241,17 +241,17 @@ func TestFromError_answers(t *testing.T) {
 		},
 		"answer that cannot be read": {
 			&atlas.AnswerError{Request: request, StatusCode: 200, BodySnippet: "<html>", Err: errors.New("the answer is no JSON.")},
-			"Atlas's answer about " + about + " cannot be used: the answer is no JSON.\n\nRequest: " + request +
-				"\nIt begins with: <html>\n\nCheck base_url and any proxy between this machine and Atlas, then try again.",
+			"Atlas sent an unusable answer to the request about " + about + ": the answer is no JSON.\n\nRequest: " + request +
+				"\nAnswer: <html>\n\nCheck base_url and any proxy between this machine and Atlas, then try again.",
 		},
 		"empty answer": {
 			&atlas.AnswerError{Request: request, StatusCode: 200, Err: errors.New("unexpected end of JSON input")},
-			"Atlas's answer about " + about + " cannot be used: unexpected end of JSON input.\n\nRequest: " + request +
+			"Atlas sent an unusable answer to the request about " + about + ": unexpected end of JSON input.\n\nRequest: " + request +
 				"\n\nCheck base_url and any proxy between this machine and Atlas, then try again.",
 		},
 		"no answer": {
 			&atlas.ConnectionError{Request: request, Err: errors.New("dial tcp: lookup cloud.mongodb.com.: no such host.")},
-			"Atlas gave no answer about " + about + ": dial tcp: lookup cloud.mongodb.com.: no such host.\n\nRequest: " + request +
+			"Atlas did not answer the request about " + about + ": dial tcp: lookup cloud.mongodb.com.: no such host.\n\nRequest: " + request +
 				"\n\nCheck that this machine can reach Atlas (base_url, proxy, firewall), then try again.",
 		},
 		"credentials not known": {
@@ -279,12 +279,12 @@ func TestFromError_answers(t *testing.T) {
 			"The request about " + about + " was not sent: the digest challenge of the server has no nonce.\n\nRequest: " + request,
 		},
 		"out of time": {
-			fmt.Errorf("GET /x: %w", wait.ErrTimeout), "The time allowed was up before Atlas was done with " + about + ".",
+			fmt.Errorf("GET /x: %w", wait.ErrTimeout), "Timed out before Atlas completed the request about " + about + ".",
 		},
 		"interrupted": {
-			fmt.Errorf("GET /x: %w", context.Canceled), "The run was interrupted while it dealt with " + about + ".",
+			fmt.Errorf("GET /x: %w", context.Canceled), "The run was interrupted during the request about " + about + ".",
 		},
-		"anything else": {errors.New("something broke."), "It concerns " + about + ": something broke."},
+		"anything else": {errors.New("something broke."), "The operation on " + about + " failed: something broke."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			expectError(t, diagnostics.FromError(failure, tt.err), "", tt.want)
@@ -300,16 +300,16 @@ func TestFromError_namesCredentials(t *testing.T) {
 	}
 	expectError(t, diagnostics.FromError(failure, err), "", said("You are not authorized for this resource", "X", "401 Unauthorized")+
 		"\n\nAtlas does not accept the credentials: an API key (public_key from X, private_key from the provider block). "+
-		"Check that they are the ones that you mean, are still valid, and belong to the Atlas of base_url.")
+		"Check that they are the intended ones, are still valid, and belong to the Atlas of base_url.")
 }
 
 // What the caller knows to do comes after what is known of the error.
 func TestFromError_remediesOfTheCaller(t *testing.T) {
 	d := diagnostics.FromError(failure, refusal(500, "X", "Broken"), "No snapshot was taken.", "Apply again.")
 	expectError(t, d, "", said("Broken", "X", "500 Internal Server Error")+
-		"\n\nAtlas or something before it failed. Try again; status.mongodb.com tells of incidents.\nNo snapshot was taken.\nApply again.")
+		"\n\nAtlas, or a server between this machine and Atlas, failed. Try again later; status.mongodb.com reports incidents.\nNo snapshot was taken.\nApply again.")
 	d = diagnostics.FromError(failure, errors.New("x"), "Apply again.")
-	expectError(t, d, "", "It concerns cluster \"Cluster0\" of project b0123456789abcdef012345b: x.\n\nApply again.")
+	expectError(t, d, "", "The operation on cluster \"Cluster0\" of project b0123456789abcdef012345b failed: x.\n\nApply again.")
 }
 
 func TestWarning(t *testing.T) {

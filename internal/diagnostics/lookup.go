@@ -11,20 +11,20 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
-// Answer is what one of two endpoints answered to the same question.
+// Answer is the answer of one of two endpoints to the same question.
 type Answer struct {
-	// Endpoint names it, such as "The Flex endpoint".
+	// Endpoint names the endpoint, such as "The Flex endpoint".
 	Endpoint string
-	// Err is the error that it answered with, if any.
+	// Err is the error that it returned, if any.
 	Err error
-	// Text is what it answered where that was no error: the rest of a sentence about Atlas, such as "lists no snapshots".
+	// Text is its answer if that was no error: the rest of a sentence about Atlas, such as "lists no snapshots".
 	Text string
 }
 
-// FromAnswers returns the one diagnostic of a question that two endpoints were asked in turn and neither answered. The error
-// of the second decides which argument it is at. remedies are added to those that are known.
+// FromAnswers returns one diagnostic for two endpoints that were tried in turn, neither with success. The error of the second
+// decides which argument it is at. remedies are added to the known ones.
 func FromAnswers(f Failure, answers [2]Answer, remedies ...string) diag.Diagnostic {
-	lines := []string{fmt.Sprintf("Atlas has two endpoints that may know %s; neither gave an answer.", f.About)}
+	lines := []string{fmt.Sprintf("Neither of the two Atlas endpoints that may have %s returned data.", f.About)}
 	var known []string
 	var last error
 	for _, answer := range answers {
@@ -44,20 +44,19 @@ func FromAnswers(f Failure, answers [2]Answer, remedies ...string) diag.Diagnost
 	return f.diagnostic(f.argumentOf(last), lines, append(known, remedies...))
 }
 
-// Search is what a search for the most recent completed thing was for, and what it skipped.
+// Search is the result of a search for the most recent completed object.
 type Search struct {
-	// Conditions had to be met, each the rest of a sentence that begins with "it". Filters names the arguments that ask for such.
+	// Conditions are the conditions, each the rest of a sentence that begins with "it". Filters names their arguments.
 	Conditions []string
 	Filters    string
-	// Seen counts all that was looked at.
-	Seen int
-	// Unfinished and Failed count those that met the conditions but were not completed.
+	Seen       int
+	// Unfinished and Failed count the objects that met the conditions but were not completed.
 	Unfinished, Failed int
-	// Unreadable are the errors of those that could not be looked at.
+	// Unreadable are the errors of objects that could not be read.
 	Unreadable []error
 }
 
-// NothingFound returns the diagnostic of a search that found nothing. argument is the argument that asked for it.
+// NothingFound returns the diagnostic of a search without a result. argument is the argument that asked for it.
 func NothingFound(f Failure, argument path.Path, search Search) diag.Diagnostic {
 	lines := []string{fmt.Sprintf("There is no completed %s of %s.", f.Noun.Name, f.About)}
 	if len(search.Conditions) > 0 {
@@ -68,15 +67,15 @@ func NothingFound(f Failure, argument path.Path, search Search) diag.Diagnostic 
 		counts += fmt.Sprintf(" Skipped because failed: %d.", search.Failed)
 	}
 	if len(search.Unreadable) > 0 {
-		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), open(atlas.LogSafe(search.Unreadable[0])))
+		counts += fmt.Sprintf(" Skipped because unreadable: %d (%s).", len(search.Unreadable), withoutFullStop(atlas.LogSafe(search.Unreadable[0])))
 	}
 	lines = append(lines, "", counts)
 	var remedies []string
 	if search.Unfinished > 0 {
-		remedies = append(remedies, "Try again when Atlas has completed the one that it is busy with.")
+		remedies = append(remedies, "Try again when Atlas has completed the one in progress.")
 	}
 	if len(search.Conditions) > 0 {
-		remedies = append(remedies, "Check the filters: "+search.Filters+" all have to hold.")
+		remedies = append(remedies, "Check the filters: a match has to meet all of "+search.Filters+".")
 	}
 	return f.diagnostic(argument, lines, remedies)
 }
@@ -86,7 +85,7 @@ func Unreadable(about string, elements []error) diag.Diagnostics {
 	if len(elements) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read a part of the list", fmt.Sprintf(
-		"Atlas listed %s, but not all of the list can be read, and what cannot is left out. Unreadable: %d. The first: %s.\n\n"+
-			"Look at the list in Atlas if something is missing here.", about, len(elements), atlas.LogSafe(elements[0])))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read part of the list", fmt.Sprintf(
+		"Atlas lists %s, but elements of the list cannot be read and are left out. Unreadable: %d. The first error: %s.\n\n"+
+			"If something is missing here, check the list in Atlas.", about, len(elements), atlas.LogSafe(elements[0])))}
 }

@@ -46,7 +46,7 @@ func TestFromAnswers(t *testing.T) {
 		{Endpoint: "The serverless endpoint", Err: missing}, {Endpoint: "The Flex endpoint", Err: &other},
 	}, "There was a sunset.")
 	expect(t, got, "snapshot_id", strings.Join([]string{
-		`Atlas has two endpoints that may know snapshot 5f of instance "orders"; neither gave an answer.`, "",
+		`Neither of the two Atlas endpoints that may have snapshot 5f of instance "orders" returned data.`, "",
 		"The serverless endpoint: Atlas refused the request about it: No snapshot.",
 		"Error code: SNAPSHOT_NOT_FOUND", "Status: 404 Not Found", "Request: GET /one", "",
 		"The Flex endpoint: Atlas refused the request about it: No snapshot.",
@@ -63,9 +63,9 @@ func TestFromAnswers_emptyList(t *testing.T) {
 		{Endpoint: "The Flex endpoint", Err: errors.New("something else")},
 	})
 	expect(t, got, "", strings.Join([]string{
-		`Atlas has two endpoints that may know snapshot 5f of instance "orders"; neither gave an answer.`, "",
+		`Neither of the two Atlas endpoints that may have snapshot 5f of instance "orders" returned data.`, "",
 		"The serverless endpoint: Atlas lists none.", "",
-		"The Flex endpoint: It concerns it: something else.",
+		"The Flex endpoint: The operation on it failed: something else.",
 	}, "\n"))
 }
 
@@ -82,10 +82,10 @@ func TestNothingFound(t *testing.T) {
 			"Number of snapshots looked at: 0. Skipped because unfinished: 0."},
 		"unfinished": {diagnostics.Search{Seen: 3, Unfinished: 2}, "There is no completed snapshot of cluster \"Cluster0\".\n\n" +
 			"Number of snapshots looked at: 3. Skipped because unfinished: 2.\n\n" +
-			"Try again when Atlas has completed the one that it is busy with."},
+			"Try again when Atlas has completed the one in progress."},
 		"filtered": {diagnostics.Search{Conditions: []string{"is blue", "is new"}, Filters: "color and age", Seen: 9, Failed: 1}, "There is no completed snapshot of cluster " +
 			"\"Cluster0\" that is blue and is new.\n\nNumber of snapshots looked at: 9. Skipped because unfinished: 0. Skipped because failed: 1.\n\n" +
-			"Check the filters: color and age all have to hold."},
+			"Check the filters: a match has to meet all of color and age."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,6 @@ const (
 	flexSnapshots          = "Atlas takes one snapshot of a Flex cluster a day and keeps the last eight. Flex clusters have no on-demand snapshots."
 )
 
-// lookup is by ID or the most recent snapshot.
 var lookup = framework.Lookup{Noun: "snapshot", ID: "snapshot_id"}
 
 var noun = diagnostics.Noun{
@@ -38,7 +37,7 @@ type clusterModel struct {
 	ClusterName types.String `tfsdk:"cluster_name"`
 }
 
-// cluster names the cluster, as a part of a sentence.
+// cluster returns the cluster in words, as part of a sentence.
 func (m clusterModel) cluster() string {
 	return fmt.Sprintf("Flex cluster %q of project %s", m.ClusterName.ValueString(), m.ProjectID.ValueString())
 }
@@ -69,7 +68,6 @@ func NewDataSource() datasource.DataSource {
 	})
 }
 
-// readOne reads one snapshot in one request.
 func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) diag.Diagnostics {
 	projectID, name := model.ProjectID.ValueString(), model.ClusterName.ValueString()
 	f := noun.Failure("Unable to read snapshot", model.cluster())

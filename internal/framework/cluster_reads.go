@@ -7,7 +7,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
-// ClusterReads reads each cluster once for all plans of a run.
+// ClusterReads reads each cluster once per run.
 type ClusterReads struct {
 	client *atlas.Client
 	mu     sync.Mutex
@@ -26,8 +26,8 @@ func NewClusterReads(client *atlas.Client) *ClusterReads {
 	return &ClusterReads{client: client, reads: map[string]*clusterRead{}}
 }
 
-// Get returns a cluster. It reads it, or waits for the read that another caller has begun; where that caller gives up, one of
-// those that wait reads again.
+// Get returns a cluster. It reads it, or waits for the read of another caller; if that is cancelled, one of the waiting callers
+// reads again.
 func (r *ClusterReads) Get(ctx context.Context, projectID, name string) (*atlas.Cluster, error) {
 	key := projectID + "/" + name
 	for {

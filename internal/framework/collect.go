@@ -8,7 +8,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
-// NewestFirst sorts all by the times that at returns. Lists of Atlas come in different orders, some of them not documented.
+// NewestFirst sorts all by the times that at returns. The lists of Atlas have different orders, some undocumented.
 func NewestFirst[T any](all []T, at func(T) time.Time) {
 	slices.SortStableFunc(all, func(a, b T) int { return at(b).Compare(at(a)) })
 }

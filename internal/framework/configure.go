@@ -1,4 +1,4 @@
-// Package framework has what every resource, data source, list resource and action shares with the plugin framework.
+// Package framework has what resources, data sources, list resources and actions share with the plugin framework.
 package framework
 
 import (
@@ -9,14 +9,14 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
-// ProviderData is what the provider passes to everything that it offers.
+// ProviderData is what the provider passes to its resources, data sources, list resources and actions.
 type ProviderData struct {
 	Client *atlas.Client
 	// Clusters is nil unless plans check clusters (check_at_plan).
 	Clusters *ClusterReads
 }
 
-// Configure returns what the provider passes to kind, such as "data source". It is empty until the provider is configured.
+// Configure returns the provider's data for kind, such as "data source". It is empty until the provider is configured.
 func Configure(providerData any, kind string) (ProviderData, diag.Diagnostics) {
 	if providerData == nil {
 		return ProviderData{}, nil

@@ -10,18 +10,18 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 )
 
-// DataSource is everything particular to a data source. M is the model of its configuration and state.
+// DataSource defines a data source. M is the model of its configuration and state.
 type DataSource[M any] struct {
-	// Name is its type without the provider's.
+	// Name is its type without that of the provider.
 	Name   string
 	Schema schema.Schema
-	// Validators are the rules about several arguments at once.
+	// Validators check several arguments together.
 	Validators []datasource.ConfigValidator
-	// Read completes the model, in which every argument is known. The model becomes the state unless Read reports an error.
+	// Read completes the model. No argument is unknown. The model becomes the state unless Read returns an error.
 	Read func(ctx context.Context, client *atlas.Client, model *M) diag.Diagnostics
 }
 
-// dataSource is a [DataSource] with the methods that the framework asks for.
+// dataSource implements the framework's interfaces for a [DataSource].
 type dataSource[M any] struct {
 	DataSource[M]
 

@@ -11,16 +11,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-// ImportID returns what `terraform import` takes for a resource of a cluster: project_id/cluster_name/<id>.
+// ImportID returns the import ID of a resource of a cluster: project_id/cluster_name/<id>.
 func ImportID(projectID, clusterName, id string) string {
 	return projectID + "/" + clusterName + "/" + id
 }
 
-// mongodbatlasImportID is what the provider mongodbatlas takes: the same three parts, joined by hyphens.
+// mongodbatlasImportID matches an import ID of the provider mongodbatlas: the same parts, joined by hyphens.
 var mongodbatlasImportID = regexp.MustCompile(`^([a-f0-9]{24})-([a-zA-Z0-9][a-zA-Z0-9-]*)-([a-f0-9]{24})$`)
 
-// ParseImportID splits an import ID. idName is the name of its last part, such as "snapshot_id". The error says which part is
-// wrong, as a part of a sentence.
+// ParseImportID splits an import ID. idName is the name of its last part, such as "snapshot_id". The error says which part is wrong,
+// as part of a sentence.
 func ParseImportID(importID, idName string) (projectID, clusterName, id string, err error) {
 	if importID == "" {
 		return "", "", "", errors.New("the import ID is empty")
@@ -40,7 +40,7 @@ func ParseImportID(importID, idName string) (projectID, clusterName, id string, 
 	return parts[0], parts[1], parts[2], CheckImportID(parts[0], parts[1], parts[2], idName)
 }
 
-// CheckImportID reports which part of an import ID, or of an identity, does not have the form that Atlas gives it.
+// CheckImportID returns an error about the first part of an import ID, or of an identity, that is not in Atlas's form.
 func CheckImportID(projectID, clusterName, id, idName string) error {
 	switch {
 	case !objectIDPattern.MatchString(projectID):
@@ -53,7 +53,7 @@ func CheckImportID(projectID, clusterName, id, idName string) error {
 	return nil
 }
 
-// SetIdentity sets the identity of a resource to that of its model. It does nothing where Terraform has no identities.
+// SetIdentity sets the identity of a resource, if Terraform supports identities.
 func SetIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, value any) diag.Diagnostics {
 	if identity == nil {
 		return nil

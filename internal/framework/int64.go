@@ -21,7 +21,7 @@ var _ basetypes.Int64Typable = WholeNumberType{}
 
 func (WholeNumberType) String() string { return "framework.WholeNumberType" }
 
-// Equal also holds for the type of its values: an object with such an attribute has to accept them.
+// Equal also accepts the type of its values, so that an object with such an attribute accepts them.
 func (WholeNumberType) Equal(other attr.Type) bool {
 	switch other.(type) {
 	case WholeNumberType, basetypes.Int64Type:
@@ -30,7 +30,7 @@ func (WholeNumberType) Equal(other attr.Type) bool {
 	return false
 }
 
-// ValueFromTerraform rounds what is not whole rather than fail. Whoever converts a value asks Validate about it as well.
+// ValueFromTerraform rounds a fraction rather than fail: Validate reports it.
 func (t WholeNumberType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
 	number, ok := numberOf(in)
 	if !ok {
@@ -40,7 +40,7 @@ func (t WholeNumberType) ValueFromTerraform(ctx context.Context, in tftypes.Valu
 	return types.Int64Value(whole), nil
 }
 
-// Validate refuses what is not whole, and what is beyond all bounds.
+// Validate rejects fractions and numbers out of range.
 func (t WholeNumberType) Validate(ctx context.Context, in tftypes.Value, at path.Path) diag.Diagnostics {
 	number, ok := numberOf(in)
 	if !ok {
@@ -58,7 +58,7 @@ func (t WholeNumberType) Validate(ctx context.Context, in tftypes.Value, at path
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid number", fmt.Sprintf("%s %s, got: %s.", at, rule, number.Text('g', -1)))}
 }
 
-// numberOf returns the number in a value, and false where it is null or unknown.
+// numberOf returns the number in a value, and false if it is null or unknown.
 func numberOf(in tftypes.Value) (*big.Float, bool) {
 	if in.Type() == nil || !in.Type().Equal(tftypes.Number) || in.IsNull() || !in.IsKnown() {
 		return nil, false

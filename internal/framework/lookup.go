@@ -11,13 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// MostRecentPath is the argument that asks for the newest of several, see [Lookup].
+// MostRecentPath is the argument that selects the newest object, see [Lookup].
 var MostRecentPath = path.Root("most_recent")
 
-// Lookup is the choice that a data source of one thing offers: by ID, or the most recent one. As a validator it requires
-// exactly one of both.
+// Lookup selects one object by ID or as the most recent one. As a validator it requires exactly one of both arguments.
 type Lookup struct {
-	// Noun is what is looked up, such as "snapshot", and ID the argument with its ID.
+	// Noun is the kind of object, such as "snapshot", and ID the argument with its ID.
 	Noun, ID string
 }
 
@@ -33,7 +32,7 @@ func (l Lookup) AddAttributes(attributes map[string]schema.Attribute, mostRecent
 	attributes["most_recent"] = schema.BoolAttribute{Optional: true, MarkdownDescription: mostRecentDescription + rule}
 }
 
-// Filter returns a filter that conflicts with an ID, which needs none.
+// Filter returns a filter that conflicts with the ID.
 func (l Lookup) Filter(filter schema.StringAttribute) schema.StringAttribute {
 	filter.Validators = append(filter.Validators, stringvalidator.ConflictsWith(path.MatchRoot(l.ID)))
 	return filter
@@ -45,8 +44,8 @@ func (l Lookup) Description(context.Context) string {
 
 func (l Lookup) MarkdownDescription(ctx context.Context) string { return l.Description(ctx) }
 
-// ValidateDataSource reports at most one error. most_recent = false counts as not set, so that a module can turn it off and
-// set an ID. A value that is unknown may turn out to be either, and is checked again once it is known.
+// ValidateDataSource reports at most one error. most_recent = false counts as not set, so that a module can turn it off and set an
+// ID. An unknown value is checked again once it is known.
 func (l Lookup) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var id types.String
 	var mostRecent types.Bool

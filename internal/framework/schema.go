@@ -11,19 +11,19 @@ import (
 // ProjectIDAttribute returns the argument project_id of a data source.
 func ProjectIDAttribute() schema.StringAttribute { return IDAttribute("Atlas project") }
 
-// IDAttribute returns the argument for the ID of a noun.
+// IDAttribute returns the argument with the ID of a noun.
 func IDAttribute(noun string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, MarkdownDescription: "ID of the " + noun + " (24 hexadecimal digits).", Validators: ObjectIDValidators(),
 	}
 }
 
-// ClusterNameAttribute returns the argument that names a cluster or a serverless instance.
+// ClusterNameAttribute returns the argument with the name of a cluster or serverless instance.
 func ClusterNameAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: ClusterNameValidators()}
 }
 
-// FilterAttribute returns an argument that narrows down what is read: to one of values, or to any text where there are none.
+// FilterAttribute returns a filter: one of values, or any text if there are none.
 func FilterAttribute(description string, values ...string) schema.StringAttribute {
 	filter := schema.StringAttribute{
 		Optional: true, MarkdownDescription: description,
@@ -35,32 +35,32 @@ func FilterAttribute(description string, values ...string) schema.StringAttribut
 	return filter
 }
 
-// TimeFilterAttribute returns an argument that narrows down what is read by time.
+// TimeFilterAttribute returns a filter by time.
 func TimeFilterAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: TimeValidators()}
 }
 
-// ComputedString returns an attribute that Atlas fills in.
+// ComputedString returns a computed string.
 func ComputedString(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
-// ComputedTime returns a time that Atlas fills in.
+// ComputedTime returns a computed time.
 func ComputedTime(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: description}
 }
 
-// ComputedInt64 returns a number that Atlas fills in.
+// ComputedInt64 returns a computed number.
 func ComputedInt64(description string) schema.Int64Attribute {
 	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 }
 
-// ComputedStrings returns a list that Atlas fills in.
+// ComputedStrings returns a computed list of strings.
 func ComputedStrings(description string) schema.ListAttribute {
 	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
 }
 
-// ComputedObjects returns a list of objects that Atlas fills in.
+// ComputedObjects returns a computed list of objects.
 func ComputedObjects(description string, attributes map[string]schema.Attribute) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: description,

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// TimeRange validates two time filters: After has to be before Before, since nothing lies between them otherwise.
+// TimeRange validates two time filters: nothing matches unless After is before Before.
 type TimeRange struct {
 	// Noun is what is filtered, such as "snapshot"; After and Before are the arguments.
 	Noun, After, Before string
@@ -37,7 +37,7 @@ func (r TimeRange) ValidateListResourceConfig(ctx context.Context, req list.Vali
 	resp.Diagnostics.Append(r.validate(ctx, req.Config)...)
 }
 
-// validate compares the two times where both are known. The argument's own validator reports what is not a time.
+// validate compares the two times if both are known. Each argument's own validator reports an invalid time.
 func (r TimeRange) validate(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var after, before types.String
 	diags := config.GetAttribute(ctx, path.Root(r.After), &after)

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ReadTimeout bounds a read, so that a Retry-After does not hold up a plan forever.
+// ReadTimeout bounds a read, so that a Retry-After cannot block a plan forever.
 const ReadTimeout = 10 * time.Minute
 
 // ValidateTimeouts adds validators to the attributes of a timeouts block. The library's own validator accepts zero and less.
@@ -23,8 +23,8 @@ func ValidateTimeouts(attributes map[string]schema.Attribute) {
 	}
 }
 
-// Timeout returns how long an operation ("create", "update" or "delete") may take. The library's own methods fill the log with
-// what is not configured.
+// Timeout returns the timeout of an operation ("create", "update" or "delete"). The library's own methods log every timeout that is
+// not configured.
 func Timeout(configured timeouts.Value, operation string, fallback time.Duration) (time.Duration, diag.Diagnostics) {
 	value, ok := configured.Attributes()[operation].(types.String)
 	if !ok {

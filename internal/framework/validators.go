@@ -27,17 +27,17 @@ var (
 	clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 )
 
-// ObjectIDValidators validate an ID of Atlas.
+// ObjectIDValidators returns the validators of an Atlas ID.
 func ObjectIDValidators() []validator.String {
 	return []validator.String{stringvalidator.RegexMatches(objectIDPattern, objectIDRule)}
 }
 
-// ClusterNameValidators validate the name of a cluster or of a serverless instance.
+// ClusterNameValidators returns the validators of the name of a cluster or serverless instance.
 func ClusterNameValidators() []validator.String {
 	return []validator.String{stringvalidator.RegexMatches(clusterNamePattern, clusterNameRule)}
 }
 
-// DurationValidators validate how long something may take.
+// DurationValidators returns the validators of a duration.
 func DurationValidators() []validator.String {
 	return []validator.String{parseValidator{durationRule, func(at path.Path, value types.String) diag.Diagnostics {
 		_, diags := ParseDuration(at, value, 0)
@@ -45,7 +45,7 @@ func DurationValidators() []validator.String {
 	}}}
 }
 
-// TimeValidators validate a date and time.
+// TimeValidators returns the validators of a date and time.
 func TimeValidators() []validator.String {
 	return []validator.String{parseValidator{timeRule, func(at path.Path, value types.String) diag.Diagnostics {
 		_, diags := ParseTime(at, value)
@@ -53,7 +53,7 @@ func TimeValidators() []validator.String {
 	}}}
 }
 
-// parseValidator accepts what can be parsed.
+// parseValidator accepts what parse accepts.
 type parseValidator struct {
 	rule  string
 	parse func(path.Path, types.String) diag.Diagnostics
@@ -67,7 +67,7 @@ func (v parseValidator) ValidateString(_ context.Context, req validator.StringRe
 	resp.Diagnostics.Append(v.parse(req.Path, req.ConfigValue)...)
 }
 
-// ParseDuration returns how long the argument at a path allows something to take, and fallback where it is null or unknown.
+// ParseDuration returns the duration of an argument, and fallback if it is null or unknown.
 func ParseDuration(at path.Path, value types.String, fallback time.Duration) (time.Duration, diag.Diagnostics) {
 	text := value.ValueString()
 	if value.IsNull() || value.IsUnknown() {
@@ -80,7 +80,7 @@ func ParseDuration(at path.Path, value types.String, fallback time.Duration) (ti
 	return duration, nil
 }
 
-// ParseTime returns the date and time of the argument at a path, and zero where it is null or unknown.
+// ParseTime returns the date and time of an argument, and zero if it is null or unknown.
 func ParseTime(at path.Path, value types.String) (time.Time, diag.Diagnostics) {
 	text := value.ValueString()
 	if value.IsNull() || value.IsUnknown() {

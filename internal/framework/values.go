@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// StringOrNull returns null for a missing key, a null and an empty text, which are the same to Atlas.
+// StringOrNull returns null for a missing key, a null and an empty string, which are the same to Atlas.
 func StringOrNull(s *string) types.String {
 	if s == nil || *s == "" {
 		return types.StringNull()
@@ -24,7 +24,7 @@ func TimeOrNull(t *time.Time) timetypes.RFC3339 {
 	return timetypes.NewRFC3339TimeValue(t.UTC())
 }
 
-// StringsOrNull returns null for nil, which is not the same as an empty list.
+// StringsOrNull returns null for nil; an empty list stays empty.
 func StringsOrNull(values []string) types.List {
 	if values == nil {
 		return types.ListNull(types.StringType)

@@ -9,32 +9,32 @@ import (
 
 // locks and own are shared by every provider configuration of the process: aliases may reach the same cluster.
 var (
-	locks sync.Map // of *semaphore.Weighted by key
-	own   sync.Map // of struct{} by ownID
+	locks  sync.Map // of *semaphore.Weighted by key
+	ownIDs sync.Map // of struct{} by ownID
 )
 
 type ownID struct{ key, id string }
 
-// lock waits until no other operation has the lock of key, in the order of the calls. Where ctx ends first, its cause is the error.
+// lock waits until no other operation holds the lock of key, first come, first served. If ctx ends first, the error is its cause.
 func lock(ctx context.Context, key string) (unlock func(), err error) {
 	held, _ := locks.LoadOrStore(key, semaphore.NewWeighted(1))
-	turn, _ := held.(*semaphore.Weighted)
-	if turn.Acquire(ctx, 1) != nil {
+	sem, _ := held.(*semaphore.Weighted)
+	if sem.Acquire(ctx, 1) != nil {
 		return nil, context.Cause(ctx)
 	}
 	if ctx.Err() != nil {
-		turn.Release(1)
+		sem.Release(1)
 		return nil, context.Cause(ctx)
 	}
-	return func() { turn.Release(1) }, nil
+	return func() { sem.Release(1) }, nil
 }
 
-// MarkOwn records that a state or a run of this process has, or had, the value with this ID: no operation on key takes it for its own
-// or for what an earlier run has left behind.
-func MarkOwn(key, id string) { own.Store(ownID{key, id}, struct{}{}) }
+// MarkOwn records that a state or a run of this process has or had the value with this ID: no operation on key adopts it, or takes
+// it for an orphan of an earlier run.
+func MarkOwn(key, id string) { ownIDs.Store(ownID{key, id}, struct{}{}) }
 
 // IsOwn reports whether [MarkOwn] was called for the ID.
 func IsOwn(key, id string) bool {
-	_, ok := own.Load(ownID{key, id})
+	_, ok := ownIDs.Load(ownID{key, id})
 	return ok
 }

@@ -204,10 +204,10 @@ func TestRun_maybeTwice(t *testing.T) {
 		return false, lost()
 	}
 	got := o.Run(t.Context(), func(*job) {})
-	if got.Outcome != operation.Completed || got.Twice == nil || len(got.Twice.Candidates) != 1 {
-		t.Fatalf("outcome %d, twice %+v, expected a completed one and one candidate", got.Outcome, got.Twice)
+	if got.Outcome != operation.Completed || got.Duplicates == nil || len(got.Duplicates.Candidates) != 1 {
+		t.Fatalf("outcome %d, twice %+v, expected a completed one and one candidate", got.Outcome, got.Duplicates)
 	}
-	if twin := got.Twice.Candidates[0].id; twin == got.ID {
+	if twin := got.Duplicates.Candidates[0].id; twin == got.ID {
 		t.Error("the candidate is the value itself")
 	}
 }

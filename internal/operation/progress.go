@@ -15,13 +15,13 @@ import (
 // longOutage is how long Atlas may fail to answer before the log warns of it. A wait survives anything shorter unharmed.
 const longOutage = 5 * time.Minute
 
-// progress reports on a long wait, in the log at INFO and to [Operation.Progress]: a line for each new status and one a minute.
+// progress reports on a long wait, in the log at INFO and to [Operation.Progress]: once for each new status and once a minute.
 type progress struct {
 	names Names
 	send  func(message string)
-	// another reports that the wait is for something that somebody else requested.
-	another bool
-	// last is what was reported last.
+	// other reports whether the wait is for somebody else's value.
+	other bool
+	// last is the last report.
 	last reported
 }
 
@@ -38,17 +38,17 @@ func (o *Operation[T]) newProgress() *progress {
 	return &progress{names: o.Names, send: send}
 }
 
-// ofAnother reports on something that is in the way.
-func (p *progress) ofAnother(id string) *progress {
+// forOther returns a progress for a value that blocks this operation.
+func (p *progress) forOther(id string) *progress {
 	return &progress{
-		names: p.names, another: true, last: p.last,
+		names: p.names, other: true, last: p.last,
 		send: func(message string) { p.send(fmt.Sprintf("waiting for %s %s: %s", p.names.Blocking, id, message)) },
 	}
 }
 
-// report reports how far something has come, unless that is no news.
+// report reports the progress of a value, unless it has been reported already.
 func (p *progress) report(ctx context.Context, info Info, elapsed time.Duration) {
-	if !p.isNews(info.ID, info.Status, elapsed) {
+	if !p.shouldReport(info.ID, info.Status, elapsed) {
 		return
 	}
 	shown := p.names.DisplayStatus(info.Status)
@@ -65,8 +65,8 @@ func (p *progress) report(ctx context.Context, info Info, elapsed time.Duration)
 	p.send(shown)
 }
 
-// isNews reports whether a status has not been reported yet, or not in this minute, and takes it for reported.
-func (p *progress) isNews(id, status string, elapsed time.Duration) bool {
+// shouldReport reports whether a status is new, or was not reported in this minute, and records it.
+func (p *progress) shouldReport(id, status string, elapsed time.Duration) bool {
 	now := reported{id, status, int(elapsed.Round(time.Second) / time.Minute)}
 	if now == p.last {
 		return false
@@ -75,7 +75,7 @@ func (p *progress) isNews(id, status string, elapsed time.Duration) bool {
 	return true
 }
 
-// logWait has all that a person wants to know in the text: fields come behind it, in any order, and are easily cut off.
+// logWait puts everything into the message: fields come after it in any order, and are easily cut off.
 func (p *progress) logWait(ctx context.Context, id, status, shown string, elapsed time.Duration) {
 	elapsed = elapsed.Round(time.Second)
 	tflog.Info(ctx, fmt.Sprintf("Waiting for %s: %s, %s elapsed", p.about(id), shown, elapsed), p.fields(id, status, elapsed))
@@ -88,13 +88,13 @@ func (p *progress) fields(id, status string, elapsed time.Duration) map[string]a
 }
 
 func (p *progress) about(id string) string {
-	if p.another {
+	if p.other {
 		return fmt.Sprintf("another %s, %s, of %s", p.names.Noun, id, p.names.On)
 	}
 	return fmt.Sprintf("%s %s of %s", p.names.Noun, id, p.names.On)
 }
 
-// fields are those of a line in the log about one value.
+// fields returns the log fields of one value.
 func (n Names) fields(id string) map[string]any {
 	fields := maps.Clone(n.LogFields)
 	if fields == nil {
@@ -104,16 +104,16 @@ func (n Names) fields(id string) map[string]any {
 	return fields
 }
 
-// failures reports on looks that fail: most are the network's or a passing one of Atlas, so that only what lasts is worth a warning.
+// failures reports failed polls. Most failures pass, so only lasting ones are worth a warning.
 type failures struct {
 	progress *progress
 	id       string
-	// since is when in the wait the looks began to fail, nil where the last one did not.
+	// since is the time in the wait at which polls began to fail; nil if the last one succeeded.
 	since  *time.Duration
 	warned bool
 }
 
-func (f *failures) end() { f.since, f.warned = nil, false }
+func (f *failures) reset() { f.since, f.warned = nil, false }
 
 func (f *failures) observe(ctx context.Context, err error, elapsed time.Duration) {
 	if f.since == nil {
@@ -133,7 +133,7 @@ func (f *failures) observe(ctx context.Context, err error, elapsed time.Duration
 	if p.last.id == f.id && p.last.status != "" {
 		status, shown = p.last.status, p.names.DisplayStatus(p.last.status)+" when last seen"
 	}
-	if p.isNews(f.id, status, elapsed) {
+	if p.shouldReport(f.id, status, elapsed) {
 		p.logWait(ctx, f.id, status, shown, elapsed)
 	}
 }

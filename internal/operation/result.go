@@ -13,75 +13,75 @@ import (
 type Outcome int
 
 const (
-	// NotStarted is for a request that Atlas did not get, or has refused; Err says why.
+	// NotStarted is for a request that was not sent or was refused; Err says why.
 	NotStarted Outcome = iota
-	// Busy is for an Atlas that was busy with another operation until the time was up. It was not asked, or has refused.
+	// Busy is for a request that was not sent or was refused because Atlas was busy with another operation until the timeout.
 	Busy
-	// Unknown is for a request whose answer was lost, where it is not known whether anything came of it; Err is a [LostError].
+	// Unknown is for a request whose answer was lost, so that it is not known whether Atlas carried it out; Err is a [LostError].
 	Unknown
 	// Completed is for what Atlas has completed.
 	Completed
-	// Failed is for what Atlas has given up.
+	// Failed is for what Atlas has failed.
 	Failed
 	// Interrupted is for a run that was interrupted during the wait.
 	Interrupted
-	// TimedOut is for a wait that ran out of time.
+	// TimedOut is for a wait that the timeout ended.
 	TimedOut
 	// Gone is for what Atlas no longer has; Err is [ErrGone].
 	Gone
-	// WaitFailed is for what Atlas has accepted, where Err has ended the wait.
+	// WaitFailed is for an accepted request where Err ended the wait.
 	WaitFailed
 )
 
-// Report is what is to be told of how an operation ended.
+// Report says how an operation ended.
 type Report struct {
 	Outcome Outcome
-	// ID and Status are of the value as last seen, "" where none was seen.
+	// ID and Status are of the value as last seen, "" if none was seen.
 	ID, Status string
-	// Waited is how long the operation took so far, the wait for its turn excluded.
+	// Waited is how long the operation took, without the wait for the lock.
 	Waited time.Duration
-	// Err is the error that ended the operation; nil where Atlas has completed or failed it.
+	// Err is the error that ended the operation; nil if Atlas completed or failed it.
 	Err error
 }
 
 // Accepted reports whether Atlas is known to have accepted the request.
 func (r *Report) Accepted() bool { return r.Outcome >= Completed }
 
-// Hopeless reports whether Atlas will never complete it: it has failed or is gone.
-func (r *Report) Hopeless() bool { return r.Outcome == Failed || r.Outcome == Gone }
+// HasFailed reports whether Atlas will never complete it: it failed or is gone.
+func (r *Report) HasFailed() bool { return r.Outcome == Failed || r.Outcome == Gone }
 
-// Result is how an operation ended and what it has led to.
+// Result is a [Report] with the values.
 type Result[T any] struct {
 	Report
-	// Value is the value as last seen; zero where ID is "".
+	// Value is the value as last seen; zero if ID is "".
 	Value T
-	// Existing is what the list had before the request, at ListedAt by Atlas's clock.
+	// Existing is the list before the request, at ListedAt by Atlas's clock.
 	Existing []T
 	ListedAt time.Time
 	// Candidates are values that the request with the lost answer may have led to, where the outcome is Unknown.
 	Candidates []T
-	// Twice is set where Atlas may have carried out more than one request.
-	Twice *Twice[T]
+	// Duplicates is set if Atlas may have carried out more than one request.
+	Duplicates *Duplicates[T]
 }
 
-// Twice is what was found of a request that Atlas may have carried out besides the one whose value is known.
-type Twice[T any] struct {
-	// Lost is the answer that was lost.
+// Duplicates is what was found of requests that Atlas may have carried out besides the one whose value is known.
+type Duplicates[T any] struct {
+	// Lost is the error of the request without an answer.
 	Lost error
 	// Candidates are values that it may have led to.
 	Candidates []T
-	// Unread is why it cannot be said that there are no others.
-	Unread error
+	// SearchErr is why others cannot be ruled out.
+	SearchErr error
 }
 
 // ErrGone is for a value that Atlas no longer has. A single 404 is no proof: see [Operation.Confirm].
-var ErrGone = errors.New("gone from Atlas")
+var ErrGone = errors.New("no longer in Atlas")
 
-// LostError is for a request of which it is not known whether Atlas has carried it out.
+// LostError is the error of a request that Atlas may or may not have carried out.
 type LostError struct {
-	// Lost is the answer that did not come, and Then what ended the search for what the request led to; nil where nothing did.
+	// Lost is the error of the request, and Then what ended the search for its value, if anything did.
 	Lost, Then error
-	// Listed reports that candidates were found.
+	// Listed reports whether candidates were found.
 	Listed bool
 	noun   string
 }
@@ -94,12 +94,12 @@ func (e *LostError) Error() string {
 	return text
 }
 
-// IsInterruption reports whether an operation was interrupted, and did not run out of time.
+// IsInterruption reports whether an operation was interrupted rather than timed out.
 func IsInterruption(err error) bool {
 	return errors.Is(err, context.Canceled) && !errors.Is(err, wait.ErrTimeout)
 }
 
-// notStarted is result where no value is known.
+// notStarted returns the result of an operation without a value.
 func (o *Operation[T]) notStarted(result Result[T], busy bool, err error) Result[T] {
 	var lost *lostRequest[T]
 	switch {
@@ -115,7 +115,7 @@ func (o *Operation[T]) notStarted(result Result[T], busy bool, err error) Result
 	return result
 }
 
-// ended is result after a wait. seen says whether the value is known.
+// ended returns the result after a wait. seen reports whether value is known.
 func (o *Operation[T]) ended(result Result[T], value T, seen bool, err error) Result[T] {
 	var info Info
 	if seen {

@@ -13,55 +13,53 @@ import (
 )
 
 const (
-	// confirmations is how many answers in a row have to say the same before a wait believes that there is nothing more to
-	// wait for: Atlas refuses good credentials now and then, a proxy answers in its place, and a value that is gone is a
-	// serious thing to be told once.
+	// confirmations is how many answers in a row have to agree before a wait gives up: now and then Atlas refuses valid credentials
+	// or a proxy answers in its place, and a value must not be reported gone for one wrong answer.
 	confirmations = 2
-	// confirmEvery is how long a wait goes by what Atlas says of the value itself before it asks for a second opinion, too.
-	confirmEvery = 5 * time.Minute
-	// machineClockError is how far this machine's clock may be from Atlas's: a wrong time zone is up to 14 hours.
-	machineClockError = 24 * time.Hour
+	// confirmInterval is how often a wait asks for a second opinion on a value that Atlas shows.
+	confirmInterval = 5 * time.Minute
+	// maxClockError is how far this machine's clock may be from Atlas's: a wrong time zone is up to 14 hours.
+	maxClockError = 24 * time.Hour
 )
 
 // errNotShown is for a value that Atlas does not show although it cannot be gone.
 var errNotShown = errors.New("not shown by Atlas yet")
 
-// IsNew reports whether something had been requested so short a time before Atlas was asked about it that Atlas may not have
-// shown it yet. requestedAt is by Atlas's clock, asked by this machine's. How far the two are apart, only an answer with a Date header
-// tells.
+// IsNew reports whether something was so new when it was read at asked that Atlas may not have shown it yet. requestedAt is by
+// Atlas's clock, asked by this machine's; only an answer with a Date header tells how far these are apart.
 func IsNew(client Client, requestedAt, asked time.Time) bool {
 	newFor := ReadLag
 	if !client.HasServerTime() {
-		newFor += machineClockError
+		newFor += maxClockError
 	}
 	return age(client, requestedAt)-client.Clock().Now().Sub(asked) < newFor
 }
 
-// waitOptions are what waits differ in.
+// waitOptions are the differences between waits.
 type waitOptions struct {
-	// elapsed is the time since the request; 0 for one that was sent just now.
+	// elapsed is the time since the request; 0 for one that was just sent.
 	elapsed time.Duration
-	// requestedAt is when the request was sent, by Atlas's clock; zero where elapsed is measured and not guessed.
+	// requestedAt is when the request was sent, by Atlas's clock; zero if elapsed was measured.
 	requestedAt time.Time
 	// newFor is how long after the request a value that Atlas does not show is not taken for gone.
 	newFor   time.Duration
 	progress *progress
 }
 
-// waitForEnd waits until Atlas has completed or failed something, and returns it as last seen, if it was.
-func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOptions) (value T, seen bool, err error) {
-	w := &watch[T]{
-		Operation: o, waitOptions: options, id: id, confirmAt: max(options.newFor, options.elapsed+confirmEvery), began: o.now().Add(-options.elapsed),
+// waitForCompletion waits until Atlas has completed or failed a value. It returns the value as last seen, if it was.
+func (o *Operation[T]) waitForCompletion(ctx context.Context, id string, options waitOptions) (value T, seen bool, err error) {
+	w := &waiter[T]{
+		Operation: o, waitOptions: options, id: id, confirmAt: max(options.newFor, options.elapsed+confirmInterval), began: o.now().Add(-options.elapsed),
 	}
 	refused := 0
 	failures := failures{progress: options.progress, id: id}
 	poller := wait.Poller[T]{
 		Clock:     o.Client.Clock(),
 		Schedule:  o.Schedule,
-		Fetch:     w.look,
-		Settled:   func(value T) bool { return o.Describe(value).State != StatePending },
+		Fetch:     w.poll,
+		IsDone:    func(value T) bool { return o.Describe(value).State != StatePending },
 		Milestone: o.Milestone,
-		Transient: func(err error) bool {
+		IsTransient: func(err error) bool {
 			switch {
 			case errors.Is(err, ErrGone):
 				return false
@@ -72,7 +70,7 @@ func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOp
 			refused = 0
 			return errors.Is(err, errNotShown) || atlas.IsTransient(err)
 		},
-		Pause:             atlas.RetryAfter,
+		MinPause:          atlas.RetryAfter,
 		BackoffMultiplier: o.Client.BackoffMultiplier,
 		Observe: func(value T, err error, elapsed time.Duration) {
 			if err != nil {
@@ -80,7 +78,7 @@ func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOp
 				return
 			}
 			refused, seen = 0, true
-			failures.end()
+			failures.reset()
 			options.progress.report(ctx, o.Describe(value), elapsed)
 		},
 	}
@@ -88,23 +86,22 @@ func (o *Operation[T]) waitForEnd(ctx context.Context, id string, options waitOp
 	return value, seen, err
 }
 
-// watch looks at one value again and again.
-type watch[T any] struct {
+// waiter polls one value.
+type waiter[T any] struct {
 	*Operation[T]
 	waitOptions
 	id string
 	// began is when the request was sent, by this machine's clock.
 	began time.Time
-	// confirmAt is how long after the request the next second opinion is asked for.
+	// confirmAt is the time since the request at which the next second opinion is due.
 	confirmAt time.Duration
-	// missing is how often in a row Atlas has called the value missing, unlisted how often the second opinion was against one that
-	// Atlas showed.
+	// missing counts the 404s in a row, unlisted the second opinions in a row against a value that Atlas shows.
 	missing, unlisted int
 }
 
-// look takes a look at the value. Where Atlas calls it missing, or shows it for long without an end, it asks for a second opinion.
-func (w *watch[T]) look(ctx context.Context) (T, error) {
-	// What Atlas says is true of when it was asked: a machine may sleep before it goes on.
+// poll reads the value. It asks for a second opinion if Atlas answers 404, or shows the value in progress for long.
+func (w *waiter[T]) poll(ctx context.Context) (T, error) {
+	// The answer is as old as the request: a machine may sleep in between.
 	asked := w.now()
 	elapsed := asked.Sub(w.began)
 	value, err := w.Get(ctx, w.id)
@@ -115,12 +112,12 @@ func (w *watch[T]) look(ctx context.Context) (T, error) {
 	if err != nil || w.Describe(value).State != StatePending || elapsed < w.confirmAt {
 		return value, err
 	}
-	w.confirmAt = elapsed + confirmEvery
+	w.confirmAt = elapsed + confirmInterval
 	return value, w.confirmShown(ctx)
 }
 
-// isNew reports whether Atlas may show the value late. The wait may have begun before an answer told Atlas's clock.
-func (w *watch[T]) isNew(asked time.Time) bool {
+// isNew reports whether Atlas may not show the value yet. The wait may have begun before an answer told Atlas's clock.
+func (w *waiter[T]) isNew(asked time.Time) bool {
 	switch {
 	case w.newFor == 0:
 		return false
@@ -130,36 +127,35 @@ func (w *watch[T]) isNew(asked time.Time) bool {
 	return !w.requestedAt.IsZero() && IsNew(w.Client, w.requestedAt, asked)
 }
 
-// confirmMissing doubts what Atlas says of a value that it calls missing. One that is new cannot be gone: Atlas is busy with
-// it, or shows it late.
-func (w *watch[T]) confirmMissing(ctx context.Context, missing error, isNew bool) (value T, err error) {
+// confirmMissing asks for a second opinion on a 404. A new value cannot be gone: Atlas is busy with it, or shows it late.
+func (w *waiter[T]) confirmMissing(ctx context.Context, missing error, isNew bool) (value T, err error) {
 	if w.missing++; w.missing < confirmations {
 		return value, fmt.Errorf("%w: %w", errNotShown, missing)
 	}
 	w.missing = 0
 	confirmed, err := w.Confirm(ctx, w.id, missing)
-	if isNew && MayShowLate(err) {
+	if isNew && MayAppearLate(err) {
 		return value, fmt.Errorf("%w: %w", errNotShown, missing)
 	}
 	return confirmed, err
 }
 
-// MayShowLate reports whether err is no proof that something new is gone that was not completed when it was last seen: Atlas deletes
-// nothing that it is busy with, and its reads may lag behind the request. Where the cluster is gone, so is everything of it.
-func MayShowLate(err error) bool {
+// MayAppearLate reports whether err is no proof that a new, incomplete value is gone: Atlas deletes nothing that it is busy with,
+// and its reads may lag behind the request. If the cluster is gone, so is everything of it.
+func MayAppearLate(err error) bool {
 	return errors.Is(err, ErrGone) && !atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
-// confirmShown asks for a second opinion on a value that Atlas shows: somebody may have deleted it, and Atlas may show it all the
-// same. One that fails says nothing.
-func (w *watch[T]) confirmShown(ctx context.Context) error {
+// confirmShown asks for a second opinion on a value that Atlas shows: it may have been deleted and still be shown. An opinion that
+// fails says nothing.
+func (w *waiter[T]) confirmShown(ctx context.Context) error {
 	_, err := w.Confirm(ctx, w.id, nil)
 	switch {
 	case err == nil:
 		w.unlisted = 0
 		return nil
 	case !errors.Is(err, ErrGone):
-		tflog.Debug(ctx, fmt.Sprintf("The list cannot be read; the wait goes by the %s itself", w.Names.Noun), map[string]any{"error": atlas.LogSafe(err)})
+		tflog.Debug(ctx, fmt.Sprintf("Unable to read the list; the wait relies on the %s alone", w.Names.Noun), map[string]any{"error": atlas.LogSafe(err)})
 		return nil
 	}
 	if w.unlisted++; w.unlisted < confirmations {

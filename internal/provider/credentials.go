@@ -16,13 +16,13 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// CredentialKind is one way of telling Atlas who calls: all of its arguments are needed.
+// CredentialKind is a way to authenticate to Atlas, which needs all of its arguments.
 type CredentialKind struct {
 	Name      string
 	Arguments []CredentialArgument
 }
 
-// CredentialArgument is an argument of the provider block and the environment variables that it falls back to, in order.
+// CredentialArgument is an argument of the provider block, with the environment variables that it falls back to, in order.
 type CredentialArgument struct {
 	Name      string
 	Variables []string
@@ -47,8 +47,8 @@ func CredentialKinds() []CredentialKind {
 
 var baseURLVariables = []string{"MONGODB_ATLAS_BASE_URL", "MCLI_OPS_MANAGER_URL"}
 
-// fallback returns the sentence of an argument's description that names its environment variables.
-func fallback(argument string) string {
+// environmentFallback returns the sentence of an argument's description that names its environment variables.
+func environmentFallback(argument string) string {
 	var variables []string
 	for _, k := range append(CredentialKinds(), CredentialKind{Arguments: []CredentialArgument{{"base_url", baseURLVariables}}}) {
 		for _, a := range k.Arguments {
@@ -60,13 +60,13 @@ func fallback(argument string) string {
 	return "Falls back to `" + strings.Join(variables, "`, `") + "`."
 }
 
-// IsSet reports whether the environment has the argument.
+// IsSet reports whether the environment sets the argument.
 func (a CredentialArgument) IsSet(getenv func(string) string) bool {
 	value, _ := firstSet(getenv, a.Variables)
 	return value != ""
 }
 
-// firstSet returns the first of the variables that is set, its value and its name.
+// firstSet returns the value and the name of the first variable that is set.
 func firstSet(getenv func(string) string, variables []string) (value, name string) {
 	for _, variable := range variables {
 		if value := strings.TrimSpace(getenv(variable)); value != "" {
@@ -76,7 +76,7 @@ func firstSet(getenv func(string) string, variables []string) (value, name strin
 	return "", ""
 }
 
-// argument returns what the provider block has for an argument of credentials.
+// argument returns an argument of the provider block.
 func (m model) argument(name string) types.String {
 	return map[string]types.String{
 		"access_token": m.AccessToken, "client_id": m.ClientID, "client_secret": m.ClientSecret,
@@ -84,21 +84,21 @@ func (m model) argument(name string) types.String {
 	}[name]
 }
 
-// textOf returns a value without the spaces around it. An empty string is nothing: it is what an unset variable of a module
-// comes as. Keys have no spaces; one that a file or a CI system has put a line end behind is meant without.
-func textOf(value types.String) string { return strings.TrimSpace(value.ValueString()) }
+// trimmed returns a value without the spaces around it. An empty string counts as not set: an unset variable of a module arrives as
+// one. Keys contain no spaces; a file or CI system may have added a line end.
+func trimmed(value types.String) string { return strings.TrimSpace(value.ValueString()) }
 
-// configures reports whether the block certainly has credentials of kind k. What is not known yet may turn out to be nothing.
+// configures reports whether the block certainly has credentials of kind k. An unknown value may turn out to be empty.
 func (m model) configures(k CredentialKind) bool {
-	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return textOf(m.argument(a.Name)) != "" })
+	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return trimmed(m.argument(a.Name)) != "" })
 }
 
 func (m model) hasUnknown(k CredentialKind) bool {
 	return slices.ContainsFunc(k.Arguments, func(a CredentialArgument) bool { return m.argument(a.Name).IsUnknown() })
 }
 
-// credentialSources returns what the provider authenticates with and where each part comes from, for the error of a refusal.
-// It has names only, no values. It is empty where there are no credentials, or none that are known.
+// credentialSources returns which credentials the provider uses and where each part comes from, for the error of a refusal. It
+// contains names, no values. It is empty if there are no credentials, or if they are unknown.
 func (m model) credentialSources(getenv func(string) string) string {
 	chosen, found := m.chooseKind(getenv)
 	if !found || m.hasUnknown(chosen) {
@@ -107,7 +107,7 @@ func (m model) credentialSources(getenv func(string) string) string {
 	parts := make([]string, 0, len(chosen.Arguments))
 	for _, a := range chosen.Arguments {
 		from := "the provider block"
-		if textOf(m.argument(a.Name)) == "" {
+		if trimmed(m.argument(a.Name)) == "" {
 			_, from = firstSet(getenv, a.Variables)
 		}
 		parts = append(parts, a.Name+" from "+from)
@@ -115,8 +115,8 @@ func (m model) credentialSources(getenv func(string) string) string {
 	return withArticle(chosen.Name) + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// conflicts returns an error for each thing that the block sets twice. It needs no environment, so that `terraform validate`
-// finds it.
+// conflicts returns an error for everything that the block sets twice. It does not need the environment, so `terraform validate`
+// reports it.
 func (m model) conflicts() diag.Diagnostics {
 	var diags diag.Diagnostics
 	var first *CredentialKind
@@ -129,10 +129,10 @@ func (m model) conflicts() diag.Diagnostics {
 			continue
 		}
 		diags.AddAttributeError(path.Root(k.Arguments[0].Name), "Conflicting credentials",
-			fmt.Sprintf("The provider block names credentials of two kinds: %s (%s) and %s (%s). Keep one of them.",
+			fmt.Sprintf("The provider block sets two kinds of credentials: %s (%s) and %s (%s). Keep one of them.",
 				withArticle(first.Name), first.join(", "), withArticle(k.Name), k.join(", ")))
 	}
-	if textOf(m.BaseURL) != "" && m.IsMongodbgovCloud.ValueBool() {
+	if trimmed(m.BaseURL) != "" && m.IsMongodbgovCloud.ValueBool() {
 		diags.AddAttributeError(path.Root("is_mongodbgov_cloud"), "Conflicting address",
 			"The provider block sets both base_url and is_mongodbgov_cloud. Keep one of them.")
 	}
@@ -154,7 +154,7 @@ func (k CredentialKind) join(separator string) string {
 	return strings.Join(names, separator)
 }
 
-// resolve returns the address and the credentials: what the block names wins over the environment, kind by kind.
+// resolve returns the address and the credentials. The block has precedence over the environment, kind by kind.
 func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, atlas.Authenticator, diag.Diagnostics) {
 	diags := m.conflicts()
 	base, unknown, baseDiags := m.resolveBaseURL(getenv)
@@ -170,7 +170,7 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	values := map[string]string{}
 	for _, a := range chosen.Arguments {
 		argument := m.argument(a.Name)
-		value := textOf(argument)
+		value := trimmed(argument)
 		if value == "" {
 			value, _ = firstSet(getenv, a.Variables)
 		}
@@ -180,7 +180,7 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 		case value == "" && !m.hasUnknown(chosen):
 			diags.AddAttributeError(path.Root(a.Name), "Incomplete credentials",
 				fmt.Sprintf("%s needs %s, and %s is not set. Set it in the provider block, or export %s.",
-					capital(withArticle(chosen.Name)), chosen.join(" and "), a.Name, strings.Join(a.Variables, " or ")))
+					capitalize(withArticle(chosen.Name)), chosen.join(" and "), a.Name, strings.Join(a.Variables, " or ")))
 		}
 		values[a.Name] = value
 	}
@@ -201,15 +201,20 @@ func (m model) resolve(getenv func(string) string, clock wait.Clock) (*url.URL, 
 	}
 }
 
-// CredentialVariables names the first environment variable of each argument, kind by kind, such as "A and B, or C".
+// variables returns the first environment variable of each argument.
+func (k CredentialKind) variables() []string {
+	variables := make([]string, 0, len(k.Arguments))
+	for _, a := range k.Arguments {
+		variables = append(variables, a.Variables[0])
+	}
+	return variables
+}
+
+// CredentialVariables returns the first environment variable of each argument, kind by kind, such as "A and B, or C".
 func CredentialVariables(separator string) string {
 	var kinds []string
 	for _, k := range CredentialKinds() {
-		var names []string
-		for _, a := range k.Arguments {
-			names = append(names, a.Variables[0])
-		}
-		kinds = append(kinds, strings.Join(names, " and "))
+		kinds = append(kinds, strings.Join(k.variables(), " and "))
 	}
 	return strings.Join(kinds, separator)
 }
@@ -217,26 +222,22 @@ func CredentialVariables(separator string) string {
 func missingCredentials() string {
 	var ways []string
 	for _, k := range CredentialKinds() {
-		var variables []string
-		for _, a := range k.Arguments {
-			variables = append(variables, a.Variables[0])
-		}
-		way := k.join(" and ")
+		variables, way := k.variables(), k.join(" and ")
 		if len(variables) > 1 {
 			way += " of " + withArticle(k.Name)
 		}
 		ways = append(ways, way+" ("+strings.Join(variables, ", ")+")")
 	}
-	// An access token is for who has one: it ends after an hour.
+	// The access token comes last: it expires after an hour.
 	ways = append(ways[1:], ways[0])
 	return "The provider needs one kind of Atlas credentials, and neither the provider block nor the environment has any. Set one of:\n  - " +
 		strings.Join(ways, ";\n  - ") + "."
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+func capitalize(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// chooseKind returns the kind that the block names, else one that it may name once everything is known, else the first that
-// the environment has all of, else one it has half of.
+// chooseKind returns the kind that the block sets, else one that it may set once all values are known, else the first that the
+// environment sets completely, else one that it sets in part.
 func (m model) chooseKind(getenv func(string) string) (CredentialKind, bool) {
 	kinds := CredentialKinds()
 	isSet := func(a CredentialArgument) bool { return a.IsSet(getenv) }
@@ -255,10 +256,10 @@ func (m model) chooseKind(getenv func(string) string) (CredentialKind, bool) {
 	return CredentialKind{}, false
 }
 
-// resolveBaseURL also returns the argument's name where it is not known yet.
+// resolveBaseURL also returns the argument's name if it is unknown.
 func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	raw, from := textOf(m.BaseURL), "base_url"
+	raw, from := trimmed(m.BaseURL), "base_url"
 	var unknown []string
 	switch {
 	case m.BaseURL.IsUnknown():
@@ -280,7 +281,7 @@ func (m model) resolveBaseURL(getenv func(string) string) (*url.URL, []string, d
 	return base, unknown, diags
 }
 
-// ClientFromEnvironment makes a client as the provider does without a provider block.
+// ClientFromEnvironment returns a client as the provider creates it without a provider block.
 func ClientFromEnvironment(getenv func(string) string, clock wait.Clock, options ...atlas.Option) (*atlas.Client, error) {
 	base, auth, diags := model{}.resolve(getenv, clock)
 	if diags.HasError() {
@@ -289,7 +290,7 @@ func ClientFromEnvironment(getenv func(string) string, clock wait.Clock, options
 	return atlas.New(base, auth, append([]atlas.Option{atlas.WithClock(clock)}, options...)...), nil
 }
 
-// isGov reports whether an address is of Atlas for Government, which has other installations than the public one.
+// isGov reports whether an address belongs to Atlas for Government, which has several installations.
 func isGov(raw string) bool {
 	base, err := atlas.ParseBaseURL(raw)
 	return err == nil && strings.HasSuffix("."+strings.ToLower(base.Hostname()), ".mongodbgov.com")

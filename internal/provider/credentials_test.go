@@ -257,7 +257,7 @@ const missing = "Missing credentials: The provider needs one kind of Atlas crede
 	"  - access_token (MONGODB_ATLAS_ACCESS_TOKEN)."
 
 func TestResolve_refusals(t *testing.T) {
-	const both = "Conflicting credentials: The provider block names credentials of two kinds: "
+	const both = "Conflicting credentials: The provider block sets two kinds of credentials: "
 	incomplete := func(at, kind, missing, variables string) string {
 		return at + ": Incomplete credentials: " + kind + ", and " + missing + " is not set. Set it in the provider block, or export " + variables + "."
 	}

@@ -7,12 +7,12 @@ import (
 	"os"
 )
 
-// parentEnd is closed once the process that started this one has ended.
-func parentEnd(context.Context) <-chan struct{} {
+// parentExited returns a channel that is closed when the parent process ends.
+func parentExited(context.Context) <-chan struct{} {
 	ended := make(chan struct{})
 	parent, err := os.FindProcess(os.Getppid())
 	if err != nil {
-		// It cannot be told, so the provider lives until Terraform asks it to end.
+		// Unknown, so the provider runs until Terraform stops it.
 		return ended
 	}
 	go func() {

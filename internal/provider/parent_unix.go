@@ -10,11 +10,11 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// parentCheck is how often to look whether Terraform is still there.
+// parentCheck is how often to check that Terraform still runs.
 const parentCheck = time.Second
 
-// parentEnd is closed once the process that started this one has ended: another process is the parent from then on.
-func parentEnd(ctx context.Context) <-chan struct{} {
+// parentExited returns a channel that is closed when the parent process ends: this process then has another parent.
+func parentExited(ctx context.Context) <-chan struct{} {
 	ended := make(chan struct{})
 	parent := os.Getppid()
 	go func() {

@@ -1,4 +1,4 @@
-// Package provider is the Terraform provider itself: its schema, its credentials and what it offers.
+// Package provider is the Terraform provider: its schema, its credentials and what it registers.
 package provider
 
 import (
@@ -44,13 +44,13 @@ type Provider struct {
 	clock   wait.Clock
 }
 
-// Option changes a [Provider] that is being made.
+// Option configures a [Provider].
 type Option func(*Provider)
 
-// WithClients keeps the API clients that the provider makes where the caller can close them.
+// WithClients collects the API clients of the provider, so that the caller can close them.
 func WithClients(clients *Clients) Option { return func(p *Provider) { p.clients = clients } }
 
-// WithClock replaces the clock of the machine.
+// WithClock replaces the system clock.
 func WithClock(clock wait.Clock) Option { return func(p *Provider) { p.clock = clock } }
 
 // WithClientOptions adds options to every API client, such as a recorder.
@@ -63,7 +63,7 @@ func WithEnvironment(getenv func(string) string) Option {
 	return func(p *Provider) { p.getenv = getenv }
 }
 
-// New returns the constructor that the plugin server wants.
+// New returns the constructor that the plugin server needs.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
 		p := &Provider{version: version, getenv: os.Getenv, clients: &Clients{}, clock: wait.System()}
@@ -86,7 +86,7 @@ func (c *Clients) add(client *atlas.Client) {
 	c.clients = append(c.clients, client)
 }
 
-// Close gives the OAuth tokens of all clients back. What cannot be given back in time expires by itself within the hour.
+// Close revokes the OAuth tokens of all clients. A token that cannot be revoked in time expires within the hour.
 func (c *Clients) Close(ctx context.Context) {
 	c.mu.Lock()
 	clients := c.clients
@@ -119,30 +119,15 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Takes and reads backup snapshots of MongoDB Atlas clusters.",
 		Attributes: map[string]schema.Attribute{
-			"public_key": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Public key of an Atlas API key, which uses HTTP digest authentication. " + fallback("public_key"),
-			},
-			"private_key": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private key of the API key. " + fallback("private_key"),
-			},
-			"client_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Client ID of an Atlas service account. " + fallback("client_id"),
-			},
-			"client_secret": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "Client secret of the service account. " + fallback("client_secret"),
-			},
-			"access_token": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "OAuth access token that is obtained elsewhere. It expires after an hour; the provider does not renew it. " + fallback("access_token"),
-			},
+			"public_key":    credentialAttribute("public_key", false, "Public key of an Atlas API key, which uses HTTP digest authentication."),
+			"private_key":   credentialAttribute("private_key", true, "Private key of the API key."),
+			"client_id":     credentialAttribute("client_id", false, "Client ID of an Atlas service account."),
+			"client_secret": credentialAttribute("client_secret", true, "Client secret of the service account."),
+			"access_token":  credentialAttribute("access_token", true, "OAuth access token that is obtained elsewhere. It expires after an hour; the provider does not renew it."),
 			"base_url": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Address of the Atlas API. Default `" + atlas.DefaultBaseURL + "`. Plain `http` is only allowed for the local machine. " +
-					fallback("base_url"),
+					environmentFallback("base_url"),
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"is_mongodbgov_cloud": schema.BoolAttribute{
@@ -158,7 +143,12 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// ValidateConfig refuses a provider block with conflicting arguments.
+func credentialAttribute(name string, sensitive bool, description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Sensitive: sensitive, MarkdownDescription: description + " " + environmentFallback(name),
+	}
+}
+
 func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -168,7 +158,7 @@ func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	resp.Diagnostics.Append(config.conflicts()...)
 }
 
-// Configure makes the API client and sends nothing: credentials are tried by the first request that needs them.
+// Configure sends no request: the first request that needs the credentials tries them.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -225,7 +215,7 @@ func (baseURLValidator) Description(context.Context) string {
 func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	raw := textOf(req.ConfigValue)
+	raw := trimmed(req.ConfigValue)
 	if raw == "" {
 		return
 	}

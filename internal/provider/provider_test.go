@@ -168,7 +168,7 @@ func TestProvider_validate(t *testing.T) {
 		"loopback":                        {block{"base_url": " http://localhost:8080/\n"}, nil},
 		"two kinds": {
 			block{"public_key": "p", "client_secret": "hunter2"},
-			[]string{"public_key: Conflicting credentials: The provider block names credentials of two kinds: a service account (client_id, client_secret) " +
+			[]string{"public_key: Conflicting credentials: The provider block sets two kinds of credentials: a service account (client_id, client_secret) " +
 				"and an API key (public_key, private_key). Keep one of them."},
 		},
 		"two addresses": {

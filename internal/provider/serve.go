@@ -13,15 +13,14 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// closeTimeout is how long giving tokens back may take: Terraform kills a provider that takes 2 s to stop.
+// closeTimeout bounds revoking tokens: Terraform kills a provider that takes 2 s to stop.
 const closeTimeout = 1500 * time.Millisecond
 
-// Serve runs the provider as a process: it serves the Terraform that started the process and returns once that needs it no
-// longer, or has ended.
+// Serve runs the provider as a process, until Terraform no longer needs it or has ended.
 //
 // Signals do not end it. systemd, timeout and most CI runners send SIGTERM to a whole process group. Terraform then asks its
-// providers to stop and waits for their answers, which have what the state must know, such as the ID of a snapshot that Atlas
-// has just accepted; a provider that is gone by then cannot give them. The plugin library ignores SIGINT for the same reason.
+// providers to stop and waits for their answers, which contain what the state must have, such as the ID of a snapshot that Atlas has
+// just accepted. The plugin library ignores SIGINT for the same reason.
 func Serve(ctx context.Context, version string, options ...Option) error {
 	if err := silenceLogs(os.Environ(), os.Setenv); err != nil {
 		return fmt.Errorf("turning off logs: %w", err)
@@ -35,29 +34,29 @@ func Serve(ctx context.Context, version string, options ...Option) error {
 	var err error
 	select {
 	case err = <-served:
-	case <-parentEnd(ctx):
-		// Nobody takes an answer, and nobody asks the provider to end.
+	case <-parentExited(ctx):
+		// Nothing else would end the provider.
 	}
-	clients.closeInTime(ctx)
+	clients.closeWithTimeout(ctx)
 	return err
 }
 
-// Debug runs the provider as a process under a debugger: it prints how Terraform can attach, and ends on a signal.
+// Debug runs the provider under a debugger: it prints how Terraform can attach, and ends on a signal.
 func Debug(ctx context.Context, version string, options ...Option) error {
 	clients := &Clients{}
 	err := providerserver.Serve(ctx, New(version, append(options, WithClients(clients))...), providerserver.ServeOpts{Address: Address, Debug: true})
-	clients.closeInTime(ctx)
+	clients.closeWithTimeout(ctx)
 	return err
 }
 
-func (c *Clients) closeInTime(ctx context.Context) {
+func (c *Clients) closeWithTimeout(ctx context.Context) {
 	closing, cancel := wait.System().WithTimeout(ctx, closeTimeout)
 	defer cancel()
 	c.Close(closing)
 }
 
-// ignoreSignals receives the signals that ask a process to end and does nothing. SIGHUP, of which Terraform dies, is among
-// them so that the provider ends as it does without Terraform: its OAuth token is given back.
+// ignoreSignals ignores the signals that ask a process to end. SIGHUP, which ends Terraform, is one of them so that the provider
+// still revokes its OAuth token.
 func ignoreSignals() {
 	taken := make(chan os.Signal, 1)
 	signal.Notify(taken, syscall.SIGTERM, syscall.SIGHUP)

@@ -33,9 +33,9 @@ func (m instanceModel) String() string {
 
 // get returns one snapshot and the endpoint that knew it.
 //
-// Atlas closed the serverless API in January 2026. What it answers there since is not documented: a refusal of some kind (see
-// [atlas.IsServerlessGone]), or an empty list. Each of them means that Flex has to be asked; whatever else goes wrong says
-// nothing of where the snapshots are, and is an error as it stands.
+// Atlas closed the serverless API in January 2026. Its answers since then are not documented: a refusal of some kind (see
+// [atlas.IsServerlessGone]), or an empty list. Either means to try Flex; any other error says nothing of where the snapshots are, and is
+// returned.
 func (m instanceModel) get(ctx context.Context, client *atlas.Client, id string) (*atlas.ServerlessSnapshot, types.String, diag.Diagnostics) {
 	f := noun.Failure("Unable to read snapshot", "snapshot "+id+" of "+m.String())
 	f.Object = path.Root("snapshot_id")
@@ -72,7 +72,7 @@ func (m instanceModel) list(ctx context.Context, client *atlas.Client) ([]*atlas
 	return framework.Models(flex, fromFlex), servedByFlex, diagnostics.Unreadable(f.About, unreadable)
 }
 
-// neither returns the one error of both endpoints.
+// neither returns one error for both endpoints.
 func neither(f diagnostics.Failure, serverless diagnostics.Answer, flex error) diag.Diagnostics {
 	serverless.Endpoint = "The serverless endpoint"
 	return diag.Diagnostics{diagnostics.FromAnswers(f, [2]diagnostics.Answer{serverless, {Endpoint: "The Flex endpoint", Err: flex}}, sunset)}

@@ -79,7 +79,7 @@ func TestAccServerlessSnapshotDataSource_bothRefuse(t *testing.T) {
 			t.Parallel()
 			a := acctest.NewAtlas(t, c.change)
 			a.Configuration(t, c.configuration).ExpectPlanError(append(slices.Clone(c.said),
-				"two endpoints that may know", "The serverless endpoint: Atlas refused", "The Flex endpoint: Atlas refused", sunset)...)
+				"Neither of the two Atlas endpoints that may have", "The serverless endpoint: Atlas refused", "The Flex endpoint: Atlas refused", sunset)...)
 		})
 	}
 }
@@ -97,7 +97,7 @@ func TestAccServerlessSnapshotDataSource_noFallback(t *testing.T) {
 		"429":         {atlassim.Fault{Status: 429, RetryAfter: seconds(3600)}, []string{"rate limit", "Status: 429 Too Many Requests"}},
 		"500":         {atlassim.Fault{Status: 500}, []string{"Status: 500 Internal Server Error"}},
 		"a wrong form": {
-			atlassim.Fault{Status: 200, Body: `{"hello":"world"}`}, []string{"cannot be used"},
+			atlassim.Fault{Status: 200, Body: `{"hello":"world"}`}, []string{"unusable answer"},
 		},
 	} {
 		for of, configuration := range map[string]string{"one": oneSnapshot("Serverless0", some), "all": allSnapshots("Serverless0")} {

@@ -21,11 +21,11 @@ var (
 	_ action.ActionWithConfigure = (*TakeAction)(nil)
 )
 
-// NewTakeAction makes the action atlasbackup_take_snapshot.
+// NewTakeAction returns the action atlasbackup_take_snapshot.
 func NewTakeAction() action.Action { return &TakeAction{} }
 
-// TakeAction is the action atlasbackup_take_snapshot. It takes a snapshot as the resource does and leaves it to its
-// retention: no state knows it.
+// TakeAction is the action atlasbackup_take_snapshot. It takes a snapshot as the resource does. The snapshot is not tracked in
+// Terraform state: Atlas deletes it when its retention ends.
 type TakeAction struct {
 	client *atlas.Client
 }
@@ -39,12 +39,10 @@ type actionModel struct {
 	Timeout         types.String `tfsdk:"timeout"`
 }
 
-// Metadata names the action.
 func (a *TakeAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_take_snapshot"
 }
 
-// Schema of the action.
 func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Takes an on-demand snapshot of a dedicated Atlas cluster and waits until Atlas has completed it. The snapshot is not " +
@@ -72,14 +70,12 @@ func (a *TakeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 	}
 }
 
-// Configure takes the API client from the provider.
 func (a *TakeAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	data, diags := framework.Configure(req.ProviderData, "action")
 	a.client, resp.Diagnostics = data.Client, diags
 }
 
-// Invoke takes the snapshot, tells how far it has come, and fails unless Atlas completes it: what the action is to come
-// before does not happen then.
+// Invoke fails unless Atlas completes the snapshot, so that what depends on the action does not happen without one.
 func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var model actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -96,16 +92,17 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	request := atlas.TakeSnapshotRequest{Description: model.Description.ValueString(), RetentionInDays: model.RetentionInDays.ValueInt64()}
 	send := progressSender(ctx, resp.SendProgress)
 	taken := on.create(ctx, request, func(s *atlas.Snapshot) { send("Atlas takes " + on.snapshot(s.ID)) }, send)
-	resp.Diagnostics.Append(on.warnOfTwice(taken)...)
+	resp.Diagnostics.Append(on.warnOfDuplicates(taken)...)
 	if taken.Outcome != operation.Completed {
 		resp.Diagnostics.Append(on.notTaken(timeout, taken))
 		return
 	}
-	send(completion(taken.Value))
+	send(displayCompletion(taken.Value))
 }
 
-// progressSender returns a function that passes messages on to Terraform, none twice in a row. Sending one waits until Terraform takes it, which it never
-// does once it has turned its back on the action: ctx ends that too, so that the cluster's turn does not hang on it.
+// progressSender returns a function that sends messages to Terraform, none twice in a row. A send waits until Terraform takes the
+// message, which it never does once it has abandoned the action: then the end of ctx ends the send, so that the cluster's lock is
+// released.
 func progressSender(ctx context.Context, send func(action.InvokeProgressEvent)) func(string) {
 	last := ""
 	return func(message string) {

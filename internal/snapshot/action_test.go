@@ -145,7 +145,7 @@ func TestAction_fails(t *testing.T) {
 		},
 		"too slow": {
 			arguments: map[string]any{"timeout": "20s"},
-			sentences: []string{"had not completed snapshot", "after 20s", "Atlas goes on with it", "Allow more time with timeout"},
+			sentences: []string{"had not completed snapshot", "after 20s", "Atlas continues with it", "Allow more time with timeout"},
 		},
 		"turn does not come": {
 			arguments: map[string]any{"timeout": "30m"},
@@ -164,7 +164,7 @@ func TestAction_fails(t *testing.T) {
 			setUp: func(a *acctest.Atlas) {
 				a.AddFault(atlassim.Fault{Method: "POST", Reset: atlassim.ResetBefore, Times: -1})
 			},
-			sentences: []string{"may or may not have taken", "it is the one", "apply again"},
+			sentences: []string{"may or may not have taken", "it is this snapshot", "apply again"},
 		},
 		"deleted meanwhile": {
 			setUp: func(a *acctest.Atlas) {
@@ -177,7 +177,7 @@ func TestAction_fails(t *testing.T) {
 			setUp: func(a *acctest.Atlas) {
 				a.AddFault(atlassim.Fault{Method: "GET", Path: "/backup/snapshots/", Status: 401, Times: -1, Skip: 2})
 			},
-			sentences: []string{"Status: 401 Unauthorized", "The snapshot exists", "Atlas goes on with it"},
+			sentences: []string{"Status: 401 Unauthorized", "The snapshot exists", "Atlas continues with it"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,7 +222,7 @@ func TestAction_cancelled(t *testing.T) {
 				t.Fatalf("Atlas has %v, expected the snapshot", existing)
 			}
 			mustFail(t, diagnostics, "Unable to take snapshot", "The run was interrupted while Atlas was busy with snapshot "+existing[0].ID,
-				`its status was "inProgress"`, "Atlas goes on with it, and deletes it when its retention ends")
+				`its status was "inProgress"`, "Atlas continues with it, and deletes it when its retention ends")
 
 			// The cluster's turn is free again.
 			a.Clock.Hold(nil)

@@ -17,11 +17,11 @@ import (
 
 const unableToPlan = "Unable to plan snapshot"
 
-// checkReason says why a plan asks Atlas about a cluster, and when it had better not.
+// checkReason says why a plan reads the cluster, and when it should not.
 const checkReason = "The plan checks this because of check_at_plan = true in the provider block. Remove that if the same apply creates, " +
 	"changes or resumes the cluster first."
 
-// checkCreate checks the cluster for the plan of a new resource.
+// checkCreate checks the cluster when a new resource is planned.
 func (r *Resource) checkCreate(ctx context.Context, plan tfsdk.Plan) diag.Diagnostics {
 	if r.clusters == nil || plan.Raw.IsNull() {
 		return nil
@@ -33,8 +33,8 @@ func (r *Resource) checkCreate(ctx context.Context, plan tfsdk.Plan) diag.Diagno
 	return r.checkCluster(ctx, &model)
 }
 
-// checkCluster refuses to plan a snapshot that Atlas cannot take, with check_at_plan: what is wrong with the project, the
-// cluster or the credentials then fails the plan and not the apply. It costs one request for each cluster.
+// checkCluster returns an error, with check_at_plan, if Atlas cannot take a snapshot of the cluster: wrong project, cluster or
+// credentials then fail the plan rather than the apply. It costs one request per cluster.
 func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.Diagnostics {
 	if r.clusters == nil || plan.ProjectID.IsUnknown() || plan.ClusterName.IsUnknown() {
 		return nil
@@ -47,17 +47,17 @@ func (r *Resource) checkCluster(ctx context.Context, plan *resourceModel) diag.D
 	case errors.Is(err, atlas.ErrCredentialsUnknown):
 		return nil
 	case atlas.IsTransient(err), errors.Is(err, wait.ErrTimeout):
-		// It says nothing of the configuration.
+		// A transient error says nothing of the configuration.
 		return diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(failure("Unable to check cluster", on.String()), err,
-			"The plan goes on without the check."))}
+			"The plan continues without the check."))}
 	case err != nil:
 		return diag.Diagnostics{diagnostics.FromError(failure(unableToPlan, on.String()), err, checkReason)}
 	}
-	return refuseCluster(on, found)
+	return checkClusterState(on, found)
 }
 
-// refuseCluster returns the error about a cluster that Atlas takes no snapshots of.
-func refuseCluster(on *cluster, found *atlas.Cluster) diag.Diagnostics {
+// checkClusterState returns an error if Atlas takes no snapshots of a cluster in this state.
+func checkClusterState(on *cluster, found *atlas.Cluster) diag.Diagnostics {
 	why, remedy := "", ""
 	switch {
 	case found.IsShared():

@@ -221,6 +221,6 @@ provider "atlasbackup" {
 		a.AddFault(atlassim.Fault{Status: 503, Times: -1})
 		tf := checked(t, a)
 		output := tf.Do(2, acctest.Plan...)
-		mustSay(t, output, "Warning: Unable to check cluster", "503 Service Unavailable", "The plan goes on without the check")
+		mustSay(t, output, "Warning: Unable to check cluster", "503 Service Unavailable", "The plan continues without the check")
 	})
 }

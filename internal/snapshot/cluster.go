@@ -13,7 +13,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// cluster is where snapshots are: one cluster of one project, reached through one client.
+// cluster is a cluster of a project, reached through a client.
 type cluster struct {
 	client    *atlas.Client
 	projectID string
@@ -28,81 +28,81 @@ func (c *cluster) String() string {
 
 func (c *cluster) snapshot(id string) string { return fmt.Sprintf("snapshot %s of %s", id, c) }
 
-// age is the time since Atlas was asked for s, by Atlas's clock.
+// age returns the time since s was requested, by Atlas's clock.
 func (c *cluster) age(s *atlas.Snapshot) time.Duration {
 	return c.client.ServerNow().Sub(s.RequestedAt())
 }
 
-// isNew reports whether Atlas may not have shown a snapshot yet when it was asked about it, see [operation.IsNew].
+// isNew reports whether a snapshot was so new when it was read at asked that Atlas may not have shown it, see [operation.IsNew].
 func (c *cluster) isNew(id string, asked time.Time) bool {
 	return operation.IsNew(c.client, (&atlas.Snapshot{ID: id}).RequestedAt(), asked)
 }
 
-// key tells the cluster from all others of the process.
+// key returns a key that is unique to the cluster in this process.
 func (c *cluster) key() string {
 	return c.client.BaseURL() + " " + c.projectID + " " + c.name
 }
 
-// words are what is said of a snapshot that was not completed, whoever wanted it.
-func (c *cluster) words(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Words {
-	w := diagnostics.Words{
+// messages returns what the diagnostics of the resource and the action have in common.
+func (c *cluster) messages(summary string, timeout time.Duration, timeoutArgument string, r result) diagnostics.Messages {
+	w := diagnostics.Messages{
 		Failure: failure(summary, c.String()), Blocking: "on-demand snapshot", Name: c.snapshot,
 		Timeout: timeout, TimeoutArgument: timeoutArgument,
 	}
 	if len(r.Candidates) > 0 {
-		w.Candidates = c.inventory(r.Candidates)
+		w.Candidates = c.formatSnapshots(r.Candidates)
 	}
 	return w
 }
 
-const failedAgain = "If that fails too, look at the cluster in Atlas."
+const checkClusterHint = "If that fails too, look at the cluster in Atlas."
 
-// notCreated is the diagnostic of the resource where the snapshot was not completed; summary is that of a create or an update.
+// notCreated returns the resource's diagnostic of a snapshot that was not completed. summary is that of a create or an update.
 func (c *cluster) notCreated(summary string, timeout time.Duration, r result) diag.Diagnostic {
-	w := c.words(summary, timeout, "timeouts.create", r)
-	w.IfTaken = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
-	w.Continues, w.NotSeen = "Atlas goes on with it, and the state has it.", "What Atlas has done with it since is not known; the state has it."
+	w := c.messages(summary, timeout, "timeouts.create", r)
+	w.IfFound = fmt.Sprintf("import it (terraform import <address> %s)", framework.ImportID(c.projectID, c.name, "<snapshot id>"))
+	w.Continues, w.NotSeen = "Atlas continues with it, and it is in the state.", "Its status since then is unknown; it is in the state."
 	w.InState, w.InterruptedSummary = true, "Snapshot not completed yet"
 	w.Remedies = map[operation.Outcome]string{
-		operation.Failed: "The failed snapshot stays in the state; the next apply replaces it. " + failedAgain,
+		operation.Failed: "The failed snapshot stays in the state; the next apply replaces it. " + checkClusterHint,
 		operation.Interrupted: "The next plan reads it: if Atlas has completed it by then there is nothing to do, otherwise apply resumes the wait. " +
 			"No second snapshot is taken.",
-		operation.TimedOut: "To wait on for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if need be. " +
-			"Without untaint, a snapshot whose creation timed out is replaced.",
+		operation.TimedOut: "To keep waiting for this snapshot, run terraform untaint on this resource and apply again, with a longer timeout if needed. " +
+			"Without untaint, the next apply replaces it.",
 		operation.Gone: "Apply again to take a new one.",
-		operation.WaitFailed: "To wait on for it rather than replace it, mend the cause, run terraform untaint on this resource if it is " +
+		operation.WaitFailed: "To keep waiting for it rather than replace it, fix the cause, run terraform untaint on this resource if it is " +
 			"tainted, and apply again.",
 	}
 	return diagnostics.FromReport(w, &r.Report)
 }
 
-// notRotated is the diagnostic of a rotation whose new snapshot was not completed; old is the one that the state keeps.
+// notRotated returns the diagnostic of a rotation whose new snapshot was not completed. old is the snapshot that the state keeps.
 func (c *cluster) notRotated(old string, timeout time.Duration, r result) diag.Diagnostic {
-	w := c.words(unableToUpdate, timeout, "timeouts.update", r)
-	w.IfTaken = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
+	w := c.messages(unableToUpdate, timeout, "timeouts.update", r)
+	w.IfFound = fmt.Sprintf("delete it in Atlas, or add a resource for it and import it (terraform import <address> %s), then apply again",
 		framework.ImportID(c.projectID, c.name, "<snapshot id>"))
-	w.Continues, w.NotSeen = "Atlas goes on with it.", "What Atlas has done with it since is not known."
+	w.Continues, w.NotSeen = "Atlas continues with it.", "Its status since then is unknown."
 	w.Keeps = fmt.Sprintf("The state keeps snapshot %s.", old)
 	w.InterruptedSummary = "Snapshot not completed yet"
 	w.Remedies = map[operation.Outcome]string{
-		operation.Failed: "Apply again to take another. " + failedAgain,
+		operation.Failed: "Apply again to take another. " + checkClusterHint,
 		operation.Interrupted: "The next apply resumes the wait, then deletes the old snapshot unless skip_destroy is set. " +
 			"No third snapshot is taken.",
-		operation.TimedOut:   "Apply again to resume the wait, with a longer timeouts.update if need be. No third snapshot is taken.",
+		operation.TimedOut:   "Apply again to resume the wait, with a longer timeouts.update if needed. No third snapshot is taken.",
 		operation.Gone:       "Apply again to take another.",
-		operation.WaitFailed: "Mend the cause and apply again: the wait is resumed.",
+		operation.WaitFailed: "Fix the cause and apply again to resume the wait.",
 	}
 	return diagnostics.FromReport(w, &r.Report)
 }
 
-// notTaken is the diagnostic of the action. It is an error always: what was to come after the snapshot must not come without one.
+// notTaken returns the action's diagnostic. It is always an error: what depends on the action must not happen without a snapshot.
 func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
-	w := c.words("Unable to take snapshot", timeout, "timeout", r)
-	w.IfTaken = "it is the one, and Atlas deletes it when its retention ends"
-	w.Continues = "Atlas goes on with it, and deletes it when its retention ends."
-	w.NotSeen = "What Atlas has done with it since is not known; it is kept until its retention ends."
+	w := c.messages("Unable to take snapshot", timeout, "timeout", r)
+	w.IfFound = "it is this snapshot, and Atlas deletes it when its retention ends"
+	w.Continues = "Atlas continues with it, and deletes it when its retention ends."
+	w.NotSeen = "Its status since then is unknown; Atlas keeps it until its retention ends."
 	w.Remedies = map[operation.Outcome]string{
-		operation.Failed:     "Apply again to take another. " + failedAgain,
+		operation.Failed:     "Apply again to take another. " + checkClusterHint,
 		operation.TimedOut:   "Allow more time with timeout, and apply again to take another.",
 		operation.Gone:       "Apply again to take another.",
 		operation.WaitFailed: w.Continues,
@@ -110,18 +110,18 @@ func (c *cluster) notTaken(timeout time.Duration, r result) diag.Diagnostic {
 	return diagnostics.FromReport(w, &r.Report)
 }
 
-// notShownYet is what to say of a snapshot of the state that Atlas does not show, and cannot have deleted yet.
-func notShownYet(on *cluster, id string) diag.Diagnostic {
+// warnOfNotShown returns a warning about a snapshot in the state that Atlas does not show, but cannot have deleted yet.
+func warnOfNotShown(on *cluster, id string) diag.Diagnostic {
 	requested := fmt.Sprintf("less than %s ago", operation.ReadLag)
 	if !on.client.HasServerTime() {
-		requested = "lately, as far as can be told from answers without a Date header,"
+		requested = "recently, as far as can be told from answers without a Date header,"
 	}
 	return diag.NewWarningDiagnostic("Snapshot not shown by Atlas yet", fmt.Sprintf(
-		"Atlas does not show %s. It was requested %s and was not completed when it was last seen. Atlas deletes no snapshot "+
-			"that it is busy with, so it may show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), requested))
+		"Atlas does not show %s. It was requested %s and was not completed when it was last seen. Atlas does not delete a snapshot "+
+			"in progress, so it may only show this one late. The state keeps it, and the next apply resumes the wait.", on.snapshot(id), requested))
 }
 
-// displayStatus returns a word of the API that runs several together as it is shown to a person.
+// displayStatus returns a status or snapshot type of the API in words.
 func displayStatus(word string) string {
 	switch word {
 	case atlas.StatusInProgress:
@@ -132,8 +132,8 @@ func displayStatus(word string) string {
 	return word
 }
 
-// completion says what came of a snapshot, such as "completed, 1.6 GB, expires 2026-08-17T03:31:02Z".
-func completion(s *atlas.Snapshot) string {
+// displayCompletion returns a completed snapshot in words, such as "completed, 1.6 GB, expires 2026-08-17T03:31:02Z".
+func displayCompletion(s *atlas.Snapshot) string {
 	text := displayStatus(s.Status)
 	if s.StorageSizeBytes != nil && *s.StorageSizeBytes > 0 {
 		text += ", " + displaySize(*s.StorageSizeBytes)
@@ -144,7 +144,7 @@ func completion(s *atlas.Snapshot) string {
 	return text
 }
 
-// displaySize returns a number of bytes for a person, in steps of a thousand.
+// displaySize returns a number of bytes in decimal units.
 func displaySize(bytes int64) string {
 	amount, unit := float64(bytes), "bytes"
 	for _, larger := range []string{"kB", "MB", "GB", "TB"} {
@@ -160,14 +160,14 @@ func displaySize(bytes int64) string {
 }
 
 const (
-	keepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
-	noBackup   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
+	keepLongerRemedy = "Revert retention_in_days. To keep the data longer, change triggers to take a new snapshot with the longer retention."
+	noBackupRemedy   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
 		"data source atlasbackup_flex_snapshots. Set cluster_name to a dedicated cluster (M10 or larger), or upgrade this one."
 )
 
 var retentionPath = path.Root("retention_in_days")
 
-// noun is what Atlas's errors mean for snapshots of dedicated clusters.
+// noun has what Atlas's errors mean for snapshots of dedicated clusters.
 var noun = diagnostics.Noun{
 	Name: "snapshot", Participle: "taken", Project: path.Root("project_id"), Cluster: path.Root("cluster_name"),
 	Roles: "Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project Backup Manager, reading Project Read Only " +
@@ -176,8 +176,8 @@ var noun = diagnostics.Noun{
 		atlas.CodeFlexInClusterAPI: {Remedy: "Flex clusters have no on-demand snapshots: Atlas takes one a day by itself and keeps the last eight. " +
 			"Read them with the data source atlasbackup_flex_snapshots, or move to a dedicated cluster (M10 or larger)."},
 		atlas.CodeServerlessInClusterAPI: {Remedy: "This is a serverless instance. Read its snapshots with the data source atlasbackup_serverless_snapshots."},
-		atlas.CodeProviderNotSupported:   {Remedy: noBackup},
-		atlas.CodeIncorrectEndpoint:      {Remedy: noBackup},
+		atlas.CodeProviderNotSupported:   {Remedy: noBackupRemedy},
+		atlas.CodeIncorrectEndpoint:      {Remedy: noBackupRemedy},
 		atlas.CodePausedCluster: {Remedy: "The cluster is paused. Atlas takes no snapshots of it until it is resumed; those that exist remain until " +
 			"they expire. Resume it (paused = false in mongodbatlas_advanced_cluster), wait until its state is IDLE, then apply again."},
 		atlas.CodeSnapshotNotFound: {Remedy: diagnostics.CheckID("snapshot_id", "snapshot")},
@@ -188,24 +188,23 @@ var noun = diagnostics.Noun{
 		atlas.CodeDeleteUnderCompliance: {Remedy: "A Backup Compliance Policy protects every snapshot of the project: nobody can delete one before it " +
 			"expires. Set skip_destroy = true, apply, and destroy again: Terraform then forgets the snapshot and Atlas keeps it until it expires."},
 		atlas.CodeShortenUnderCompliance: {
-			Argument: retentionPath, Remedy: "A Backup Compliance Policy lets nobody shorten the retention of a snapshot. Put retention_in_days back.",
+			Argument: retentionPath, Remedy: "A Backup Compliance Policy forbids shortening the retention of a snapshot. Revert retention_in_days.",
 		},
 		atlas.CodeTooShortForCompliance: {
-			Argument: retentionPath, Remedy: "The project's Backup Compliance Policy asks for a longer retention. Raise retention_in_days.",
+			Argument: retentionPath, Remedy: "The project's Backup Compliance Policy requires a longer retention. Raise retention_in_days.",
 		},
 		atlas.CodeDeleteFromClusterSnapshot: {Remedy: "This is one shard's part of a sharded cluster's snapshot, which Atlas deletes only as a whole. " +
 			"Run terraform state rm on this resource and import the cluster's snapshot in its place: the data source atlasbackup_snapshots " +
 			"lists it, with this ID in its snapshot_ids."},
 		atlas.CodeModifyClusterSnapshot: {
-			Argument: retentionPath, Remedy: "Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLonger,
+			Argument: retentionPath, Remedy: "Atlas does not change the retention of a sharded cluster's snapshot, or of one shard's part of it. " + keepLongerRemedy,
 		},
-		atlas.CodeModifySnapshot:   {Argument: retentionPath, Remedy: "Atlas does not change the retention of this snapshot. " + keepLonger},
+		atlas.CodeModifySnapshot:   {Argument: retentionPath, Remedy: "Atlas does not change the retention of this snapshot. " + keepLongerRemedy},
 		atlas.CodeModifyInProgress: {Remedy: "The retention can be changed once Atlas has completed the snapshot. Apply again then."},
 		atlas.CodeDeleteInProgress: {Remedy: "The snapshot can be deleted once Atlas has completed it. Destroy again then."},
 	},
 }
 
-// failure returns what could not be done, for the diagnostics of its errors.
 func failure(summary, about string) diagnostics.Failure {
 	return noun.Failure(summary, about)
 }

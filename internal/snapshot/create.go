@@ -18,12 +18,12 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// result is how the creation of a snapshot, or the wait for one, ended.
+// result is the result of creating a snapshot, or of waiting for one.
 type result = operation.Result[*atlas.Snapshot]
 
-// shortestSnapshot is how long Atlas is busy with a snapshot at the least: the shortest of 311 recorded ones took 99 s. As
-// long as it is, it refuses to take another, whatever its list shows.
-const shortestSnapshot = 90 * time.Second
+// minSnapshotDuration is how long Atlas is busy with a snapshot at least: the shortest of 311 recorded ones took 99 s. Meanwhile it
+// refuses to take another, whatever its list shows.
+const minSnapshotDuration = 90 * time.Second
 
 // create takes a snapshot and waits until Atlas has completed or failed it. It calls started as soon as Atlas has accepted the
 // request, before the wait.
@@ -34,13 +34,13 @@ func (c *cluster) create(ctx context.Context, request atlas.TakeSnapshotRequest,
 	return o.Run(ctx, started)
 }
 
-// resume waits for a snapshot that an earlier request has led to.
+// resume waits for a snapshot that was requested earlier.
 func (c *cluster) resume(ctx context.Context, id string) result {
 	defer c.forgetLists()
 	return c.operation(atlas.TakeSnapshotRequest{}).Resume(ctx, id, (&atlas.Snapshot{ID: id}).RequestedAt())
 }
 
-// operation describes the creation of a snapshot.
+// operation returns the operation that takes a snapshot.
 func (c *cluster) operation(request atlas.TakeSnapshotRequest) *operation.Operation[*atlas.Snapshot] {
 	return &operation.Operation[*atlas.Snapshot]{
 		Client: c.client,
@@ -60,7 +60,7 @@ func (c *cluster) operation(request atlas.TakeSnapshotRequest) *operation.Operat
 			return c.match(ctx, request, s, listed)
 		},
 		Restart: true,
-		BusyFor: shortestSnapshot,
+		BusyFor: minSnapshotDuration,
 		Get: func(ctx context.Context, id string) (*atlas.Snapshot, error) {
 			return c.client.GetSnapshot(ctx, c.projectID, c.name, id)
 		},
@@ -71,7 +71,6 @@ func (c *cluster) operation(request atlas.TakeSnapshotRequest) *operation.Operat
 	}
 }
 
-// describeSnapshot returns what the engine has to know of a snapshot.
 func describeSnapshot(s *atlas.Snapshot) operation.Info {
 	info := operation.Info{ID: s.ID, Status: s.Status, RequestedAt: s.RequestedAt(), Unrelated: s.SnapshotType != atlas.SnapshotTypeOnDemand}
 	switch s.Status {
@@ -85,13 +84,13 @@ func describeSnapshot(s *atlas.Snapshot) operation.Info {
 	return info
 }
 
-// orphanAge is how long after its request a completed snapshot may be what a killed run has left behind: whoever killed the
-// run has applied again by then, or will not wonder about the cause of a warning.
+// orphanAge is the age up to which a completed snapshot may be reported as an orphan of a killed run. Whoever killed a run has
+// applied again by then, or no longer knows what a warning is about.
 const orphanAge = time.Hour
 
-// warnOfOrphans warns of snapshots that an earlier run of the same configuration may have requested and could not save, because
-// Terraform or the provider was killed: alike in all that a request can say, recent, and not this process's. What other resources or
-// configurations have may be all of this too, so they are good for a warning and no more.
+// warnOfOrphans returns a warning about each orphan: a snapshot that an earlier run of the same configuration may have requested but
+// could not save, because Terraform or the provider was killed. An orphan has the same description and retention, is recent, and was
+// not requested by this process. Snapshots of other resources or configurations may look the same, so it is only a warning.
 func (c *cluster) warnOfOrphans(request atlas.TakeSnapshotRequest, r result) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, s := range r.Existing {
@@ -119,33 +118,33 @@ func (c *cluster) warnOfOrphans(request atlas.TakeSnapshotRequest, r result) dia
 	return diags
 }
 
-// warnOfTwice warns of what a request with a lost answer may have led to besides the snapshot that is known.
-func (c *cluster) warnOfTwice(r result) diag.Diagnostics {
-	if r.Twice == nil {
+// warnOfDuplicates returns a warning about further snapshots that requests without an answer may have led to.
+func (c *cluster) warnOfDuplicates(r result) diag.Diagnostics {
+	if r.Duplicates == nil {
 		return nil
 	}
-	rest := fmt.Sprintf("It could not be checked whether another led to a snapshot, too (%s).\n\n"+
+	rest := fmt.Sprintf("Whether another of these requests also led to a snapshot could not be checked (%s).\n\n"+
 		"Look at the cluster's snapshots in Atlas. Another one that nobody else took can be imported "+
-		"(terraform import <address> %s) or deleted in Atlas.", briefly(r.Twice.Unread), framework.ImportID(c.projectID, c.name, "<snapshot ID>"))
-	if len(r.Twice.Candidates) > 0 {
-		rest = fmt.Sprintf("The list now shows more, which may be from another:\n\n%s\n"+
+		"(terraform import <address> %s) or deleted in Atlas.", logSafe(r.Duplicates.SearchErr), framework.ImportID(c.projectID, c.name, "<snapshot ID>"))
+	if len(r.Duplicates.Candidates) > 0 {
+		rest = fmt.Sprintf("The list now shows others, which may be from another of these requests:\n\n%s\n"+
 			"If nobody else took it, it is not tracked in Terraform state, and Atlas keeps it until it expires. To have Terraform manage it, add a "+
-			"resource for it and run the command. If you do not need it, delete it in Atlas.", c.inventory(r.Twice.Candidates))
+			"resource for it and run the command. If you do not need it, delete it in Atlas.", c.formatSnapshots(r.Duplicates.Candidates))
 	}
 	return diag.Diagnostics{newWarning("Snapshot possibly taken twice", r.ID, fmt.Sprintf(
-		"No answer came to a request for a snapshot of %s (%s), and its list showed none, so Atlas was asked again. Snapshot %s is from one of "+
-			"these requests. %s", c, briefly(r.Twice.Lost), r.ID, rest))}
+		"Atlas did not answer a request for a snapshot of %s (%s), and its list showed none, so the request was sent again. Snapshot %s is from one of "+
+			"these requests. %s", c, logSafe(r.Duplicates.Lost), r.ID, rest))}
 }
 
-func briefly(err error) string {
+func logSafe(err error) string {
 	if err == nil {
 		return ""
 	}
 	return atlas.LogSafe(err)
 }
 
-// inventory is a list of snapshots for a person, each with the command that imports it.
-func (c *cluster) inventory(snapshots []*atlas.Snapshot) string {
+// formatSnapshots returns a list of snapshots in words, each with the command that imports it.
+func (c *cluster) formatSnapshots(snapshots []*atlas.Snapshot) string {
 	var text strings.Builder
 	for _, s := range snapshots {
 		described := "no description"
@@ -158,25 +157,25 @@ func (c *cluster) inventory(snapshots []*atlas.Snapshot) string {
 	return text.String()
 }
 
-// match compares a snapshot of the list with the request. The list may abridge: what is not exactly what was requested is read by
-// itself.
+// match compares a snapshot of the list with the request. The list may be incomplete, so a snapshot that does not match exactly is
+// read on its own.
 func (c *cluster) match(ctx context.Context, request atlas.TakeSnapshotRequest, s *atlas.Snapshot, listed []*atlas.Snapshot) (*atlas.Snapshot, operation.Match) {
-	fits := matchOf(request, s)
+	fits := matchSnapshot(request, s)
 	if fits == operation.MatchExact {
 		return s, fits
 	}
 	if whole, err := c.client.GetSnapshot(ctx, c.projectID, c.name, s.ID); err == nil {
-		s, fits = whole, matchOf(request, whole)
+		s, fits = whole, matchSnapshot(request, whole)
 	}
-	if fits == operation.MatchRewritten && request.Description != "" && isBlank(s.Description) && describesOthers(listed, s.ID) {
+	if fits == operation.MatchRewritten && request.Description != "" && isBlank(s.Description) && othersHaveDescription(listed, s.ID) {
 		// Atlas shows the descriptions of others, so that this one has none.
 		fits = operation.MatchUnclear
 	}
 	return s, fits
 }
 
-// describesOthers reports whether the list shows the description of an on-demand snapshot other than id.
-func describesOthers(listed []*atlas.Snapshot, id string) bool {
+// othersHaveDescription reports whether the list shows the description of an on-demand snapshot other than id.
+func othersHaveDescription(listed []*atlas.Snapshot, id string) bool {
 	for _, s := range listed {
 		if s.ID != id && s.SnapshotType == atlas.SnapshotTypeOnDemand && !isBlank(s.Description) {
 			return true
@@ -185,9 +184,9 @@ func describesOthers(listed []*atlas.Snapshot, id string) bool {
 	return false
 }
 
-// matchOf returns how well s fits a request. Where Atlas does not show the description that was asked for, nothing but the
-// retention is left to tell by: one that was raised as well leaves too little.
-func matchOf(request atlas.TakeSnapshotRequest, s *atlas.Snapshot) operation.Match {
+// matchSnapshot returns how well s fits a request. If Atlas does not show the requested description, only the retention is left to
+// compare: a raised one is then not enough.
+func matchSnapshot(request atlas.TakeSnapshotRequest, s *atlas.Snapshot) operation.Match {
 	hidden := request.Description != "" && isBlank(s.Description)
 	if hidden && s.ExpiresAt != nil && retentionOf(s) > request.RetentionInDays+1 {
 		return operation.MatchUnclear
@@ -195,8 +194,8 @@ func matchOf(request atlas.TakeSnapshotRequest, s *atlas.Snapshot) operation.Mat
 	return min(matchDescription(request.Description, s.Description), matchRetention(request.RetentionInDays, s))
 }
 
-// matchRetention compares the retention. Atlas may raise it to the minimum of a policy, and round the expiry to a day; it
-// does not shorten what it was asked for.
+// matchRetention compares the retention. Atlas may raise it to the minimum of a policy, and round the expiry to a day, but does not
+// shorten it.
 func matchRetention(days int64, s *atlas.Snapshot) operation.Match {
 	if s.ExpiresAt == nil {
 		return operation.MatchExact
@@ -210,11 +209,11 @@ func matchRetention(days int64, s *atlas.Snapshot) operation.Match {
 	return operation.MatchNone
 }
 
-// leastTruncated is how many letters of a description have to be left for its beginning to stand for the whole.
-const leastTruncated = 8
+// minTruncatedLength is how many letters of a truncated description have to be left to identify it.
+const minTruncatedLength = 8
 
-// matchDescription compares descriptions. What comes back may be escaped as HTML, once or twice, cut off, without some of
-// its white space, or not be there.
+// matchDescription compares descriptions. Atlas may return one HTML-escaped once or twice, truncated, with other white space, or not
+// at all.
 func matchDescription(requested string, shown *string) operation.Match {
 	requested = strings.TrimSpace(requested)
 	if isBlank(shown) {
@@ -224,42 +223,41 @@ func matchDescription(requested string, shown *string) operation.Match {
 		return operation.MatchRewritten
 	}
 	described := strings.TrimSpace(*shown)
-	wanted, got := letters(requested), letters(cutEntity.ReplaceAllString(described, ""))
+	wanted, got := normalizeText(requested), normalizeText(cutEntity.ReplaceAllString(described, ""))
 	switch {
 	case described == requested:
 		return operation.MatchExact
 	case isSameText(requested, described):
 		return operation.MatchRewritten
 	case wanted == "" || got == "":
-		// A request without a description may get one from Atlas, and of one without letters nothing can be told.
+		// Atlas may add a description to a request without one, and one without letters cannot be compared.
 		return operation.MatchUnclear
-	case strings.HasPrefix(wanted, got) && utf8.RuneCountInString(got) >= leastTruncated:
+	case strings.HasPrefix(wanted, got) && utf8.RuneCountInString(got) >= minTruncatedLength:
 		return operation.MatchRewritten
-	case strings.HasPrefix(wanted, got), strings.HasPrefix(got, wanted), latin(wanted) == latin(got):
+	case strings.HasPrefix(wanted, got), strings.HasPrefix(got, wanted), asciiOnly(wanted) == asciiOnly(got):
 		return operation.MatchUnclear
 	}
 	return operation.MatchNone
 }
 
-// isSameText says that two descriptions are the same but for what an API does to a text on its way: entities, white space,
-// punctuation and case.
+// isSameText reports whether two descriptions are equal apart from entities, white space, punctuation and case.
 func isSameText(a, b string) bool {
 	if strings.TrimSpace(a) == strings.TrimSpace(b) {
 		return true
 	}
-	same := letters(a)
-	return same != "" && same == letters(b)
+	same := normalizeText(a)
+	return same != "" && same == normalizeText(b)
 }
 
 func isBlank(description *string) bool {
 	return description == nil || strings.TrimSpace(*description) == ""
 }
 
-// cutEntity is an HTML entity whose end has been cut off.
+// cutEntity matches a truncated HTML entity at the end.
 var cutEntity = regexp.MustCompile(`&[#0-9A-Za-z]*$`)
 
-// letters is what is left of a text without entities, white space, punctuation and case.
-func letters(text string) string {
+// normalizeText returns the letters and digits of a text in lower case, entities decoded.
+func normalizeText(text string) string {
 	// Twice, for what was escaped when it came in and again when it went out.
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -269,56 +267,58 @@ func letters(text string) string {
 	}, html.UnescapeString(html.UnescapeString(text)))
 }
 
-// latin is what is left of letters when their encoding has been mistaken for another.
-func latin(letters string) string {
+// asciiOnly removes what a wrong encoding changes.
+func asciiOnly(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
 			return -1
 		}
 		return r
-	}, letters)
+	}, text)
 }
 
 // The figures of [WaitSchedule] follow real snapshots: they complete 99 to 527 s after the request, half of them by 177 s, and
 // 57 to 96 s (median 72 s) after Atlas first names the cloud provider. That moment is the best predictor there is, so the
-// schedule looks for it at leisure, rests, and looks closely when completion is due.
+// schedule polls for it, pauses for most of the rest, and polls often when completion is due.
 const (
-	// soonest is the first pause. Until they reach leisure, pauses are half the time that has gone by, so that whatever
-	// completes faster than anything recorded is noticed soon too.
-	soonest            = 1500 * time.Millisecond
-	leisure            = 12 * time.Second
-	earliestMilestone  = 30 * time.Second  // nothing recorded was taken earlier; what is completes as it likes
-	expectFrom         = 140 * time.Second // of those that never named a provider: sharded clusters may not
-	expectUntil        = 220 * time.Second
-	expectEvery        = 3500 * time.Millisecond
-	restAfterMilestone = 48 * time.Second
-	closeUntil         = 90 * time.Second
-	closeEvery         = 2 * time.Second
-	longest            = time.Minute
+	// minEarlyPause is the first pause. Up to maxEarlyPause, pauses are half the time that has passed, so that a snapshot faster
+	// than any recorded one is noticed soon.
+	minEarlyPause     = 1500 * time.Millisecond
+	maxEarlyPause     = 12 * time.Second
+	earliestMilestone = 30 * time.Second  // no recorded one was earlier; one that is says nothing of completion
+	expectedFrom      = 140 * time.Second // where no provider is named: sharded clusters may have none
+	expectedUntil     = 220 * time.Second
+	expectedPause     = 3500 * time.Millisecond
+	milestoneRest     = 48 * time.Second
+	closeUntil        = 90 * time.Second
+	closePause        = 2 * time.Second
+	maxPause          = time.Minute
 )
 
-// WaitSchedule is when to look next at a snapshot. Its milestone is that Atlas names the cloud provider.
+// WaitSchedule returns when to poll a snapshot next. Its milestone is that Atlas names the cloud provider.
 func WaitSchedule(p wait.Progress) time.Duration {
 	if p.PastMilestone {
 		switch {
-		case p.Elapsed-p.SinceMilestone < earliestMilestone && p.Elapsed < expectFrom:
-			return min(early(p.Elapsed), closeEvery)
-		case p.SinceMilestone < restAfterMilestone:
-			return restAfterMilestone - p.SinceMilestone
+		case p.Elapsed-p.SinceMilestone < earliestMilestone && p.Elapsed < expectedFrom:
+			return min(earlyPause(p.Elapsed), closePause)
+		case p.SinceMilestone < milestoneRest:
+			return milestoneRest - p.SinceMilestone
 		case p.SinceMilestone < closeUntil:
-			return closeEvery
+			return closePause
 		default:
-			return min(closeEvery+(p.SinceMilestone-closeUntil)/20, longest)
+			return min(closePause+(p.SinceMilestone-closeUntil)/20, maxPause)
 		}
 	}
 	switch {
-	case p.Elapsed < expectFrom:
-		return early(p.Elapsed)
-	case p.Elapsed < expectUntil:
-		return expectEvery
+	case p.Elapsed < expectedFrom:
+		return earlyPause(p.Elapsed)
+	case p.Elapsed < expectedUntil:
+		return expectedPause
 	default:
-		return min(expectEvery+(p.Elapsed-expectUntil)/20, longest)
+		return min(expectedPause+(p.Elapsed-expectedUntil)/20, maxPause)
 	}
 }
 
-func early(elapsed time.Duration) time.Duration { return min(max(elapsed/2, soonest), leisure) }
+func earlyPause(elapsed time.Duration) time.Duration {
+	return min(max(elapsed/2, minEarlyPause), maxEarlyPause)
+}

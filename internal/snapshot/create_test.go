@@ -95,7 +95,7 @@ func TestAccSnapshot_anotherIsPending(t *testing.T) {
 		}
 		a.AddFault(at(after(1, theReads), atlassim.Fault{Status: 503, Times: always}))
 		output := terraform(t, a).Do(1, append(acctest.Apply, "-var", "create_timeout=30m")...)
-		mustSay(t, output, "still busy with another on-demand snapshot", "looks at it failed", "503 Service Unavailable", "No snapshot was taken")
+		mustSay(t, output, "still busy with another on-demand snapshot", "requests for its status failed", "503 Service Unavailable", "No snapshot was taken")
 	})
 }
 

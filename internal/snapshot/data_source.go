@@ -35,7 +35,6 @@ func NewDataSource() datasource.DataSource {
 	for name, filter := range filterAttributes() {
 		filter.MarkdownDescription += " Requires `most_recent`."
 		if computed, ok := attributes[name]; ok {
-			// What is searched for is what is found.
 			filter.Computed = true
 			filter.MarkdownDescription = computed.GetMarkdownDescription() + " Can be set together with `most_recent`, to read only snapshots with this value."
 		}
@@ -86,8 +85,8 @@ func readOne(ctx context.Context, client *atlas.Client, model *dataSourceModel) 
 
 // mostRecent returns the newest completed snapshot that matches a filter, nil where there is none, and counts the others.
 //
-// It reads the list to its end. Atlas documents it as newest first; but that one page shows that order says nothing of the
-// next, and whoever restores the wrong snapshot is not helped by the request that was saved.
+// It reads the whole list. Atlas documents it as newest first, but one page in that order proves nothing of the next, and the wrong
+// snapshot costs more than a request.
 func (c *cluster) mostRecent(ctx context.Context, f filter) (found *atlas.Snapshot, search diagnostics.Search, err error) {
 	list, err := c.reader().all(ctx, c)
 	if err != nil {
@@ -121,24 +120,24 @@ const clusterNameDescription = "Name of the dedicated cluster (M10 or larger)."
 // snapshotAttributes returns the attributes of a snapshotModel in a data source.
 func snapshotAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"storage_size_bytes": framework.ComputedInt64(describe["storage_size_bytes"]),
-		"members": framework.ComputedObjects(describe["members"], map[string]schema.Attribute{
-			"id":               framework.ComputedString(describe["members.id"]),
-			"cloud_provider":   framework.ComputedString(describe["members.cloud_provider"]),
-			"replica_set_name": framework.ComputedString(describe["members.replica_set_name"]),
+		"storage_size_bytes": framework.ComputedInt64(attributeDescriptions["storage_size_bytes"]),
+		"members": framework.ComputedObjects(attributeDescriptions["members"], map[string]schema.Attribute{
+			"id":               framework.ComputedString(attributeDescriptions["members.id"]),
+			"cloud_provider":   framework.ComputedString(attributeDescriptions["members.cloud_provider"]),
+			"replica_set_name": framework.ComputedString(attributeDescriptions["members.replica_set_name"]),
 		}),
 	}
 	for _, name := range []string{
 		"snapshot_id", "status", "type", "snapshot_type", "frequency_type", "description", "mongod_version", "cloud_provider",
 		"replica_set_name", "master_key_uuid", "config_server_type",
 	} {
-		attributes[name] = framework.ComputedString(describe[name])
+		attributes[name] = framework.ComputedString(attributeDescriptions[name])
 	}
 	for _, name := range []string{"created_at", "expires_at"} {
-		attributes[name] = framework.ComputedTime(describe[name])
+		attributes[name] = framework.ComputedTime(attributeDescriptions[name])
 	}
 	for _, name := range []string{"copy_regions", "policy_items", "snapshot_ids"} {
-		attributes[name] = framework.ComputedStrings(describe[name])
+		attributes[name] = framework.ComputedStrings(attributeDescriptions[name])
 	}
 	return attributes
 }

@@ -11,32 +11,32 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// deleteError is why a snapshot was not deleted, or is not known to be.
+// deleteError says why a snapshot was not deleted, or is not known to be.
 type deleteError struct {
 	err error
-	// open says that Atlas was asked to delete the snapshot and may have done so.
-	open bool
-	// contradicted says that Atlas calls the snapshot missing, and lists it.
-	contradicted bool
+	// uncertain reports whether Atlas may have deleted the snapshot without answering the request.
+	uncertain bool
+	// inconsistent reports whether Atlas answers 404 for the snapshot, and lists it.
+	inconsistent bool
 }
 
 func (e *deleteError) Error() string { return e.err.Error() }
 
 func (e *deleteError) Unwrap() error { return e.err }
 
-// deletion is one run of delete.
+// deletion is one call of delete.
 type deletion struct {
 	*cluster
 	id string
-	// open says that a request to delete the snapshot was sent which Atlas may have carried out although it did not say so.
-	open bool
+	// uncertain reports whether Atlas may have deleted the snapshot without answering the request.
+	uncertain bool
 }
 
-// delete deletes a snapshot, which is no error where it is gone already. Atlas refuses while it is in progress; then it is
-// waited for. Any error is a [deleteError].
+// delete deletes a snapshot; it is no error if the snapshot is already gone. Atlas refuses while the snapshot is in progress; then
+// delete waits. Any error is a [deleteError].
 func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 	d := &deletion{cluster: c, id: id}
-	// A request whose answer did not come may have been carried out after its end.
+	// Atlas may carry out a request without an answer after delete has returned.
 	defer c.forgetLists()
 	err := d.run(ctx, pending)
 	var said *deleteError
@@ -46,7 +46,7 @@ func (c *cluster) delete(ctx context.Context, id string, pending bool) error {
 	case errors.As(err, &said):
 		return err
 	}
-	return &deleteError{err: err, open: d.open}
+	return &deleteError{err: err, uncertain: d.uncertain}
 }
 
 func (d *deletion) run(ctx context.Context, pending bool) error {
@@ -59,45 +59,44 @@ func (d *deletion) run(ctx context.Context, pending bool) error {
 		written := d.writing()
 		err := d.client.DeleteSnapshot(ctx, d.projectID, d.name, d.id)
 		written()
-		d.open = d.open || atlas.IsLost(err)
+		d.uncertain = d.uncertain || atlas.IsLost(err)
 		switch {
-		case err == nil, d.isOurs(err):
+		case err == nil, d.isOwnDeletion(err):
 			return nil
 		case atlas.IsNotFound(err):
-			if missing++; missing > missingTries {
-				return &deleteError{err: err, open: d.open, contradicted: true}
+			if missing++; missing > maxMissingDeletes {
+				return &deleteError{err: err, uncertain: d.uncertain, inconsistent: true}
 			}
-			if err := d.waitForAgreement(ctx, err); err != nil {
+			if err := d.waitForConsistency(ctx, err); err != nil {
 				return err
 			}
 		case atlas.IsError(err, atlas.CodeDeleteInProgress):
-			tflog.Info(ctx, "waiting for the snapshot to complete: Atlas deletes none before", map[string]any{"snapshot_id": d.id})
+			tflog.Info(ctx, "Waiting for the snapshot to complete before it can be deleted", map[string]any{"snapshot_id": d.id})
 			if pending {
-				// Atlas calls it settled and in progress at once: give it time.
+				// Atlas shows it as done but still in progress for deletion.
 				if err := d.client.Clock().Sleep(ctx, operation.RefusedPause); err != nil {
 					return err
 				}
 			}
 			pending = true
 		case atlas.IsLost(err):
-			return d.lookAfter(ctx, err)
+			return d.checkDeleted(ctx, err)
 		default:
 			return err
 		}
 	}
 }
 
-// isOurs says that the snapshot is missing because of a request of ours whose answer did not come.
-func (d *deletion) isOurs(err error) bool {
-	return d.open && atlas.IsError(err, atlas.CodeSnapshotNotFound)
+// isOwnDeletion reports whether the snapshot is missing because of an own request whose answer was lost.
+func (d *deletion) isOwnDeletion(err error) bool {
+	return d.uncertain && atlas.IsError(err, atlas.CodeSnapshotNotFound)
 }
 
-// lookAfter looks what has become of a snapshot when no answer came to any request to delete it. The error is lost, unless
-// the snapshot is gone.
-func (d *deletion) lookAfter(ctx context.Context, lost error) error {
+// checkDeleted reads the snapshot after a request to delete it got no answer. It returns lost unless the snapshot is gone.
+func (d *deletion) checkDeleted(ctx context.Context, lost error) error {
 	_, err := d.client.GetSnapshot(ctx, d.projectID, d.name, d.id)
 	switch {
-	case d.isOurs(err):
+	case d.isOwnDeletion(err):
 		return nil
 	case atlas.IsNotFound(err):
 		if _, err := d.confirm(ctx, d.id, err); errors.Is(err, operation.ErrGone) {
@@ -108,25 +107,25 @@ func (d *deletion) lookAfter(ctx context.Context, lost error) error {
 }
 
 const (
-	// missingTries bounds how often Atlas is told to delete what it shows, and calls missing when it is to be deleted.
-	missingTries = 3
-	// missingLooks bounds how often Atlas is asked about what it calls missing and lists. The pauses between grow from
+	// maxMissingDeletes bounds how often Atlas may answer 404 to the deletion of a snapshot that it shows.
+	maxMissingDeletes = 3
+	// maxMissingPolls bounds how often a snapshot is read that Atlas answers 404 for but lists. The pauses grow from
 	// firstMissingPause to lastMissingPause: three minutes in all, for a list that lags behind.
-	missingLooks      = 7
+	maxMissingPolls   = 7
 	firstMissingPause = 2 * time.Second
 	lastMissingPause  = time.Minute
 )
 
-// waitForAgreement pauses while Atlas calls a snapshot missing that its list has, until it says the same in both places: nil
-// where the snapshot is there after all, [operation.ErrGone] where it is not.
-func (d *deletion) waitForAgreement(ctx context.Context, missing error) error {
+// waitForConsistency waits while Atlas answers 404 for a snapshot that it lists. It returns nil if the snapshot turns out to exist,
+// [operation.ErrGone] if not.
+func (d *deletion) waitForConsistency(ctx context.Context, missing error) error {
 	pause := firstMissingPause
 	for look := 0; ; look++ {
 		if _, err := d.confirm(ctx, d.id, missing); err != nil {
 			return err
 		}
-		if look == missingLooks {
-			return &deleteError{err: missing, open: d.open, contradicted: true}
+		if look == maxMissingPolls {
+			return &deleteError{err: missing, uncertain: d.uncertain, inconsistent: true}
 		}
 		if err := d.client.Clock().Sleep(ctx, pause); err != nil {
 			return err

@@ -96,9 +96,9 @@ func TestDelete_answers(t *testing.T) {
 		"no answer at all, and it is gone":             {[]string{reset}, 0, forEver, "", 5, 15 * time.Second},
 		"no answer at all, and it is there":            {[]string{reset}, forEver, forEver, "may or may not", 5, 15 * time.Second},
 		"deleted by somebody, the list lags":           {[]string{missing}, 0, 100 * time.Second, "", 1, 3 * time.Minute},
-		"deleted by somebody, the list lags for ever":  {[]string{missing}, 0, forEver, "calls the snapshot missing", 1, 4 * time.Minute},
+		"deleted by somebody, the list lags for ever":  {[]string{missing}, 0, forEver, "answers 404 for the snapshot but still lists it", 1, 4 * time.Minute},
 		"called missing once":                          {[]string{missing, "204 -"}, forEver, forEver, "", 2, 5 * time.Second},
-		"called missing for ever, and shown":           {[]string{missing}, forEver, forEver, "calls the snapshot missing", 4, time.Minute},
+		"called missing for ever, and shown":           {[]string{missing}, forEver, forEver, "answers 404 for the snapshot but still lists it", 4, time.Minute},
 		"refused":                                      {[]string{denied}, forEver, forEver, "still there", 1, 0},
 		"an answer is lost, then it is refused":        {[]string{reset, denied}, forEver, forEver, "may or may not", 2, time.Second},
 		"limited, then refused":                        {[]string{"429 RATE_LIMITED", denied}, forEver, forEver, "still there", 2, 10 * time.Second},
@@ -109,7 +109,7 @@ func TestDelete_answers(t *testing.T) {
 			d := &deletable{answers: c.answers, readableFor: c.readable, listedFor: c.listed}
 			on := d.cluster()
 			err := on.delete(t.Context(), deletableID, false)
-			if (err == nil) != (c.fails == "") || err != nil && !strings.Contains(remaining(err), c.fails) {
+			if (err == nil) != (c.fails == "") || err != nil && !strings.Contains(deleteRemedy(err), c.fails) {
 				t.Errorf("error = %v: expected %q", err, c.fails)
 			}
 			if took := d.clock.Now().Sub(d.start); len(d.deletes) != c.deletes || took > c.within {
@@ -154,8 +154,8 @@ func TestDelete_interrupted(t *testing.T) {
 					}
 				})
 				err := on.delete(ctx, deletableID, c.pending)
-				if !errors.Is(err, end) || !strings.Contains(remaining(err), c.says) {
-					t.Errorf("error = %v, %q; expected %v, %q", err, remaining(err), end, c.says)
+				if !errors.Is(err, end) || !strings.Contains(deleteRemedy(err), c.says) {
+					t.Errorf("error = %v, %q; expected %v, %q", err, deleteRemedy(err), end, c.says)
 				}
 				if len(d.deletes) != 1 {
 					t.Errorf("%d requests to delete, expected 1", len(d.deletes))

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	wantKeepLonger = "Put retention_in_days back. To keep the data longer, change triggers, so that a new snapshot is taken with the longer retention."
+	wantKeepLonger = "Revert retention_in_days. To keep the data longer, change triggers to take a new snapshot with the longer retention."
 	wantNoBackup   = "This cluster has no on-demand snapshots: a free cluster (M0) has no snapshots at all, and those of a Flex cluster are read with the " +
 		"data source atlasbackup_flex_snapshots. Set cluster_name to a dedicated cluster (M10 or larger), or upgrade this one."
 	wantPaused = "The cluster is paused. Atlas takes no snapshots of it until it is resumed; those that exist remain until they expire. Resume it " +
@@ -53,11 +53,11 @@ func TestFailure_codes(t *testing.T) {
 		},
 		{
 			400, atlas.CodeShortenUnderCompliance, "You can't decrease the snapshot rentention.", "retention_in_days", "400 Bad Request",
-			"A Backup Compliance Policy lets nobody shorten the retention of a snapshot. Put retention_in_days back.",
+			"A Backup Compliance Policy forbids shortening the retention of a snapshot. Revert retention_in_days.",
 		},
 		{
 			400, atlas.CodeTooShortForCompliance, "You can't create a snapshot.", "retention_in_days", "400 Bad Request",
-			"The project's Backup Compliance Policy asks for a longer retention. Raise retention_in_days.",
+			"The project's Backup Compliance Policy requires a longer retention. Raise retention_in_days.",
 		},
 		{400, atlas.CodeRetentionInvalid, "Retention value of snapshot is invalid.", "retention_in_days", "400 Bad Request", ""},
 		{400, atlas.CodeNegativeOrZero, "The attribute retentionInDays cannot be negative or zero.", "retention_in_days", "400 Bad Request", ""},
@@ -92,7 +92,7 @@ func TestFailure_codes(t *testing.T) {
 		},
 		{
 			403, "USER_CANNOT_ACCESS_GROUP", "No access.", "", "403 Forbidden",
-			"The credentials are good but may not do this. Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project " +
+			"The credentials are valid but not authorized for this request. Taking a snapshot needs the role Project Backup Creator, changing or deleting one Project " +
 				"Backup Manager, reading Project Read Only (or a role that includes them).",
 		},
 		{404, "INVALID_SNAPSHOT_ID", "An invalid snapshot ID x was specified.", "snapshot_id", "404 Not Found", ""},

@@ -73,8 +73,8 @@ var whileChanging = []faultCase{
 		taken: true, command: retain30, cases: allAmbiguous(thePatch),
 	},
 	{
-		what: "Nothing but errors comes back", shows: "`Error: Unable to update snapshot`, `may or may not have changed the retention`", state: untainted, exists: 1,
-		todo:  "apply again: asking twice does no harm",
+		what: "Every request fails", shows: "`Error: Unable to update snapshot`, `may or may not have changed the retention`", state: untainted, exists: 1,
+		todo:  "apply again: repeating the request is safe",
 		taken: true, command: retain30, fix: applyAgain(retain30), cases: single(faults(at(thePatch, atlassim.Fault{Status: 500, After: true, Times: always}))),
 	},
 	{
@@ -84,15 +84,15 @@ var whileChanging = []faultCase{
 	},
 	{
 		what:  "A Backup Compliance Policy forbids a shorter retention",
-		shows: "`Error: Unable to update snapshot`, an error code that ends in `BACKUP_COMPLIANCE_POLICY`, `Put retention_in_days back`",
-		state: untainted, exists: 1, todo: "put it back",
+		shows: "`Error: Unable to update snapshot`, an error code that ends in `BACKUP_COMPLIANCE_POLICY`, `Revert retention_in_days`",
+		state: untainted, exists: 1, todo: "revert it",
 		taken: true, command: with(acctest.Apply, "retention_in_days=3"), fix: applyAgain(acctest.Apply),
 		cases:     single(func(_ *testing.T, s *faultTest) { s.SetCompliancePolicy(true, 1) }),
 		finalPlan: acctest.Plan,
 	},
 }
 
-// applyAgain is a user who mends the cause and applies again.
+// applyAgain is a user who fixes the cause and applies again.
 func applyAgain(command []string) func(*testing.T, *faultTest) {
 	return func(t *testing.T, s *faultTest) {
 		t.Helper()
@@ -127,7 +127,7 @@ var whileDestroying = []faultCase{
 		}),
 	},
 	{
-		what: "Somebody has deleted the snapshot, and Atlas's list still has it for a while", shows: "nothing: it looks again after a pause, and succeeds", state: nothing, exists: 0, todo: "nothing",
+		what: "Somebody has deleted the snapshot, and Atlas's list still has it for a while", shows: "nothing: the destroy reads it again after a pause, and succeeds", state: nothing, exists: 0, todo: "nothing",
 		taken: true, command: append(append([]string(nil), acctest.Destroy...), "-refresh=false"), destroyed: true,
 		cases: single(func(t *testing.T, s *faultTest) {
 			t.Helper()
@@ -136,7 +136,7 @@ var whileDestroying = []faultCase{
 		}),
 	},
 	{
-		what: "Atlas calls the snapshot missing, and its list has it for good", shows: "`Error: Unable to delete snapshot`, `Error code: SNAPSHOT_NOT_FOUND`, `has it in the list`",
+		what: "Atlas answers 404 for the snapshot but keeps listing it", shows: "`Error: Unable to delete snapshot`, `Error code: SNAPSHOT_NOT_FOUND`, `still lists it`",
 		state: untainted, exists: 1, todo: "`terraform destroy` later",
 		taken: true, command: acctest.Destroy, destroyed: true,
 		cases: single(faults(at(after(1, theReads), atlassim.Fault{ErrorCode: noSnapshot, Times: always}), at(theDelete, atlassim.Fault{ErrorCode: noSnapshot, Times: always}))),
@@ -162,7 +162,7 @@ var whileDestroying = []faultCase{
 		cases: single(faults(at(theDelete, atlassim.Fault{ErrorCode: "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", Times: 2}))),
 	},
 	{
-		what: "Nothing but errors comes back", shows: "`Error: Unable to delete snapshot`, `still in the state`", state: untainted, exists: 1, todo: "`terraform destroy` later",
+		what: "Every request fails", shows: "`Error: Unable to delete snapshot`, `still in the state`", state: untainted, exists: 1, todo: "`terraform destroy` later",
 		taken: true, command: acctest.Destroy, destroyed: true, cases: single(faults(at(theDelete, atlassim.Fault{Status: 503, Times: always}))),
 	},
 	{

@@ -20,7 +20,7 @@ type faultSection struct {
 
 // whatHappensWhen is the fault matrix.
 var whatHappensWhen = []faultSection{
-	{"While a snapshot is asked for", whileAsking, "A Backup Compliance Policy asks for a longer retention/"},
+	{"While a snapshot is asked for", whileAsking, "A Backup Compliance Policy requires a longer retention/"},
 	{"When no answer comes to the request", whenUnanswered, "The answer is lost, and several snapshots turn up that may be it/"},
 	{"While Atlas takes the snapshot", whileWaiting, "It takes longer than `timeouts.create` allows/"},
 	{"When the run is interrupted or killed", whenStopped, "Ctrl-C, SIGTERM or a cancelled run while Atlas is busy/"},
@@ -102,7 +102,7 @@ var whileAsking = []faultCase{
 		cases: single(faults(at(everything, atlassim.Fault{Status: 401, Times: always}))),
 	},
 	{
-		what: "A Backup Compliance Policy asks for a longer retention", shows: "`Error: Unable to create snapshot`, an error code that ends in `BACKUP_COMPLIANCE_POLICY`, `Raise retention_in_days`",
+		what: "A Backup Compliance Policy requires a longer retention", shows: "`Error: Unable to create snapshot`, an error code that ends in `BACKUP_COMPLIANCE_POLICY`, `Raise retention_in_days`",
 		state: nothing, exists: 0, todo: "raise it, then `terraform apply`",
 		cases: single(func(_ *testing.T, s *faultTest) { s.SetCompliancePolicy(true, 30) }),
 		fix:   func(_ *testing.T, s *faultTest) { s.tf.SetEnvironment("TF_VAR_retention_in_days=30") },
@@ -119,8 +119,8 @@ var anywhere = []faultCase{
 		},
 	},
 	{
-		what: "The connection breaks for good", shows: "`Error: Unable to create snapshot`, `Atlas gave no answer`, `No snapshot was taken`",
-		state: nothing, exists: 0, todo: "mend the connection, then `terraform apply`",
+		what: "The connection breaks for good", shows: "`Error: Unable to create snapshot`, `Atlas did not answer`, `No snapshot was taken`",
+		state: nothing, exists: 0, todo: "fix the connection, then `terraform apply`",
 		cases: single(faults(at(everything, atlassim.Fault{Reset: atlassim.ResetBefore, Times: always}))),
 	},
 	{

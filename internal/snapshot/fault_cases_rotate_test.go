@@ -53,7 +53,7 @@ var whileRotating = []faultCase{
 		},
 	},
 	{
-		what:  "A Backup Compliance Policy forbids to delete the old snapshot",
+		what:  "A Backup Compliance Policy forbids deleting the old snapshot",
 		shows: "`Warning: Unable to delete the old snapshot`, `Atlas keeps it until it expires`, `terraform import`", state: untainted, exists: 2,
 		todo:  "nothing, or import it into a resource of its own",
 		taken: true, files: triggered, command: rotate, fix: func(_ *testing.T, s *faultTest) {

@@ -21,7 +21,7 @@ var described = map[string]string{"description.auto.tfvars": "description = \"be
 var whenUnanswered = []faultCase{
 	{
 		what:  "The answer is lost: an error of the server or of a proxy, a broken connection, a timeout, half an answer",
-		shows: goesOn + ". The provider looks whether Atlas took the snapshot, and asks again only where it did not",
+		shows: goesOn + ". The provider checks whether Atlas took the snapshot, and repeats the request only if it did not",
 		state: untainted, exists: 1, todo: "nothing",
 		cases: merged(eachAmbiguous(thePost), map[string]func(*testing.T, *faultTest){
 			"four times": faults(at(thePost, atlassim.Fault{Reset: atlassim.ResetBefore, Times: 4})),
@@ -57,7 +57,7 @@ var whenUnanswered = []faultCase{
 	},
 	{
 		what:  "The answer is lost, and the list shows the snapshot minutes later",
-		shows: goesOn + " with that snapshot: Atlas refuses a second one meanwhile, and the provider looks on until the list shows it",
+		shows: goesOn + " with that snapshot: Atlas refuses a second one meanwhile, and the provider keeps looking until the list shows it",
 		state: untainted, exists: 1, todo: "nothing",
 		cases: map[string]func(*testing.T, *faultTest){
 			"after half a minute":                 behaving(func(b *atlassim.Behavior) { b.ListLag = 30 * time.Second }, lost),
@@ -108,7 +108,7 @@ var whenUnanswered = []faultCase{
 		fix: func(_ *testing.T, s *faultTest) { s.Clock.Hold(nil) },
 	},
 	{
-		what:  "The answer is lost, and one turns up of which it cannot be told",
+		what:  "The answer is lost, and a snapshot turns up that may or may not be it",
 		shows: "`Error: Unable to create snapshot`, `may or may not have taken`, `description \"before\"`, `terraform import`",
 		state: nothing, exists: 0, todo: "import it if nobody else took it; otherwise `terraform apply`",
 		cases: single(func(t *testing.T, s *faultTest) {

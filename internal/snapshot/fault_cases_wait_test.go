@@ -16,7 +16,7 @@ import (
 
 var whileWaiting = []faultCase{
 	{
-		what:  "Looking at the snapshot fails for a while: 429, an error of the server or of a proxy, a broken connection, half an answer, a single 401, 403 or 404, a redirect",
+		what:  "Polling the snapshot fails for a while: 429, an error of the server or of a proxy, a broken connection, half an answer, a single 401, 403 or 404, a redirect",
 		shows: goesOn, state: untainted, exists: 1, todo: "nothing",
 		cases: merged(eachUnexplained(after(2, theReads)), map[string]func(*testing.T, *faultTest){
 			"every way, one after the other": func(_ *testing.T, s *faultTest) {
@@ -42,7 +42,7 @@ var whileWaiting = []faultCase{
 		},
 	},
 	{
-		what: "Atlas shows a status that nobody knows", shows: "nothing: the wait goes on", state: untainted, exists: 1, todo: "nothing",
+		what: "Atlas shows an unknown status", shows: "nothing: the wait goes on", state: untainted, exists: 1, todo: "nothing",
 		cases: single(faults(at(after(1, theReads), atlassim.Fault{Status: 200, Body: `{"id":"69ca65c03265a83afa7bbafa","status":"meditating"}`, Times: 5}))),
 	},
 	{
@@ -131,7 +131,7 @@ var whileWaiting = []faultCase{
 	},
 	{
 		what:  "It takes longer than `timeouts.create` allows, and Atlas does not answer in the end",
-		shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `looks at it failed`, `503 Service Unavailable`, `is not known`, `terraform untaint`",
+		shows: "`Error: Unable to create snapshot`, `had not completed snapshot`, `requests for its status failed`, `503 Service Unavailable`, `is unknown`, `terraform untaint`",
 		state: tainted, exists: 1, todo: "`terraform untaint`, `terraform apply`: it is completed by then, or the wait goes on",
 		command: with(acctest.Apply, "create_timeout=20m"), finalPlan: acctest.Plan,
 		cases: single(faults(at(after(3, theReads), atlassim.Fault{Status: 503, Times: always}))),
@@ -231,7 +231,7 @@ var whenStopped = []faultCase{
 		test: TestAccSnapshot_killed,
 	},
 	{
-		what:  "The same before Atlas was asked, or while a later run waits on for a snapshot that the state has",
+		what:  "The same before Atlas was asked, or while a later run waits for a snapshot in the state",
 		shows: "nothing, or that the provider is gone", state: untainted, exists: 1, todo: "`terraform apply`",
 		test: TestAccSnapshot_killedWhileResuming,
 	},

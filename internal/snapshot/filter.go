@@ -19,13 +19,13 @@ type filterModel struct {
 	CreatedAfter  types.String `tfsdk:"created_after"`
 }
 
-// filter is what a snapshot has to match. An empty field matches everything.
+// filter has the conditions on a snapshot. An empty field matches everything.
 type filter struct {
 	snapshotType, status, description string
 	before, after                     time.Time
 }
 
-// filter returns what the model asks for. Nothing of it can be unknown when a data source is read.
+// filter returns the conditions of the model. None can be unknown when a data source is read.
 func (m filterModel) filter(snapshotType, status, description types.String) (filter, diag.Diagnostics) {
 	f := filter{
 		snapshotType: snapshotType.ValueString(), status: status.ValueString(), description: description.ValueString(),
@@ -46,7 +46,7 @@ func (f filter) matches(s *atlas.Snapshot) bool {
 		(f.after.IsZero() || taken.After(f.after))
 }
 
-// conditions returns what is asked for, each as the rest of a sentence about a snapshot.
+// conditions returns the conditions in words, each as the rest of a sentence about a snapshot.
 func (f filter) conditions() []string {
 	var all []string
 	if f.snapshotType != "" {

@@ -112,7 +112,7 @@ func TestAccSnapshot_warnsOfDestroy(t *testing.T) {
 	tf := terraform(t, a)
 	tf.Do(0, append(acctest.Apply, "-var", "retention_in_days=2")...)
 	destroy := []string{"plan", "-destroy", "-input=false", "-no-color", "-detailed-exitcode"}
-	mustSay(t, tf.Do(2, destroy...), "Warning: Snapshot will be deleted", "There is no way to get it back", "the state still has skip_destroy = false")
+	mustSay(t, tf.Do(2, destroy...), "Warning: Snapshot will be deleted", "It cannot be recovered", "the state still has skip_destroy = false")
 	a.Clock.Advance(3 * day)
 	mustNotSay(t, tf.Do(2, destroy...), "Warning: Snapshot will be deleted")
 }

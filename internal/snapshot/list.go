@@ -22,11 +22,10 @@ var (
 // NewListResource returns the list resource atlasbackup_snapshot.
 func NewListResource() list.ListResource { return &ListResource{} }
 
-// ListResource lists what may be imported as atlasbackup_snapshot, for terraform query. It has the name and the client of
+// ListResource lists snapshots that can be imported as atlasbackup_snapshot, for terraform query. It has the name and the client of
 // the resource.
 type ListResource struct{ Resource }
 
-// ListResourceConfigSchema has the arguments of the data source atlasbackup_snapshots.
 func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	attributes := map[string]schema.Attribute{}
 	for name, argument := range listArguments() {
@@ -46,8 +45,8 @@ func (l *ListResource) ListResourceConfigValidators(context.Context) []list.Conf
 	return []list.ConfigValidator{createdRange}
 }
 
-// List streams the snapshots as their pages come. A sharded cluster's members take one more request, where full resources
-// are asked for.
+// List streams the snapshots page by page. The members of a sharded cluster's snapshots take one more request, if full resources are
+// requested.
 func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var model listModel
 	diags := req.Config.Get(ctx, &model)
@@ -67,7 +66,6 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 	}
 }
 
-// listing is one call of List.
 type listing struct {
 	*cluster
 	request list.ListRequest
@@ -93,7 +91,7 @@ func (l *listing) run(ctx context.Context, f filter, push func(list.ListResult) 
 		if !push(l.result(ctx, s)) {
 			return
 		}
-		// Looking at the next snapshot may take a request for the next page: not where nobody wants it.
+		// The next snapshot may take a request for the next page.
 		if pushed++; pushed == l.request.Limit {
 			return
 		}
@@ -126,7 +124,7 @@ func (l *listing) result(ctx context.Context, s *atlas.Snapshot) list.ListResult
 	return result
 }
 
-// displayName returns what a person reads of a snapshot, such as
+// displayName returns the name of a snapshot in a list, such as
 // "Cluster0 2026-08-10 03:28 UTC, on demand, before the upgrade (completed)".
 func displayName(clusterName string, s *atlas.Snapshot) string {
 	name := fmt.Sprintf("%s %s UTC, %s", clusterName, s.TakenAt().UTC().Format("2006-01-02 15:04"), displayStatus(s.SnapshotType))

@@ -70,11 +70,11 @@ func TestMatchOf(t *testing.T) {
 	} {
 		s := expiring(c.after)
 		s.Description = c.description
-		if got := matchOf(atlas.TakeSnapshotRequest{Description: "backup", RetentionInDays: 7}, s); got != c.want {
+		if got := matchSnapshot(atlas.TakeSnapshotRequest{Description: "backup", RetentionInDays: 7}, s); got != c.want {
 			t.Errorf("%s: %d, expected %d", name, got, c.want)
 		}
 	}
-	if got := matchOf(atlas.TakeSnapshotRequest{Description: "backup", RetentionInDays: 7}, &atlas.Snapshot{Description: new("backup")}); got != operation.MatchExact {
+	if got := matchSnapshot(atlas.TakeSnapshotRequest{Description: "backup", RetentionInDays: 7}, &atlas.Snapshot{Description: new("backup")}); got != operation.MatchExact {
 		t.Errorf("without an expiry: %d, expected %d", got, operation.MatchExact)
 	}
 }

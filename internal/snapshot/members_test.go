@@ -49,7 +49,7 @@ func TestAccSnapshot_membersAreKept(t *testing.T) {
 				t.Fatalf("the state has no members at first: %v", known)
 			}
 			a.AddFault(at(theSharded, atlassim.Fault{Status: 405, Times: always}))
-			mustSay(t, tf.Do(0, command...), membersUnread, "405 Method Not Allowed", "The state keeps what it has of them")
+			mustSay(t, tf.Do(0, command...), membersUnread, "405 Method Not Allowed", "The state keeps their last known values")
 			if diff := cmp.Diff(known, members(tf)); diff != "" {
 				t.Errorf("the members in the state (-before +after):\n%s", diff)
 			}

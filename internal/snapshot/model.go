@@ -14,7 +14,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
-// snapshotModel is what Atlas says of a snapshot, under the same names wherever one is shown.
+// snapshotModel has the attributes of a snapshot, which have the same names in the resource and the data sources.
 type snapshotModel struct {
 	SnapshotID       types.String      `tfsdk:"snapshot_id"`
 	Status           types.String      `tfsdk:"status"`
@@ -51,7 +51,6 @@ type resourceModel struct {
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
 }
 
-// identityModel is what tells one snapshot from all others.
 type identityModel struct {
 	ProjectID   types.String `tfsdk:"project_id"`
 	ClusterName types.String `tfsdk:"cluster_name"`
@@ -62,7 +61,7 @@ var memberType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"id": types.StringType, "cloud_provider": types.StringType, "replica_set_name": types.StringType,
 }}
 
-// takeRequest is what the model asks Atlas for. at is the path of the model.
+// takeRequest returns the request of the model. at is the path of the model.
 func (m *resourceModel) takeRequest(at path.Path) (atlas.TakeSnapshotRequest, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if m.Description.IsUnknown() || m.RetentionInDays.IsUnknown() || m.RetentionInDays.IsNull() {
@@ -74,9 +73,8 @@ func (m *resourceModel) takeRequest(at path.Path) (atlas.TakeSnapshotRequest, di
 	}, diags
 }
 
-// setSnapshot puts what Atlas says into the model. Null is what Atlas does not say (yet); nothing stays unknown. The
-// description of a resource is its configuration's, also where that has none; only a snapshot that is adopted (its model
-// has no status yet) brings its own.
+// setSnapshot sets the attributes of a snapshot. What Atlas does not return (yet) is null; nothing stays unknown. The description
+// stays as configured, even if it is null, unless the snapshot is new to the model (which has no status yet), as in an import.
 func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
 	known, configured, adopting := m.snapshotModel, m.Description, m.Status.IsNull()
 	m.snapshotModel = newSnapshotModel(s)
@@ -87,8 +85,8 @@ func (m *resourceModel) setSnapshot(s *atlas.Snapshot) {
 	m.ID = types.StringValue(framework.ImportID(m.ProjectID.ValueString(), m.ClusterName.ValueString(), s.ID))
 }
 
-// become puts another snapshot into the model, with the arguments that it was requested for.
-func (m *resourceModel) become(ctx context.Context, s *atlas.Snapshot, next *successor) diag.Diagnostics {
+// setSuccessor sets the attributes of another snapshot, and the arguments that it was requested with.
+func (m *resourceModel) setSuccessor(ctx context.Context, s *atlas.Snapshot, next *successor) diag.Diagnostics {
 	m.Description, m.RetentionInDays = types.StringNull(), types.Int64Value(next.RetentionInDays)
 	if next.Description != "" {
 		m.Description = types.StringValue(next.Description)
@@ -143,11 +141,11 @@ func membersOrNull(members []atlas.SnapshotMember) types.List {
 	return types.ListValueMust(memberType, elements)
 }
 
-// timeoutTypes are the attributes of the timeouts block.
+// timeoutTypes are the types of the attributes of the timeouts block.
 var timeoutTypes = map[string]attr.Type{"create": types.StringType, "update": types.StringType, "delete": types.StringType}
 
-// modelFromExisting returns the model of a snapshot that exists without this resource having taken it: imported, listed or moved from
-// another provider. Arguments of which Atlas knows nothing have their defaults; the retention is left null.
+// modelFromExisting returns the model of a snapshot that this resource did not take: imported, listed or moved from another
+// provider. Arguments that Atlas does not know have their defaults; the retention is null.
 func modelFromExisting(projectID, clusterName string, s *atlas.Snapshot) resourceModel {
 	m := resourceModel{
 		ProjectID:   types.StringValue(projectID),

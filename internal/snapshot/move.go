@@ -19,19 +19,18 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
-// officialProvider ends the address of MongoDB's own provider in every registry and mirror.
+// officialProvider is the end of the address of MongoDB's own provider in every registry and mirror.
 const officialProvider = "/mongodb/mongodbatlas"
 
-// officialTypes are the names that the official provider has had for a snapshot: the first until its version 1.x.
+// officialTypes are the names of the snapshot resource of the official provider: the first one until version 1.x.
 var officialTypes = map[string]bool{"mongodbatlas_cloud_provider_snapshot": true, "mongodbatlas_cloud_backup_snapshot": true}
 
-// MoveState takes over what the official provider has in the state, without a request: what that state does not say, the
-// next refresh reads.
+// MoveState moves the state of the official provider's resource without a request: the next refresh reads what is missing.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveFromOfficial}}
 }
 
-// moveFromOfficial leaves the target null for any other source, which is how the framework learns that it is not meant.
+// moveFromOfficial leaves the target null for any other source, which tells the framework to try the next mover.
 func moveFromOfficial(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if !officialTypes[req.SourceTypeName] || !strings.HasSuffix("/"+req.SourceProviderAddress, officialProvider) {
 		return
@@ -39,7 +38,7 @@ func moveFromOfficial(ctx context.Context, req resource.MoveStateRequest, resp *
 	model, err := fromOfficial(req.SourceRawState)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to move snapshot", fmt.Sprintf(
-			"What the state has of %s cannot become an atlasbackup_snapshot: %s.\n\n"+
+			"The state of %s cannot be moved to an atlasbackup_snapshot: %s.\n\n"+
 				"Nothing was changed. Remove the resource from the state with a removed block (destroy = false) and import the snapshot "+
 				"as project_id/cluster_name/snapshot_id in its place.", req.SourceTypeName, err))
 		return
@@ -48,8 +47,8 @@ func moveFromOfficial(ctx context.Context, req resource.MoveStateRequest, resp *
 	resp.Diagnostics.Append(setIdentity(ctx, resp.TargetIdentity, model)...)
 }
 
-// officialState is the state of the official provider's resource, in every form that it has had: the attributes have kept
-// their names, later versions have more of them. All of them may be missing or null.
+// officialState is the state of the official provider's resource in all versions: later ones have more attributes, under the same
+// names. All of them may be missing or null.
 type officialState struct {
 	ID               string           `json:"id"`
 	ProjectID        string           `json:"project_id"`
@@ -80,25 +79,25 @@ type officialMember struct {
 	ReplicaSetName string `json:"replica_set_name"`
 }
 
-// fromOfficial is the model of a snapshot in the official provider's state.
+// fromOfficial returns the model of a snapshot in the official provider's state.
 func fromOfficial(raw *tfprotov6.RawState) (*resourceModel, error) {
 	if raw == nil || len(raw.JSON) == 0 {
 		return nil, errors.New("it was last written by Terraform 0.11 or older. Apply once with the official provider, then move")
 	}
 	var state officialState
 	if err := json.Unmarshal(raw.JSON, &state); err != nil {
-		return nil, fmt.Errorf("it has not the form of that resource's state: %w", err)
+		return nil, fmt.Errorf("it does not have the schema of that resource: %w", err)
 	}
 	if err := state.identify(); err != nil {
 		return nil, err
 	}
 	model := modelFromExisting(state.ProjectID, state.ClusterName, state.snapshot())
 	if state.RetentionInDays != nil && *state.RetentionInDays > 0 {
-		// An import of the official provider leaves it out, or 0: then the refresh derives it.
+		// After an import with the official provider it is missing or 0: then the refresh derives it.
 		model.RetentionInDays = types.Int64PointerValue(state.RetentionInDays)
 	}
 	if state.Timeouts != nil && state.Timeouts.Create != nil {
-		// The configuration will go on saying it, and the plan is to be empty.
+		// The configuration still has it, and the plan should be empty.
 		model.Timeouts = timeouts.Value{Object: types.ObjectValueMust(timeoutTypes, map[string]attr.Value{
 			"create": types.StringPointerValue(state.Timeouts.Create), "update": types.StringNull(), "delete": types.StringNull(),
 		})}
@@ -122,7 +121,7 @@ func (o *officialState) snapshot() *atlas.Snapshot {
 	return s
 }
 
-// timeOf is nil where the state has something else than a moment: the refresh reads it anyway.
+// timeOf returns nil for what is not a time: the next refresh reads it anyway.
 func timeOf(text string) *time.Time {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -131,7 +130,7 @@ func timeOf(text string) *time.Time {
 	return &at
 }
 
-// identify finds out which snapshot it is. What the official provider goes by is its id; the attributes fill in for it.
+// identify sets the parts of the ID. The official provider relies on its ID; the attributes fill in for it.
 func (o *officialState) identify() error {
 	id := officialID(o.ID)
 	for _, part := range []struct {
@@ -142,14 +141,14 @@ func (o *officialState) identify() error {
 			*part.value = id[part.name]
 		}
 		if *part.value == "" {
-			return fmt.Errorf("neither its id %q nor its attributes say the %s", o.ID, part.name)
+			return fmt.Errorf("neither its ID %q nor its attributes contain the %s", o.ID, part.name)
 		}
 	}
 	return framework.CheckImportID(o.ProjectID, o.ClusterName, o.SnapshotID, "snapshot_id")
 }
 
-// officialID takes the official provider's id apart: names and values in base64, in pairs joined by hyphens. Its first
-// version encoded each pair as one, all others the two halves; their order is no rule.
+// officialID parses the official provider's ID: names and values in base64, in pairs joined by hyphens. Its first version encoded
+// each pair as a whole, all others the two halves; the order of the pairs varies.
 func officialID(id string) map[string]string {
 	parts := map[string]string{}
 	for pair := range strings.SplitSeq(id, "-") {
@@ -165,7 +164,7 @@ func officialID(id string) map[string]string {
 	return parts
 }
 
-// decoded is empty for what is no base64.
+// decoded decodes base64, and returns "" for anything else.
 func decoded(text string) string {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {

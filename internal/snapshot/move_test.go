@@ -185,12 +185,12 @@ func TestMove_malformed(t *testing.T) {
 	t.Parallel()
 	s := protocol(t.Context(), t, acctest.NewAtlas(t))
 	for text, sentence := range map[string]string{
-		`{`:                                 "it has not the form of that resource's state",
-		`[]`:                                "it has not the form of that resource's state",
-		`{"id":17}`:                         "it has not the form of that resource's state",
-		`{}`:                                `neither its id "" nor its attributes say the project_id`,
-		`{"id":"69ca65c03265a83afa7bbafa"}`: "nor its attributes say the project_id",
-		`{"id":"` + encoded("project_id") + ":" + encoded("b0123456789abcdef012345b") + `-%%%:%%%"}`: "nor its attributes say the cluster_name",
+		`{`:                                 "it does not have the schema of that resource",
+		`[]`:                                "it does not have the schema of that resource",
+		`{"id":17}`:                         "it does not have the schema of that resource",
+		`{}`:                                `neither its ID "" nor its attributes contain the project_id`,
+		`{"id":"69ca65c03265a83afa7bbafa"}`: "nor its attributes contain the project_id",
+		`{"id":"` + encoded("project_id") + ":" + encoded("b0123456789abcdef012345b") + `-%%%:%%%"}`: "nor its attributes contain the cluster_name",
 		`{"id":"` + officialID("b0123456789abcdef012345b", "a/b", "69ca65c03265a83afa7bbafa") + `"}`: `the cluster_name "a/b" must be a cluster's name`,
 		`{"id":"` + officialID("b0123456789abcdef012345b", "Cluster0", "gone") + `"}`:                `the snapshot_id "gone" must be 24 hexadecimal digits`,
 		"": "last written by Terraform 0.11 or older",

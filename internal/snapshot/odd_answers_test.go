@@ -88,7 +88,7 @@ func TestAccSnapshot_oddFieldOfAnother(t *testing.T) {
 			read.ExpectValues(oneAddress, map[string]any{"snapshot_id": a.Existing()[0].ID})
 			output := a.Configuration(t, allSnapshots("")).Do(0, acctest.Apply...)
 			if name != "a field" && name != "one whose status is missing" {
-				mustSay(t, output, "Warning: Unable to read a part of the list", "Unreadable: 1.")
+				mustSay(t, output, "Warning: Unable to read part of the list", "Unreadable: 1.")
 			}
 			s := protocol(t.Context(), t, a)
 			if n := len(s.list(tfprotov6.ListResourceRequest{Config: s.listing(a, nil)})); n != 2 {

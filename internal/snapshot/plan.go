@@ -20,7 +20,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// pending says that the state has a snapshot that Atlas was not done with when it was last seen.
+// pending reports whether Atlas was still taking the snapshot when it was last seen.
 func (m *resourceModel) pending() bool {
 	switch m.Status.ValueString() {
 	case atlas.StatusCompleted, atlas.StatusFailed, statusExpired, statusDeleted:
@@ -29,10 +29,9 @@ func (m *resourceModel) pending() bool {
 	return true
 }
 
-// isGoneStatus reports whether Atlas no longer has a snapshot of this status.
 func isGoneStatus(status string) bool { return status == statusExpired || status == statusDeleted }
 
-// keepExpired says that a snapshot that is gone went because its time was up, and that the configuration is content.
+// keepExpired reports whether a snapshot that is gone has expired and on_expiry keeps it.
 func (m *resourceModel) keepExpired(now time.Time) bool {
 	if m.OnExpiry.ValueString() != onExpiryKeep || m.ExpiresAt.IsNull() || m.ExpiresAt.IsUnknown() {
 		return false
@@ -41,18 +40,18 @@ func (m *resourceModel) keepExpired(now time.Time) bool {
 	return !diags.HasError() && !now.Before(expiresAt)
 }
 
-// ModifyPlan plans what the attributes cannot plan one by one, and warns of what a person should look at twice.
+// ModifyPlan plans what depends on several attributes, and warns of what deserves a second look.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.checkCreate(ctx, req.Plan)...)
 		return
 	}
-	if isSettled(ctx, &req, resp) {
+	if isUnchanged(ctx, &req, resp) {
 		return
 	}
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.warnOfDestroy(&state)...)
@@ -65,36 +64,36 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	status := state.Status.ValueString()
-	plan.keepSnapshot(&state)
+	plan.copySnapshot(&state)
 	switch {
 	case !plan.ProjectID.Equal(state.ProjectID), !plan.ClusterName.Equal(state.ClusterName):
 		resp.Diagnostics.Append(r.warnOfReplacement(&plan, &state)...)
-		plan.forgetSnapshot()
-	case rotates(&plan, &state, left):
-		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, left)...)
-		if !left.Successor.serves(&plan) {
+		plan.setSnapshotUnknown()
+	case needsRotation(&plan, &state, unfinished):
+		resp.Diagnostics.Append(r.warnOfRotation(&plan, &state, unfinished)...)
+		if !unfinished.Successor.matches(&plan) {
 			resp.Diagnostics.Append(r.checkCluster(ctx, &plan)...)
 		}
-		plan.forgetSnapshot()
+		plan.setSnapshotUnknown()
 	case status == atlas.StatusFailed:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
 		plan.Status = types.StringUnknown()
 		resp.Diagnostics.AddWarning("Failed snapshot", fmt.Sprintf(
-			"Atlas failed snapshot %s, so there is no backup in it. The plan replaces it.", state.SnapshotID.ValueString()))
-	case isUseless(&plan, &state):
+			"Atlas failed snapshot %s, so it contains no backup. The plan replaces it.", state.SnapshotID.ValueString()))
+	case mustBeReplaced(&plan, &state):
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("on_expiry"))
 		resp.Diagnostics.AddWarning("Snapshot has expired", fmt.Sprintf(
 			"Atlas deleted snapshot %s when it expired at %s, and on_expiry is \"recreate\": the plan takes a new snapshot of cluster %q.",
 			state.SnapshotID.ValueString(), state.ExpiresAt.ValueString(), state.ClusterName.ValueString()))
 	default:
-		resp.Diagnostics.Append(r.planInPlace(&plan, &state, left)...)
+		resp.Diagnostics.Append(r.planInPlace(&plan, &state, unfinished)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// isSettled reports whether there is nothing to plan and nothing to say: the plan is the state, which has a completed snapshot,
-// and no rotation is unfinished. Nearly every plan of nearly every resource is like that, so it costs no conversion.
-func isSettled(ctx context.Context, req *resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
+// isUnchanged reports whether the plan equals the state, the snapshot is completed and no rotation is unfinished. Nearly every plan
+// of nearly every resource is like that, so this converts as little as possible.
+func isUnchanged(ctx context.Context, req *resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
 	if !req.Plan.Raw.Equal(req.State.Raw) || resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
 		return false
 	}
@@ -107,25 +106,25 @@ func isSettled(ctx context.Context, req *resource.ModifyPlanRequest, resp *resou
 	return status == atlas.StatusCompleted && len(unfinished) == 0 && !diags.HasError()
 }
 
-// keepSnapshot plans that what Atlas says of the snapshot stays as it is.
-func (m *resourceModel) keepSnapshot(state *resourceModel) {
+// copySnapshot plans the attributes of the snapshot as they are in the state.
+func (m *resourceModel) copySnapshot(state *resourceModel) {
 	description := m.Description
 	m.snapshotModel, m.ID, m.Description = state.snapshotModel, state.ID, description
 }
 
-// planInPlace plans what changes without another snapshot.
-func (r *Resource) planInPlace(plan, state *resourceModel, left rotation) diag.Diagnostics {
+// planInPlace plans changes that need no new snapshot.
+func (r *Resource) planInPlace(plan, state *resourceModel, unfinished rotation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	moved := !plan.RetentionInDays.Equal(state.RetentionInDays)
 	if state.pending() {
-		plan.forgetWhatMoves()
+		plan.setPendingUnknown()
 	} else if moved && !isGoneStatus(state.Status.ValueString()) {
 		plan.ExpiresAt = timetypes.NewRFC3339Unknown()
 	}
 	if moved {
 		diags.Append(r.checkRetention(plan, state)...)
 	}
-	if superseded := left.snapshotIDs(); len(superseded) > 0 {
+	if superseded := unfinished.snapshotIDs(); len(superseded) > 0 {
 		// Without something that changes there is no update that could delete them.
 		plan.Status = types.StringUnknown()
 		diags.Append(warnOfSuperseded(plan, superseded)...)
@@ -133,15 +132,15 @@ func (r *Resource) planInPlace(plan, state *resourceModel, left rotation) diag.D
 	return diags
 }
 
-// forgetSnapshot makes unknown all that another snapshot brings.
-func (m *resourceModel) forgetSnapshot() {
-	m.forgetWhatMoves()
+// setSnapshotUnknown sets to unknown all attributes that a new snapshot changes.
+func (m *resourceModel) setSnapshotUnknown() {
+	m.setPendingUnknown()
 	m.ID, m.SnapshotID = types.StringUnknown(), types.StringUnknown()
 	m.Type, m.SnapshotType, m.FrequencyType = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 }
 
-// forgetWhatMoves makes unknown what Atlas sets or rewrites until it has completed a snapshot.
-func (m *resourceModel) forgetWhatMoves() {
+// setPendingUnknown sets to unknown what Atlas sets or changes until it has completed the snapshot.
+func (m *resourceModel) setPendingUnknown() {
 	m.Status = types.StringUnknown()
 	for _, late := range []*types.String{&m.Type, &m.SnapshotType, &m.FrequencyType} {
 		if late.IsNull() {
@@ -160,7 +159,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m *resou
 	return framework.SetIdentity(ctx, identity, m.identity())
 }
 
-// snapshotTypeScheduled is the snapshotType of a snapshot that the backup schedule has taken.
+// snapshotTypeScheduled is the snapshotType of snapshots that the backup schedule takes.
 const snapshotTypeScheduled = "scheduled"
 
 // isBackup reports whether destroying the resource would delete a backup: a completed snapshot that has not expired.
@@ -169,7 +168,7 @@ func (m *resourceModel) isBackup(now time.Time) bool {
 	return m.Status.ValueString() == atlas.StatusCompleted && !m.SkipDestroy.ValueBool() && (expiresAt == nil || now.Before(*expiresAt))
 }
 
-// now is the present by Atlas's clock, or this machine's where the provider is not configured yet.
+// now returns the time by Atlas's clock, or zero if the provider is not configured yet.
 func (r *Resource) now() time.Time {
 	if r.client == nil {
 		return time.Time{}
@@ -177,7 +176,7 @@ func (r *Resource) now() time.Time {
 	return r.client.ServerNow()
 }
 
-// details says which snapshot the state has and what it is worth, such as
+// details returns the snapshot in the state in words, such as
 // `snapshot 5f… of cluster "Cluster0" of project 32b6… (taken at …, kept until …)`.
 func (m *resourceModel) details() string {
 	return fmt.Sprintf("snapshot %s of cluster %q of project %s (taken at %s, kept until %s)", m.SnapshotID.ValueString(),
@@ -191,26 +190,26 @@ func orUnknown(at timetypes.RFC3339) string {
 	return at.ValueString()
 }
 
-// bySchedule is what to add of a snapshot that Terraform did not take.
-func (m *resourceModel) bySchedule() string {
+// scheduledNote returns a sentence for a snapshot that Terraform did not take.
+func (m *resourceModel) scheduledNote() string {
 	if m.SnapshotType.ValueString() != snapshotTypeScheduled {
 		return ""
 	}
 	return " Terraform did not take it: the backup schedule of the cluster did."
 }
 
-// warnOfDestroy warns where a destroy deletes a backup.
+// warnOfDestroy warns if a destroy deletes a backup.
 func (r *Resource) warnOfDestroy(state *resourceModel) diag.Diagnostics {
 	if !state.isBackup(r.now()) {
 		return nil
 	}
 	return diag.Diagnostics{newWarning("Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
-		"Destroying this resource deletes %s. There is no way to get it back.%s\n\n"+
+		"Destroying this resource deletes %s. It cannot be recovered.%s\n\n"+
 			"To keep it in Atlas until it expires, set skip_destroy = true and apply that before the destroy: the state still has skip_destroy = false, "+
-			"whatever the configuration says.", state.details(), state.bySchedule()))}
+			"whatever the configuration says.", state.details(), state.scheduledNote()))}
 }
 
-// warnOfReplacement warns where a snapshot of another cluster costs the one in the state.
+// warnOfReplacement warns if a change of the cluster deletes the snapshot in the state.
 func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostics {
 	if !state.isBackup(r.now()) {
 		return nil
@@ -224,22 +223,22 @@ func (r *Resource) warnOfReplacement(plan, state *resourceModel) diag.Diagnostic
 		applied = " The configuration sets skip_destroy, but the state does not have it yet."
 	}
 	return diag.Diagnostics{newAttributeWarning(at, "Snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
-		"Changing %s forces a new snapshot, and the plan deletes %s. There is no way to get it back.%s%s\n\n"+
-			"To keep it in Atlas until it expires, put %s back, apply skip_destroy = true, and change it then.",
-		name, state.details(), state.bySchedule(), applied, name))}
+		"Changing %s forces a new snapshot, and the plan deletes %s. It cannot be recovered.%s%s\n\n"+
+			"To keep it in Atlas until it expires, revert %s, apply skip_destroy = true, and then change it again.",
+		name, state.details(), state.scheduledNote(), applied, name))}
 }
 
-// warnOfRotation warns of a rotation that may be no more than a better wording, that deletes what Terraform did not take, or
-// that an earlier run has begun. Triggers are there to rotate: they need no warning.
-func (r *Resource) warnOfRotation(plan, state *resourceModel, left rotation) diag.Diagnostics {
+// warnOfRotation warns of a rotation that a mere rewording of the description causes, that deletes a snapshot which Terraform did
+// not take, or that an earlier run has begun. Triggers are meant to rotate: they need no warning.
+func (r *Resource) warnOfRotation(plan, state *resourceModel, unfinished rotation) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if left.Successor.serves(plan) {
+	if unfinished.Successor.matches(plan) {
 		diags.AddWarning("Rotation not finished", fmt.Sprintf(
 			"An earlier run has requested snapshot %s of cluster %q to take the place of %s, and ended before Atlas had completed it. "+
-				"The apply resumes the wait. No third snapshot is taken.", left.Successor.SnapshotID, plan.ClusterName.ValueString(), state.SnapshotID.ValueString()))
+				"The apply resumes the wait. No third snapshot is taken.", unfinished.Successor.SnapshotID, plan.ClusterName.ValueString(), state.SnapshotID.ValueString()))
 	}
 	described, kept := !plan.Description.Equal(state.Description), state.isBackup(r.now()) && !plan.SkipDestroy.ValueBool()
-	if !kept || !described && state.bySchedule() == "" {
+	if !kept || !described && state.scheduledNote() == "" {
 		return diags
 	}
 	name := "triggers"
@@ -248,26 +247,27 @@ func (r *Resource) warnOfRotation(plan, state *resourceModel, left rotation) dia
 	}
 	return append(diags, newAttributeWarning(path.Root(name), "Old snapshot will be deleted", state.SnapshotID.ValueString(), fmt.Sprintf(
 		"A change of %s takes a new snapshot. Once Atlas has completed that, the apply deletes %s.%s\n\n"+
-			"To keep both, set skip_destroy = true. To keep only the old one, put %s back.", name, state.details(), state.bySchedule(), name)))
+			"To keep both, set skip_destroy = true. To keep only the old one, revert %s.", name, state.details(), state.scheduledNote(), name)))
 }
 
-// warnOfSuperseded warns of what an earlier rotation has left over.
+// warnOfSuperseded warns of snapshots that an earlier rotation has not deleted yet.
 func warnOfSuperseded(plan *resourceModel, ids []string) diag.Diagnostics {
 	does := "deletes"
 	if plan.SkipDestroy.ValueBool() {
-		does = "leaves in Atlas, which deletes it when it expires,"
+		does = "leaves in Atlas until they expire"
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Rotation not finished", fmt.Sprintf(
-		"An earlier run has taken more snapshots of cluster %q than this resource keeps. The apply %s: %s.",
+		"An earlier run has left superseded snapshots of cluster %q, which the apply %s: %s.",
 		plan.ClusterName.ValueString(), does, strings.Join(ids, ", ")))}
 }
 
-// checkRetention refuses a retention that would let Atlas delete the snapshot at once, unless the configuration allows it.
+// checkRetention returns an error if the new retention lets Atlas delete the snapshot immediately, or a warning if the configuration
+// allows that.
 func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 	at, id := path.Root("retention_in_days"), state.SnapshotID.ValueString()
 	if isGoneStatus(state.Status.ValueString()) {
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, "Snapshot has expired", fmt.Sprintf(
-			"Atlas deleted snapshot %s at %s. Another retention_in_days is written to the state, and nothing else happens.", id, state.ExpiresAt.ValueString()))}
+			"Atlas deleted snapshot %s at %s. The new retention_in_days is written to the state, and nothing else changes.", id, state.ExpiresAt.ValueString()))}
 	}
 	createdAt := timeOf(state.CreatedAt.ValueString())
 	if r.client == nil || plan.RetentionInDays.IsUnknown() || createdAt == nil || state.pending() {
@@ -287,41 +287,39 @@ func (r *Resource) checkRetention(plan, state *resourceModel) diag.Diagnostics {
 			"to delete it yourself, destroy this resource.", text, int64(age/day)+1))}
 }
 
-// warnOfGone says why the state no longer has a snapshot and, where the resource stays in the configuration, why the plan
-// takes a new one.
-func warnOfGone(on *cluster, m *resourceModel, left rotation, now time.Time, err error) diag.Diagnostic {
+// warnOfGone says why the snapshot is removed from the state.
+func warnOfGone(on *cluster, m *resourceModel, unfinished rotation, now time.Time, err error) diag.Diagnostic {
 	id := m.SnapshotID.ValueString()
-	summary, why := summaryOf("Snapshot deleted outside of Terraform", id), "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
+	summary, why := summaryWithID("Snapshot deleted outside of Terraform", id), "somebody deleted it before it expired at "+orUnknown(m.ExpiresAt)
 	expiresAt := timeOf(m.ExpiresAt.ValueString())
 	switch {
 	case isClusterGone(err):
 		summary, why = "Cluster deleted outside of Terraform", "Atlas no longer has the cluster"
 	case expiresAt != nil && !now.Before(*expiresAt):
-		summary, why = summaryOf("Snapshot has expired", id), fmt.Sprintf("it expired at %s, and on_expiry is %q", orUnknown(m.ExpiresAt), m.OnExpiry.ValueString())
+		summary, why = summaryWithID("Snapshot has expired", id), fmt.Sprintf("it expired at %s, and on_expiry is %q", orUnknown(m.ExpiresAt), m.OnExpiry.ValueString())
 	}
 	also := ""
-	if len(left.Superseded) > 0 {
-		also = fmt.Sprintf("\n\nAn earlier rotation left to delete, which Terraform no longer tracks: %s.", strings.Join(left.Superseded, ", "))
+	if len(unfinished.Superseded) > 0 {
+		also = fmt.Sprintf("\n\nTerraform also no longer tracks the snapshots that an earlier rotation still had to delete: %s.", strings.Join(unfinished.Superseded, ", "))
 	}
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
-		"Atlas no longer has %s: %s. Terraform forgets it, and plans a new snapshot while this resource is in the configuration.%s",
+		"Atlas no longer has %s: %s. Terraform removes it from the state, and plans a new snapshot while this resource is in the configuration.%s",
 		on.snapshot(id), why, also))
 }
 
-// warnOfDeleted says what becomes of the snapshots that a rotation has left to delete where somebody has deleted the one that was to
-// follow them.
-func warnOfDeleted(on *cluster, id string, left rotation) diag.Diagnostic {
+// warnOfDeleted says what happens to the superseded snapshots of a rotation whose new snapshot was deleted outside of Terraform.
+func warnOfDeleted(on *cluster, id string, unfinished rotation) diag.Diagnostic {
 	return newWarning("Snapshot deleted outside of Terraform", id, fmt.Sprintf(
-		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation has left to delete: %s. Terraform keeps track of "+
+		"Atlas no longer has %s: somebody deleted it before it expired. An earlier rotation still has to delete: %s. Terraform tracks "+
 			"them with this resource: the next apply takes a new snapshot before it deletes them, and a destroy deletes them.",
-		on.snapshot(id), strings.Join(left.Superseded, ", ")))
+		on.snapshot(id), strings.Join(unfinished.Superseded, ", ")))
 }
 
 func isClusterGone(err error) bool {
 	return errors.Is(err, operation.ErrGone) && atlas.IsError(err, atlas.CodeClusterNotFound)
 }
 
-// warnOfKept says which snapshots a destroy has left in Atlas, and until when.
+// warnOfKept says which snapshots a destroy leaves in Atlas, and until when.
 func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
@@ -332,15 +330,15 @@ func warnOfKept(on *cluster, m *resourceModel, ids []string) diag.Diagnostics {
 		"snapshot "+strings.Join(ids, ", snapshot "), on, orUnknown(m.ExpiresAt), framework.ImportID(on.projectID, on.name, ids[0])))}
 }
 
-// summaryOf is the summary of a warning about one snapshot. The ID stands in it because Terraform shows only the first of several
-// warnings with the same summary, and of the others no more than their number: whoever destroys three snapshots has to read
-// of three, and an ID that no state has is in no other place.
-func summaryOf(what, id string) string { return what + ": " + id }
+// summaryWithID returns the summary of a warning about one snapshot. It includes the ID because Terraform shows only the first of
+// several warnings with the same summary: a destroy of three snapshots has to name three, and an ID that is not in the state
+// is shown nowhere else.
+func summaryWithID(what, id string) string { return what + ": " + id }
 
 func newWarning(what, id, detail string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(summaryOf(what, id), detail)
+	return diag.NewWarningDiagnostic(summaryWithID(what, id), detail)
 }
 
 func newAttributeWarning(at path.Path, what, id, detail string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, summaryOf(what, id), detail)
+	return diag.NewAttributeWarningDiagnostic(at, summaryWithID(what, id), detail)
 }

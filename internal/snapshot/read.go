@@ -16,7 +16,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// read reads a snapshot whole: a sharded cluster's members take a second request.
+// read reads a snapshot. The members of a sharded cluster's snapshot take a second request.
 func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	plain, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id)
 	if err != nil {
@@ -25,17 +25,17 @@ func (c *cluster) read(ctx context.Context, id string) (*atlas.Snapshot, error) 
 	return c.withMembers(ctx, plain)
 }
 
-// list is the list of the cluster's snapshots.
+// list returns the snapshots of the cluster.
 func (c *cluster) list(ctx context.Context) ([]*atlas.Snapshot, error) {
-	return withSecondChance(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
+	return retryUnexplained(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
 		return collect(c.client.ListSnapshots(ctx, c.projectID, c.name))
 	})
 }
 
-// recent is the part of the list that has all recent snapshots: one page where Atlas lists the newest first, as it documents,
-// otherwise all. One that cannot be read is not in the way of asking; the looks after a lost answer are not as lenient.
+// recent returns at least all recent snapshots: the first page if Atlas lists the newest first, as documented, otherwise all. A
+// snapshot that cannot be read does not block the request; the search after a lost answer is stricter.
 func (c *cluster) recent(ctx context.Context) ([]*atlas.Snapshot, error) {
-	listed, err := withSecondChance(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
+	listed, err := retryUnexplained(ctx, c, func(ctx context.Context) ([]*atlas.Snapshot, error) {
 		return collect(atlas.Readable(c.client.RecentSnapshots(ctx, c.projectID, c.name), func(error) {}))
 	})
 	if err != nil || isNewestFirst(listed) {
@@ -44,8 +44,8 @@ func (c *cluster) recent(ctx context.Context) ([]*atlas.Snapshot, error) {
 	return c.list(ctx)
 }
 
-// isNewestFirst says that a list is in the order that Atlas documents. Of two that are close it does not matter which is first:
-// the request, the moment of the copy or the completion may decide.
+// isNewestFirst reports whether a list is in the documented order. The order of two close snapshots does not matter: it may go by
+// request, copy or completion.
 func isNewestFirst(listed []*atlas.Snapshot) bool {
 	for i := 1; i < len(listed); i++ {
 		if listed[i].RequestedAt().After(listed[i-1].RequestedAt().Add(time.Hour)) {
@@ -66,8 +66,8 @@ func collect(all iter.Seq2[*atlas.Snapshot, error]) ([]*atlas.Snapshot, error) {
 	return listed, nil
 }
 
-// withSecondChance reads again, after a pause, what was refused without a reason: one such refusal proves nothing.
-func withSecondChance[T any](ctx context.Context, c *cluster, read func(context.Context) (T, error)) (T, error) {
+// retryUnexplained reads again, after a pause, if the first read was refused without a reason: one such refusal proves nothing.
+func retryUnexplained[T any](ctx context.Context, c *cluster, read func(context.Context) (T, error)) (T, error) {
 	got, err := read(ctx)
 	if !atlas.IsUnexplained(err) || c.client.Clock().Sleep(ctx, operation.RefusedPause) != nil {
 		return got, err
@@ -75,7 +75,7 @@ func withSecondChance[T any](ctx context.Context, c *cluster, read func(context.
 	return read(ctx)
 }
 
-// findInList looks for a snapshot in the list of its cluster. Without one there and without an error, it is gone.
+// findInList returns a snapshot from the list of its cluster, and nil without an error if it is not there.
 func (c *cluster) findInList(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	for listed, err := range c.client.ListSnapshots(ctx, c.projectID, c.name) {
 		if err != nil {
@@ -88,28 +88,27 @@ func (c *cluster) findInList(ctx context.Context, id string) (*atlas.Snapshot, e
 	return nil, nil
 }
 
-// confirm asks the list about a snapshot that Atlas has just called missing (missing is that answer), or, where missing is nil, about
-// one that Atlas shows: the snapshot is listed, or the error is [operation.ErrGone], or the list says why neither is known. A single
-// 404 is no proof: it may be a passing one, or that of another address or of a project that the credentials do not reach. Forgetting
-// a snapshot for it would be the end of a backup, so the list of the cluster has to agree, or Atlas has to say that the cluster
-// itself is gone.
+// confirm looks a snapshot up in the list, after Atlas answered 404 for it (missing is that answer) or, if missing is nil, showed
+// it. It returns the listed snapshot, [operation.ErrGone], or the error of the list. A single 404 is no proof: it may be temporary,
+// or from another address, or about a project that the credentials do not reach. Forgetting a snapshot on such grounds would lose a
+// backup, so the list has to agree, or Atlas has to say that the cluster itself is gone.
 func (c *cluster) confirm(ctx context.Context, id string, missing error) (*atlas.Snapshot, error) {
 	shown := missing == nil
 	if shown {
-		missing = c.notListed(id)
+		missing = c.notListedError(id)
 	}
 	listed, err := c.findInList(ctx, id)
 	switch {
 	case atlas.IsError(err, atlas.CodeClusterNotFound), err == nil && listed == nil:
 		return nil, fmt.Errorf("%w: %w", operation.ErrGone, missing)
 	case err == nil && !shown:
-		tflog.Warn(ctx, "Atlas called a snapshot missing that its list has", map[string]any{"snapshot_id": id})
+		tflog.Warn(ctx, "Atlas answered 404 for a snapshot that its list shows", map[string]any{"snapshot_id": id})
 	}
 	return listed, err
 }
 
-// readConfirmed is read for what a state has: neither that its snapshot is missing nor that one is there which should have
-// expired is believed unless the list agrees.
+// readConfirmed reads a snapshot that is in a state. It confirms with the list both that a snapshot is gone and that one exists
+// which should have expired.
 func (c *cluster) readConfirmed(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	s, err := c.readUnexpired(ctx, id)
 	if errors.Is(err, operation.ErrGone) || !atlas.IsNotFound(err) {
@@ -121,8 +120,8 @@ func (c *cluster) readConfirmed(ctx context.Context, id string) (*atlas.Snapshot
 	return c.withMembers(ctx, s)
 }
 
-// readUnexpired is read for what others may read at the same time. It does not believe in a snapshot that should have expired,
-// nor in one that a list should have had and did not, unless a list has it.
+// readUnexpired reads a snapshot, sharing lists with concurrent reads. It confirms with the list that a snapshot exists which should
+// have expired, or which an earlier list should have had.
 func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot, error) {
 	s, err := c.reader().get(ctx, c, id)
 	if err != nil {
@@ -139,19 +138,20 @@ func (c *cluster) readUnexpired(ctx context.Context, id string) (*atlas.Snapshot
 	return s.Snapshot, nil
 }
 
-// notListed is what Atlas would say of a snapshot that its list does not have, although it shows the snapshot itself.
-func (c *cluster) notListed(id string) error {
+// notListedError returns Atlas's error for a snapshot that is gone: the list does not have it, although Atlas still shows the
+// snapshot itself.
+func (c *cluster) notListedError(id string) error {
 	return &atlas.Error{
 		StatusCode: http.StatusNotFound, FromAtlas: true, Code: atlas.CodeSnapshotNotFound,
 		Request: "GET list of snapshots", Detail: fmt.Sprintf("The list of snapshots of %s no longer has %s.", c, id),
 	}
 }
 
-// A sharded cluster's snapshot is known to the plain endpoints, but its members are told by endpoints of their own. Nothing
-// depends on them, so that whatever is wrong there, and not at the plain endpoint, is good for a warning and no more.
+// Atlas returns the members of a sharded cluster's snapshot only from endpoints of their own. Nothing depends on them, so their errors
+// are only warnings.
 
-// withMembers adds a sharded cluster's members to what the plain endpoints say of a snapshot. Where they cannot be read, the
-// snapshot has the error; an error of withMembers itself is the end of ctx.
+// withMembers adds the members of a sharded cluster's snapshot. If they cannot be read, the snapshot has the error; an error of
+// withMembers itself is the end of ctx.
 func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atlas.Snapshot, error) {
 	if plain.Type != atlas.TypeSharded {
 		return plain, nil
@@ -164,28 +164,28 @@ func (c *cluster) withMembers(ctx context.Context, plain *atlas.Snapshot) (*atla
 		return nil, err
 	default:
 		plain.MembersError = err
-		tflog.Warn(ctx, "the members of the snapshot cannot be read", map[string]any{"snapshot_id": plain.ID, "error": atlas.LogSafe(err)})
+		tflog.Warn(ctx, "Unable to read the members of the snapshot", map[string]any{"snapshot_id": plain.ID, "error": atlas.LogSafe(err)})
 	}
 	return plain, nil
 }
 
-// warnOfMembers warns where withMembers could not read the members of a snapshot. so says what that leaves.
+// warnOfMembers returns a warning if withMembers could not read the members. so says what follows.
 func (c *cluster) warnOfMembers(s *atlas.Snapshot, so string) diag.Diagnostics {
 	if s.MembersError == nil {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshot", fmt.Sprintf(
-		"Atlas shows %s, but not what its shards have (members, snapshot_ids, config_server_type): %s.\n\n%s",
+		"Atlas shows %s, but not its members (members, snapshot_ids, config_server_type): %s.\n\n%s",
 		c.snapshot(s.ID), atlas.LogSafe(s.MembersError), so))}
 }
 
 // What becomes of members that cannot be read.
 const (
-	membersStay = "The state keeps what it has of them, and the next plan that can read them brings it up to date. Nothing else depends on them."
+	membersKept = "The state keeps their last known values until a plan can read them. Nothing else depends on them."
 	membersNull = "They are null here. Nothing else depends on them."
 )
 
-// keepMembers keeps what is known of a snapshot's members where Atlas does not tell them (any more): they do not change.
+// keepMembers keeps known members of the same snapshot that Atlas does not return (any more): they never change.
 func (m *snapshotModel) keepMembers(known snapshotModel) {
 	if !m.SnapshotID.Equal(known.SnapshotID) {
 		return
@@ -200,29 +200,25 @@ func (m *snapshotModel) keepMembers(known snapshotModel) {
 	}
 }
 
-// shardedMembers are the members of all snapshots of a sharded cluster, from one list that is read when the first is wanted.
+// shardedMembers has the members of all snapshots of a sharded cluster, from one list that is read when the first is needed.
 type shardedMembers struct {
-	// byID is nil until the list has been asked for.
+	// byID is nil until the list has been read.
 	byID map[string]*atlas.Snapshot
 }
 
-// add completes a snapshot. Where the list cannot be read it warns, once; an error is the end of ctx.
+// add adds the members to a snapshot. If the list cannot be read it warns, once; an error is the end of ctx.
 func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot) (diag.Diagnostics, error) {
 	if s.Type != atlas.TypeSharded {
 		return nil, nil
 	}
 	var warnings diag.Diagnostics
 	if m.byID == nil {
-		all, err := on.client.ListShardedSnapshots(ctx, on.projectID, on.name)
+		byID, err := on.listSharded(ctx)
 		if err != nil && ctx.Err() != nil {
 			return nil, err
 		}
-		m.byID = make(map[string]*atlas.Snapshot, len(all))
-		for _, sharded := range all {
-			m.byID[sharded.ID] = sharded
-		}
-		if err != nil {
-			warnings = unreadMembersList(on, err)
+		if m.byID = byID; err != nil {
+			warnings = warnOfMembersList(on, err)
 		}
 	}
 	if with, ok := m.byID[s.ID]; ok {
@@ -231,8 +227,18 @@ func (m *shardedMembers) add(ctx context.Context, on *cluster, s *atlas.Snapshot
 	return warnings, nil
 }
 
-func unreadMembersList(on *cluster, err error) diag.Diagnostics {
+// listSharded returns the snapshots of a sharded cluster with their members, by ID. The map is not nil, even if the list cannot be read.
+func (c *cluster) listSharded(ctx context.Context) (map[string]*atlas.Snapshot, error) {
+	all, err := c.client.ListShardedSnapshots(ctx, c.projectID, c.name)
+	byID := make(map[string]*atlas.Snapshot, len(all))
+	for _, sharded := range all {
+		byID[sharded.ID] = sharded
+	}
+	return byID, err
+}
+
+func warnOfMembersList(on *cluster, err error) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unable to read members of snapshots", fmt.Sprintf(
-		"Atlas lists the snapshots of %s, but not what its shards have (members, snapshot_ids, config_server_type): %s.\n\n%s",
+		"Atlas lists the snapshots of %s, but not their members (members, snapshot_ids, config_server_type): %s.\n\n%s",
 		on, atlas.LogSafe(err), membersNull))}
 }

@@ -14,46 +14,45 @@ import (
 )
 
 const (
-	// listKeptFor is how long a list answers reads: as long as a refresh of a few hundred resources takes, and no longer.
-	listKeptFor = 10 * time.Second
-	// listPage is how many snapshots a page of a list has. A list goes on for as many pages as there are readers who want
-	// something of it: then it costs no more than a request each.
+	// listLifetime is how long a list is used: as long as a refresh of a few hundred resources takes.
+	listLifetime = 10 * time.Second
+	// listPage is the number of snapshots on a page. A list is read for as many pages as there are readers: then it costs no more
+	// than a request each.
 	listPage = 500
 )
 
-// reader shares what is read of the snapshots of one cluster between all that read them at about the same time. The first
-// read goes alone; as soon as another follows, one list answers all. What the list does not have is read alone. Errors and
-// reads that are cancelled are nobody else's, and a list that was begun before a write or a wait of this process has ended
-// answers nothing that comes after it.
+// reader shares what is read of a cluster's snapshots between concurrent reads. The first read is a single one; as soon as another
+// follows, one list serves all. What the list does not have is read on its own. Errors and cancelled reads are not shared, and a
+// list from before the end of a write or wait of this process serves no read after it.
 type reader struct {
 	mu sync.Mutex
-	// writes counts the beginnings and ends of this process's writes to the cluster.
+	// writes counts the starts and ends of this process's writes to the cluster.
 	writes int
-	// alone is when the last read began that went alone, zero after a write.
-	alone time.Time
-	list  *sharedList
+	// lastSingleRead is when the last single read began; zero after a write.
+	lastSingleRead time.Time
+	list           *sharedList
 }
 
-// sharedList is one list of the cluster's snapshots, as far as it was worth reading.
+// sharedList is a list of the cluster's snapshots, as far as it was read.
 type sharedList struct {
 	began  time.Time
 	writes int
-	// wanted counts the readers that the list is read for.
-	wanted atomic.Int64
-	// done is closed when the list has been read; what follows is written before.
+	// readers counts the reads that wait for the list.
+	readers atomic.Int64
+	// done is closed when the list has been read; the fields below are written before.
 	done       chan struct{}
 	all        []*atlas.Snapshot
 	byID       map[string]*atlas.Snapshot
 	unreadable []error
-	// complete says that all has every snapshot that can be read.
+	// complete reports whether all has every readable snapshot.
 	complete bool
 
-	// sharded has sharded snapshots with their members, read when the first is wanted by whoever holds the turn.
-	shardedTurn chan struct{}
+	// sharded has the snapshots with their members, read when the first is needed by the holder of shardedLock.
+	shardedLock chan struct{}
 	sharded     map[string]*atlas.Snapshot
 }
 
-// readerKey tells the readers of a process apart. Aliases of the provider may see different things, so each has its own.
+// readerKey identifies a reader. Provider aliases may see different things, so each has its own.
 type readerKey struct {
 	client                 *atlas.Client
 	projectID, clusterName string
@@ -67,13 +66,13 @@ func (c *cluster) reader() *reader {
 	return shared
 }
 
-// writing has every list forgotten, when a write begins and when the returned function is called at its end.
+// writing discards every list, now at the start of a write and again when the returned function is called at its end.
 func (c *cluster) writing() (end func()) {
 	c.forgetLists()
 	return c.forgetLists
 }
 
-// forgetLists has what was read of the cluster until now answer nothing that is read from now on, through whichever client.
+// forgetLists discards what was read of the cluster, through any client.
 func (c *cluster) forgetLists() {
 	readers.Range(func(key, value any) bool {
 		of, _ := key.(readerKey)
@@ -89,43 +88,43 @@ func (r *reader) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.writes++
-	r.list, r.alone = nil, time.Time{}
+	r.list, r.lastSingleRead = nil, time.Time{}
 }
 
-// sharedRead is a snapshot and what a list said of it. Where none was read it is neither listed nor unlisted.
+// sharedRead is a snapshot and what a list said of it. Without a list it is neither listed nor unlisted.
 type sharedRead struct {
 	*atlas.Snapshot
-	// listed says that the snapshot is from a list, unlisted that a list did not have it which should have, see
-	// [sharedList.lacks].
+	// listed reports whether the snapshot is from a list, unlisted whether a list should have had it and did not, see
+	// [sharedList.provesMissing].
 	listed, unlisted bool
 }
 
-// get reads one snapshot, with the members of a sharded cluster's.
+// get reads a snapshot, with members.
 func (r *reader) get(ctx context.Context, c *cluster, id string) (sharedRead, error) {
 	var got sharedRead
-	list, lead := r.join(c, false)
+	list, mustRead := r.join(c, false)
 	if list != nil {
-		if err := list.await(ctx, c, r, lead); err != nil {
+		if err := list.await(ctx, c, r, mustRead); err != nil {
 			return got, err
 		}
-		current := r.answers(list)
-		// What Atlas is still busy with changes from one moment to the next: a list of some seconds ago is not enough.
+		current := r.isCurrent(list)
+		// A snapshot in progress changes at any moment: a list from some seconds ago is too old.
 		if listed, ok := list.byID[id]; ok && current && listed.Settled() {
 			snapshot := *listed
 			s, err := list.withMembers(ctx, c, &snapshot)
 			return sharedRead{Snapshot: s, listed: true}, err
 		}
-		got.unlisted = current && list.lacks(id)
+		got.unlisted = current && list.provesMissing(id)
 	}
 	s, err := c.read(ctx, id)
 	got.Snapshot = s
 	return got, err
 }
 
-// all are the snapshots of the cluster, as the list has them, with the errors of those that cannot be read.
+// all returns a complete list of the cluster's snapshots, with the errors of those that cannot be read.
 func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
-	list, lead := r.join(c, true)
-	if lead {
+	list, mustRead := r.join(c, true)
+	if mustRead {
 		defer close(list.done)
 		err := list.read(ctx, c, true)
 		if err != nil {
@@ -136,49 +135,48 @@ func (r *reader) all(ctx context.Context, c *cluster) (*sharedList, error) {
 	if err := list.await(ctx, c, r, false); err != nil {
 		return nil, err
 	}
-	if list.complete && r.answers(list) {
+	if list.complete && r.isCurrent(list) {
 		return list, nil
 	}
 	own := newSharedList(c)
 	return own, own.read(ctx, c, true)
 }
 
-// join returns the list that a read may be answered by, and whether the caller has to read it. Without one the caller reads
-// alone.
-func (r *reader) join(c *cluster, whole bool) (list *sharedList, lead bool) {
+// join returns the list that serves a read, and whether the caller has to read it; no list means a single read.
+func (r *reader) join(c *cluster, whole bool) (list *sharedList, mustRead bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := c.client.Clock().Now()
-	if l := r.list; l == nil || l.writes != r.writes || now.Sub(l.began) >= listKeptFor {
-		if !whole && now.Sub(r.alone) >= listKeptFor {
-			r.alone = now
+	if l := r.list; l == nil || l.writes != r.writes || now.Sub(l.began) >= listLifetime {
+		if !whole && now.Sub(r.lastSingleRead) >= listLifetime {
+			r.lastSingleRead = now
 			return nil, false
 		}
 		r.list = newSharedList(c)
 		r.list.writes = r.writes
-		lead = true
+		mustRead = true
 	}
-	r.list.wanted.Add(1)
-	return r.list, lead
+	r.list.readers.Add(1)
+	return r.list, mustRead
 }
 
 func newSharedList(c *cluster) *sharedList {
 	return &sharedList{
-		began: c.client.Clock().Now(), done: make(chan struct{}), byID: map[string]*atlas.Snapshot{}, shardedTurn: make(chan struct{}, 1),
+		began: c.client.Clock().Now(), done: make(chan struct{}), byID: map[string]*atlas.Snapshot{}, shardedLock: make(chan struct{}, 1),
 	}
 }
 
-// answers reports whether nothing has been written since the list was begun.
-func (r *reader) answers(l *sharedList) bool {
+// isCurrent reports whether nothing was written since the list was begun.
+func (r *reader) isCurrent(l *sharedList) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return l.writes == r.writes
 }
 
-// await returns when the list has been read, by the caller where it leads. Its error is the end of ctx: whatever else is wrong
-// with a list is nobody's but its leader's, who reads alone as all others do.
-func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, lead bool) error {
-	if !lead {
+// await waits until the list has been read, by the caller if mustRead. Its error is the end of ctx: any other error of the list is
+// ignored, and each snapshot is read on its own.
+func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, mustRead bool) error {
+	if !mustRead {
 		select {
 		case <-l.done:
 			return nil
@@ -191,7 +189,7 @@ func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, lead bool
 	if err == nil {
 		return nil
 	}
-	tflog.Debug(ctx, "The list of snapshots cannot be read; each is read alone", map[string]any{"cluster_name": c.name, "error": atlas.LogSafe(err)})
+	tflog.Debug(ctx, "Unable to list snapshots; each is read on its own", map[string]any{"cluster_name": c.name, "error": atlas.LogSafe(err)})
 	if ctx.Err() != nil {
 		r.drop(l)
 		return context.Cause(ctx)
@@ -199,7 +197,7 @@ func (l *sharedList) await(ctx context.Context, c *cluster, r *reader, lead bool
 	return nil
 }
 
-// drop forgets a list that was not read to its end because its leader was cancelled: the next reader begins another.
+// drop discards a list whose reader was cancelled: the next read begins another.
 func (r *reader) drop(l *sharedList) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -208,14 +206,14 @@ func (r *reader) drop(l *sharedList) {
 	}
 }
 
-// read reads the list for as long as it is worth it, or to its end.
+// read reads the list as far as it is worth it, or completely.
 func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
 	unreadable := func(err error) { l.unreadable = append(l.unreadable, err) }
 	for s, err := range atlas.Readable(c.client.ListSnapshots(ctx, c.projectID, c.name), unreadable) {
 		if err != nil {
 			return err
 		}
-		if !whole && int64(len(l.all)) >= listPage*l.wanted.Load() {
+		if !whole && int64(len(l.all)) >= listPage*l.readers.Load() {
 			return nil
 		}
 		l.all = append(l.all, s)
@@ -225,10 +223,9 @@ func (l *sharedList) read(ctx context.Context, c *cluster, whole bool) error {
 	return nil
 }
 
-// lacks reports whether the list should have a snapshot and does not: it is complete, and has one that was requested so much
-// later that a list lagging behind would have shown this one, too. The ids are compared with each other and with no clock: they
-// come from the same one.
-func (l *sharedList) lacks(id string) bool {
+// provesMissing reports whether the list should have a snapshot and does not: it is complete, and has one that was requested so much
+// later that even a stale list would show both. The IDs are compared with each other and no clock: they come from the same one.
+func (l *sharedList) provesMissing(id string) bool {
 	if _, ok := l.byID[id]; ok || !l.complete {
 		return false
 	}
@@ -236,19 +233,19 @@ func (l *sharedList) lacks(id string) bool {
 	return slices.ContainsFunc(l.all, func(s *atlas.Snapshot) bool { return !s.RequestedAt().Before(shown) })
 }
 
-// withMembers adds a sharded cluster's members: from one list of all, or alone where that does not have them.
+// withMembers adds the members of a sharded cluster's snapshot: from one list of all, or else with a request of its own.
 func (l *sharedList) withMembers(ctx context.Context, c *cluster, s *atlas.Snapshot) (*atlas.Snapshot, error) {
 	if s.Type != atlas.TypeSharded {
 		return s, nil
 	}
 	select {
-	case l.shardedTurn <- struct{}{}:
+	case l.shardedLock <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	err := l.readSharded(ctx, c)
 	with, ok := l.sharded[s.ID]
-	<-l.shardedTurn
+	<-l.shardedLock
 	if err != nil {
 		return nil, err
 	}
@@ -259,19 +256,16 @@ func (l *sharedList) withMembers(ctx context.Context, c *cluster, s *atlas.Snaps
 	return s, nil
 }
 
-// readSharded reads the list of sharded snapshots, once. Its error is the end of ctx; what else is wrong with it leaves each
-// snapshot to be read alone.
+// readSharded reads the list of sharded snapshots, once. Its error is the end of ctx; after any other error each snapshot is read on
+// its own.
 func (l *sharedList) readSharded(ctx context.Context, c *cluster) error {
 	if l.sharded != nil {
 		return nil
 	}
-	all, err := c.client.ListShardedSnapshots(ctx, c.projectID, c.name)
+	sharded, err := c.listSharded(ctx)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	l.sharded = make(map[string]*atlas.Snapshot, len(all))
-	for _, sharded := range all {
-		l.sharded[sharded.ID] = sharded
-	}
+	l.sharded = sharded
 	return nil
 }

@@ -29,8 +29,8 @@ func TestAccSnapshot_refusedForTheCluster(t *testing.T) {
 		"a resource policy":           {at(thePost, atlassim.Fault{ErrorCode: policy}), acctest.Apply, "Ask an Organization Owner"},
 		"a policy about retention":    {at(thePatch, atlassim.Fault{ErrorCode: policy}), retain30, "Ask an Organization Owner"},
 		"a policy about deletion":     {at(theDelete, atlassim.Fault{ErrorCode: policy}), acctest.Destroy, "Ask an Organization Owner"},
-		"a shard's part, retention":   {at(thePatch, atlassim.Fault{ErrorCode: "CANNOT_MODIFY_CLUSTER_SNAPSHOT"}), retain30, "Put retention_in_days back"},
-		"a snapshot that stays so":    {at(thePatch, atlassim.Fault{ErrorCode: "CANNOT_MODIFY_SNAPSHOT"}), retain30, "Put retention_in_days back"},
+		"a shard's part, retention":   {at(thePatch, atlassim.Fault{ErrorCode: "CANNOT_MODIFY_CLUSTER_SNAPSHOT"}), retain30, "Revert retention_in_days"},
+		"a snapshot that stays so":    {at(thePatch, atlassim.Fault{ErrorCode: "CANNOT_MODIFY_SNAPSHOT"}), retain30, "Revert retention_in_days"},
 		"a shard's part, deletion":    {at(theDelete, atlassim.Fault{ErrorCode: "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT"}), acctest.Destroy, "deletes only as a whole"},
 		"a paused cluster, retention": {at(thePatch, atlassim.Fault{ErrorCode: "CANNOT_UPDATE_PAUSED_CLUSTER"}), retain30, "Resume it (paused = false"},
 	} {

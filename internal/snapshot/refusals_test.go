@@ -160,7 +160,7 @@ func TestAccSnapshot_compliancePolicy(t *testing.T) {
 	tf.Do(0, append(acctest.Apply, "-var", "retention_in_days=14")...)
 	a.SetCompliancePolicy(true, 7)
 	output := tf.Do(1, append(acctest.Apply, "-var", "retention_in_days=10")...)
-	mustSay(t, output, "Error code: CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY", "Put retention_in_days back", "keeps the retention that it had")
+	mustSay(t, output, "Error code: CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY", "Revert retention_in_days", "keeps the retention that it had")
 	output = tf.Do(1, append(acctest.Destroy, "-var", "retention_in_days=14")...)
 	mustSay(t, output, "Error code: CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY", "Set skip_destroy = true", "still there and in the state")
 	tf.Do(0, append(acctest.Apply, "-var", "retention_in_days=14", "-var", "skip_destroy=true")...)

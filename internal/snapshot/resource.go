@@ -29,27 +29,25 @@ var (
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
-// defaultTimeout is how long creating, updating and deleting may take: the longest that Atlas was seen to be stuck.
+// defaultTimeout is the default of all timeouts: the longest that Atlas was seen to be stuck.
 const defaultTimeout = 3 * time.Hour
 
-// NewResource makes the resource atlasbackup_snapshot.
+// NewResource returns the resource atlasbackup_snapshot.
 func NewResource() resource.Resource { return &Resource{} }
 
-// Resource is atlasbackup_snapshot.
+// Resource is the resource atlasbackup_snapshot.
 type Resource struct {
 	client *atlas.Client
-	// clusters is nil unless plans are to check the cluster.
+	// clusters is nil unless plans check the cluster.
 	clusters *framework.ClusterReads
 }
 
-// Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_snapshot"
 	// A rotation puts another snapshot into the same resource.
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
-// Configure takes the API client from the provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	data, diags := framework.Configure(req.ProviderData, "resource")
 	r.client, r.clusters = data.Client, data.Clusters
@@ -60,8 +58,8 @@ func (r *Resource) clusterOf(m *resourceModel) *cluster {
 	return &cluster{client: r.client, projectID: m.ProjectID.ValueString(), name: m.ClusterName.ValueString()}
 }
 
-// Create takes the snapshot and waits for it. From the moment Atlas has answered the state knows the snapshot, whatever
-// happens afterwards.
+// Create saves the snapshot to the state as soon as Atlas has accepted the request, so that nothing that happens afterwards loses
+// it.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
@@ -83,13 +81,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	created := on.create(ctx, request, save, nil)
 	resp.Diagnostics.Append(on.warnOfOrphans(request, created)...)
-	resp.Diagnostics.Append(on.warnOfTwice(created)...)
+	resp.Diagnostics.Append(on.warnOfDuplicates(created)...)
 	if created.Accepted() {
 		save(created.Value)
 	}
 	switch created.Outcome {
 	case operation.Completed:
-		final, diags := r.readFinal(ctx, on, created.Value)
+		final, diags := r.readCompleted(ctx, on, created.Value)
 		resp.Diagnostics.Append(diags...)
 		save(final)
 		return
@@ -100,28 +98,28 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(on.notCreated("Unable to create snapshot", timeout, created))
 }
 
-// readFinal reads a snapshot after its completion: what Atlas then says is what the next refresh will find. Where that
-// fails, what the wait saw last serves, with a warning; the snapshot is completed all the same.
-func (r *Resource) readFinal(ctx context.Context, on *cluster, settled *atlas.Snapshot) (*atlas.Snapshot, diag.Diagnostics) {
-	final, err := withSecondChance(ctx, on, func(ctx context.Context) (*atlas.Snapshot, error) { return on.read(ctx, settled.ID) })
+// readCompleted reads a completed snapshot, so that the next refresh finds nothing new. If that fails it returns what the wait saw
+// last, with a warning: the snapshot is completed all the same.
+func (r *Resource) readCompleted(ctx context.Context, on *cluster, settled *atlas.Snapshot) (*atlas.Snapshot, diag.Diagnostics) {
+	final, err := retryUnexplained(ctx, on, func(ctx context.Context) (*atlas.Snapshot, error) { return on.read(ctx, settled.ID) })
 	if err != nil {
 		return settled, diag.Diagnostics{diagnostics.Warning(diagnostics.FromError(
 			failure("Unable to read snapshot after its completion", on.snapshot(settled.ID)), err,
-			"Atlas has completed the snapshot, and the state knows it. The next plan reads the rest."))}
+			"Atlas has completed the snapshot, and it is in the state. The next plan reads the remaining attributes."))}
 	}
-	return final, on.warnOfMembers(final, membersStay)
+	return final, on.warnOfMembers(final, membersKept)
 }
 
-// Read refreshes the state: one request for a replica set, two for a sharded cluster.
+// Read takes one request for a replica set, two for a sharded cluster.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
 	known := model
 	last, diags := getLastApplied(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	// Also for a snapshot that is gone: the framework asks for the identity of what is no longer there.
+	// The framework requires an identity even if the snapshot is gone.
 	if resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
 		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &model)...)
 	}
@@ -133,103 +131,104 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	on := r.clusterOf(&model)
 	id := model.SnapshotID.ValueString()
 	operation.MarkOwn(on.key(), id)
-	look := on.readConfirmed
+	read := on.readConfirmed
 	gone := isGoneStatus(model.Status.ValueString())
 	if gone {
-		// That it is gone has been confirmed before.
-		look = on.readUnexpired
+		// An earlier refresh confirmed it.
+		read = on.readUnexpired
 	}
 	pending, asked := !model.Status.IsNull() && model.pending(), on.now()
-	snapshot, err := look(ctx, id)
+	snapshot, err := read(ctx, id)
 	switch {
-	case pending && operation.MayShowLate(err) && on.isNew(id, asked):
-		resp.Diagnostics.Append(notShownYet(on, id))
+	case pending && operation.MayAppearLate(err) && on.isNew(id, asked):
+		resp.Diagnostics.Append(warnOfNotShown(on, id))
 		return
 	case errors.Is(err, operation.ErrGone), gone && atlas.IsNotFound(err):
 		if model.keepExpired(r.client.ServerNow()) {
 			model.Status = types.StringValue(statusExpired)
 			break
 		}
-		if left.Successor == nil {
-			r.removeGone(ctx, on, &model, left, err, resp)
+		if unfinished.Successor == nil {
+			r.removeGone(ctx, on, &model, unfinished, err, resp)
 			return
 		}
-		r.promote(ctx, on, &model, left, resp)
+		r.promoteSuccessor(ctx, on, &model, unfinished, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to read snapshot", on.snapshot(id)), err))
 		return
 	default:
 		if model.pending() {
-			// Atlas rewrites the expiry on completion. That is nobody's change of the retention.
+			// Atlas changes the expiry on completion. That is no change of the retention.
 			last = lastApplied{}
 		}
 		now, before := r.client.ServerNow(), model.ExpiresAt
-		resp.Diagnostics.Append(on.warnOfMembers(snapshot, membersStay)...)
+		resp.Diagnostics.Append(on.warnOfMembers(snapshot, membersKept)...)
 		model.setSnapshot(snapshot)
 		model.RetentionInDays = refreshRetention(model.RetentionInDays, last, snapshot, now)
 		switch {
-		case snapshot.ExpiresAt != nil && last.lags(*snapshot.ExpiresAt, now):
+		case snapshot.ExpiresAt != nil && last.isStale(*snapshot.ExpiresAt, now):
 			model.ExpiresAt = before
-		case last.isZero() && !last.isOpen(now):
+		case last.isZero() && !last.isAwaitingChange(now):
 			resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, snapshot)...)
 		}
 	}
-	// Most refreshes find what is known already, and converting it costs more than reading it.
+	// Most refreshes change nothing, and converting the model costs more than reading the snapshot.
 	if !reflect.DeepEqual(model, known) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	}
 }
 
-// removeGone takes a snapshot that is gone out of the state, unless a rotation still has others to delete: then it stays, as deleted.
-func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceModel, left rotation, err error, resp *resource.ReadResponse) {
+// removeGone removes a snapshot that is gone from the state. If a rotation still has others to delete, it stays with the status
+// deleted.
+func (r *Resource) removeGone(ctx context.Context, on *cluster, model *resourceModel, unfinished rotation, err error, resp *resource.ReadResponse) {
 	id := model.SnapshotID.ValueString()
-	tflog.Warn(ctx, "The snapshot is gone from Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
-	if len(left.Superseded) == 0 || atlas.IsError(err, atlas.CodeClusterNotFound) {
-		resp.Diagnostics.Append(warnOfGone(on, model, left, r.client.ServerNow(), err))
+	tflog.Warn(ctx, "The snapshot is no longer in Atlas", map[string]any{"snapshot_id": id, "cluster_name": on.name})
+	if len(unfinished.Superseded) == 0 || atlas.IsError(err, atlas.CodeClusterNotFound) {
+		resp.Diagnostics.Append(warnOfGone(on, model, unfinished, r.client.ServerNow(), err))
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(warnOfDeleted(on, id, left))
+	resp.Diagnostics.Append(warnOfDeleted(on, id, unfinished))
 	model.Status = types.StringValue(statusDeleted)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-	resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+	resp.Diagnostics.Append(setRotation(ctx, resp.Private, unfinished)...)
 }
 
-// promote puts the successor of an unfinished rotation into the state, where the snapshot that it was to follow is gone.
-func (r *Resource) promote(ctx context.Context, on *cluster, model *resourceModel, left rotation, resp *resource.ReadResponse) {
-	next := left.Successor
+// promoteSuccessor puts the successor of an unfinished rotation into the state after the old snapshot is gone.
+func (r *Resource) promoteSuccessor(ctx context.Context, on *cluster, model *resourceModel, unfinished rotation, resp *resource.ReadResponse) {
+	next := unfinished.Successor
 	asked := on.now()
 	snapshot, err := on.readConfirmed(ctx, next.SnapshotID)
 	switch {
-	case operation.MayShowLate(err) && on.isNew(next.SnapshotID, asked):
-		resp.Diagnostics.Append(notShownYet(on, next.SnapshotID))
+	case operation.MayAppearLate(err) && on.isNew(next.SnapshotID, asked):
+		resp.Diagnostics.Append(warnOfNotShown(on, next.SnapshotID))
 		return
 	case errors.Is(err, operation.ErrGone):
-		left.Successor = nil
-		r.removeGone(ctx, on, model, left, err, resp)
+		unfinished.Successor = nil
+		r.removeGone(ctx, on, model, unfinished, err, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to read snapshot", on.snapshot(next.SnapshotID)), err))
 		return
 	}
 	resp.Diagnostics.Append(newWarning("Snapshot deleted outside of Terraform", model.SnapshotID.ValueString(), fmt.Sprintf(
-		"Atlas no longer has %s. A rotation has already requested %s to follow it: the state goes on with that one.",
+		"Atlas no longer has %s. A rotation has already requested its successor, %s, which is now in the state.",
 		on.snapshot(model.SnapshotID.ValueString()), on.snapshot(next.SnapshotID))))
-	diags := model.become(ctx, snapshot, next)
+	diags := model.setSuccessor(ctx, snapshot, next)
 	diags.Append(resp.State.Set(ctx, model)...)
 	diags.Append(setIdentity(ctx, resp.Identity, model)...)
 	diags.Append(setLastApplied(ctx, resp.Private, snapshot)...)
-	diags.Append(setRotation(ctx, resp.Private, rotation{Superseded: left.Superseded, Left: left.Left})...)
+	diags.Append(setRotation(ctx, resp.Private, rotation{Superseded: unfinished.Superseded, Retained: unfinished.Retained})...)
 	resp.Diagnostics.Append(diags...)
 }
 
-// Delete deletes the snapshot, once Atlas is done with it, unless skip_destroy leaves it to its retention. What an unfinished
-// rotation knows besides goes the same way.
+// Delete waits for a snapshot in progress before it deletes it. With skip_destroy it leaves the snapshot to its retention. The
+// snapshots of an unfinished rotation are treated alike.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	timeout, diags := framework.Timeout(model.Timeouts, "delete", defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -237,12 +236,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	on := r.clusterOf(&model)
-	ids := left.snapshotIDs()
+	ids := unfinished.snapshotIDs()
 	if !isGoneStatus(model.Status.ValueString()) {
 		ids = append([]string{model.SnapshotID.ValueString()}, ids...)
 	}
 	for _, id := range ids {
-		// Where this is the first half of a replacement, the second half must not take it for a snapshot of an earlier run.
+		// In a replacement, the create that follows must not report it as an orphan.
 		operation.MarkOwn(on.key(), id)
 	}
 	if model.SkipDestroy.ValueBool() {
@@ -254,41 +253,41 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	for i, id := range ids {
 		pending := i > 0 || model.pending() || isGoneStatus(model.Status.ValueString())
 		if err := on.delete(ctx, id, pending); err != nil {
-			resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to delete snapshot", on.snapshot(id)), err, remaining(err)))
+			resp.Diagnostics.Append(diagnostics.FromError(failure("Unable to delete snapshot", on.snapshot(id)), err, deleteRemedy(err)))
 			return
 		}
 	}
 }
 
-// remaining says what is known of a snapshot whose deletion has failed.
-func remaining(err error) string {
+// deleteRemedy says what is known of a snapshot that could not be deleted.
+func deleteRemedy(err error) string {
 	var failed *deleteError
 	switch {
-	case errors.As(err, &failed) && failed.open:
-		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: what is gone by then is no error."
-	case failed != nil && failed.contradicted:
-		return "Atlas calls the snapshot missing and has it in the list of the cluster's snapshots, so it stays in the state. Destroy again later."
+	case errors.As(err, &failed) && failed.uncertain:
+		return "Atlas may or may not have deleted the snapshot, which is still in the state. Destroy again: it is no error if the snapshot is gone by then."
+	case failed != nil && failed.inconsistent:
+		return "Atlas answers 404 for the snapshot but still lists it, so it stays in the state. Destroy again later."
 	}
 	return "The snapshot is still there and in the state."
 }
 
-// ImportState takes project_id/cluster_name/snapshot_id, or the identity. The read that follows finds everything else.
+// ImportState accepts project_id/cluster_name/snapshot_id or the identity. The read that follows fills in everything else.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var who identityModel
+	var identity identityModel
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &who)...)
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 	} else {
 		projectID, clusterName, snapshotID, err := framework.ParseImportID(req.ID, "snapshot_id")
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("A snapshot is imported as project_id/cluster_name/snapshot_id: %s.", err))
 			return
 		}
-		who = identityModel{types.StringValue(projectID), types.StringValue(clusterName), types.StringValue(snapshotID)}
+		identity = identityModel{types.StringValue(projectID), types.StringValue(clusterName), types.StringValue(snapshotID)}
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	projectID, clusterName, snapshotID := who.ProjectID.ValueString(), who.ClusterName.ValueString(), who.SnapshotID.ValueString()
+	projectID, clusterName, snapshotID := identity.ProjectID.ValueString(), identity.ClusterName.ValueString(), identity.SnapshotID.ValueString()
 	if err := framework.CheckImportID(projectID, clusterName, snapshotID, "snapshot_id"); err != nil {
 		resp.Diagnostics.AddError("Invalid identity", fmt.Sprintf("The snapshot cannot be imported: %s.", err))
 		return

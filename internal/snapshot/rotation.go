@@ -19,25 +19,25 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// A change of triggers or description rotates: a new snapshot is taken and completed before the old one is deleted, so that
-// there is a completed backup at every moment. What a rotation has left to do when it ends early is kept in Terraform's
-// private state, beside the old snapshot that stays in the state itself.
+// A change of triggers or description rotates: a new snapshot is taken and completed before the old one is deleted, so that there is
+// always a completed backup. If a rotation ends early, the state keeps the old snapshot, and Terraform's private state what is left to
+// do.
 
 // rotationKey is the key of a rotation in the private state.
 const rotationKey = "rotation"
 
 // rotation is what an unfinished rotation has left to do.
 type rotation struct {
-	// Successor is the requested snapshot that is to take the place of the one in the state.
+	// Successor is the requested snapshot that replaces the one in the state.
 	Successor *successor `json:"successor,omitempty"`
-	// Superseded are the IDs of snapshots that are to be deleted once the state has a completed one.
+	// Superseded are the IDs of snapshots to delete once the state has a completed one.
 	Superseded []string `json:"superseded,omitempty"`
-	// Left are the IDs of those that skip_destroy, or a refusal to delete them, has left in Atlas lately: a later rotation must
-	// not take them for snapshots that a killed run has left behind.
-	Left []string `json:"left,omitempty"`
+	// Retained are the IDs of snapshots recently left in Atlas, by skip_destroy or because Atlas refused to delete them: a later
+	// rotation must not report them as orphans.
+	Retained []string `json:"left,omitempty"`
 }
 
-// successor is a requested snapshot, with the arguments that it was requested for.
+// successor is a requested snapshot, with the arguments that it was requested with.
 type successor struct {
 	SnapshotID      string            `json:"snapshot_id"`
 	Description     string            `json:"description,omitempty"`
@@ -52,8 +52,8 @@ func newSuccessor(id string, m *resourceModel) *successor {
 	}
 }
 
-// serves reports whether the successor is what the plan asks for. Its retention does not matter: it can be changed.
-func (s *successor) serves(plan *resourceModel) bool {
+// matches reports whether the plan asks for this successor. Its retention may differ: it can be changed.
+func (s *successor) matches(plan *resourceModel) bool {
 	return s != nil && !plan.Description.IsUnknown() && !plan.Triggers.IsUnknown() &&
 		s.Description == plan.Description.ValueString() && maps.Equal(s.Triggers, triggersOf(plan))
 }
@@ -68,34 +68,34 @@ func triggersOf(m *resourceModel) map[string]string {
 	return triggers
 }
 
-// forPlan returns the rotation as the plan goes on with it: a successor that does not serve the plan is superseded.
+// forPlan returns the rotation as the plan continues it: a successor that does not match is superseded.
 func (r rotation) forPlan(plan *resourceModel) rotation {
-	if r.Successor == nil || r.Successor.serves(plan) {
+	if r.Successor == nil || r.Successor.matches(plan) {
 		return r
 	}
-	return r.superseding()
+	return r.withoutSuccessor()
 }
 
-// superseding is the rotation once its successor is of no use.
-func (r rotation) superseding() rotation {
+// withoutSuccessor returns the rotation with its successor superseded.
+func (r rotation) withoutSuccessor() rotation {
 	if r.Successor == nil {
 		return r
 	}
-	return rotation{Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID), Left: r.Left}
+	return rotation{Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID), Retained: r.Retained}
 }
 
-// snapshotIDs are those of all snapshots that the rotation knows besides the one in the state.
-func (r rotation) snapshotIDs() []string { return r.superseding().Superseded }
+// snapshotIDs returns the IDs of all snapshots of the rotation, without the one in the state.
+func (r rotation) snapshotIDs() []string { return r.withoutSuccessor().Superseded }
 
-// withLeft returns the rotation once snapshots of a cluster have been left in Atlas.
-func (r rotation) withLeft(on *cluster, ids []string) rotation {
+// withRetained returns the rotation after snapshots of a cluster were left in Atlas.
+func (r rotation) withRetained(on *cluster, ids []string) rotation {
 	var lately []string
-	for _, id := range append(append([]string(nil), r.Left...), ids...) {
+	for _, id := range append(append([]string(nil), r.Retained...), ids...) {
 		if on.age(&atlas.Snapshot{ID: id}) <= orphanAge {
 			lately = append(lately, id)
 		}
 	}
-	r.Left = lately
+	r.Retained = lately
 	return r
 }
 
@@ -105,33 +105,33 @@ func getRotation(ctx context.Context, private privateReader) (rotation, diag.Dia
 	return r, diags
 }
 
-// setRotation remembers what is left to do, which may be nothing.
+// setRotation saves what is left to do, or removes the key if that is nothing.
 func setRotation(ctx context.Context, private privateWriter, r rotation) diag.Diagnostics {
-	if r.Successor == nil && len(r.Superseded) == 0 && len(r.Left) == 0 {
+	if r.Successor == nil && len(r.Superseded) == 0 && len(r.Retained) == 0 {
 		return private.SetKey(ctx, rotationKey, nil)
 	}
 	return setPrivate(ctx, private, rotationKey, r)
 }
 
-// rotates reports whether the plan asks for another snapshot than the one in the state, on the same cluster, in an update. Where
-// the one in the state is of no use it is replaced, unless an earlier rotation knows others: a replacement deletes those, of which
-// one may be the only backup, before it takes a new one.
-func rotates(plan, state *resourceModel, left rotation) bool {
-	if isUseless(plan, state) {
-		return len(left.snapshotIDs()) > 0
+// needsRotation reports whether the plan needs another snapshot of the same cluster by an update. A snapshot that must be replaced
+// is, unless an earlier rotation has others: a replacement deletes those, one of which may be the only backup, before it takes a new
+// one.
+func needsRotation(plan, state *resourceModel, unfinished rotation) bool {
+	if mustBeReplaced(plan, state) {
+		return len(unfinished.snapshotIDs()) > 0
 	}
-	return changes(plan, state) || left.Successor.serves(plan)
+	return hasRotatingChange(plan, state) || unfinished.Successor.matches(plan)
 }
 
-// changes reports whether an argument changes that rotates. The first triggers of a snapshot, such as an imported one, and the
-// removal of all do not.
-func changes(plan, state *resourceModel) bool {
+// hasRotatingChange reports whether an argument changes that rotates. The first triggers of a snapshot, such as an imported one, and
+// the removal of all do not rotate.
+func hasRotatingChange(plan, state *resourceModel) bool {
 	return !plan.Description.Equal(state.Description) || triggersChange(state.Triggers, plan.Triggers)
 }
 
-// isUseless reports whether the snapshot in the state has to make way for another: Atlas has failed it, somebody has deleted it, or it has
-// expired and the configuration wants a new one then.
-func isUseless(plan, state *resourceModel) bool {
+// mustBeReplaced reports whether the snapshot in the state is of no more use: it failed, was deleted, or has expired and on_expiry
+// is "recreate".
+func mustBeReplaced(plan, state *resourceModel) bool {
 	switch state.Status.ValueString() {
 	case atlas.StatusFailed, statusDeleted:
 		return true
@@ -147,65 +147,65 @@ func triggersChange(state, plan types.Map) bool {
 
 const unableToUpdate = "Unable to update snapshot"
 
-// rotate takes a new snapshot, waits until Atlas has completed it and puts it into the state; the old one is then superseded.
-// However it ends, the state has a snapshot: the old one until the new one is completed. It returns what is left to do.
+// rotate takes a new snapshot, waits until Atlas has completed it and puts it into the state; the old one is then superseded. Until
+// then the state keeps the old one. It returns what is left to do.
 func (r *Resource) rotate(
-	ctx context.Context, plan, state *resourceModel, left rotation, timeout time.Duration, resp *resource.UpdateResponse,
+	ctx context.Context, plan, state *resourceModel, unfinished rotation, timeout time.Duration, resp *resource.UpdateResponse,
 ) rotation {
 	request, diags := plan.takeRequest(path.Empty())
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
-		return left
+		return unfinished
 	}
 	on, old := r.clusterOf(plan), state.SnapshotID.ValueString()
-	for _, id := range append(append(left.snapshotIDs(), left.Left...), old) {
+	for _, id := range append(append(unfinished.snapshotIDs(), unfinished.Retained...), old) {
 		operation.MarkOwn(on.key(), id)
 	}
 	started := func(s *atlas.Snapshot) {
-		left.Successor = newSuccessor(s.ID, plan)
-		resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+		unfinished.Successor = newSuccessor(s.ID, plan)
+		resp.Diagnostics.Append(setRotation(ctx, resp.Private, unfinished)...)
 	}
 	var created result
-	if left.Successor != nil {
-		created = on.resume(ctx, left.Successor.SnapshotID)
-		if created.Hopeless() {
-			// Nobody is waiting for a reason: the run that saw it fail or disappear has ended.
-			left = left.superseding()
+	if unfinished.Successor != nil {
+		created = on.resume(ctx, unfinished.Successor.SnapshotID)
+		if created.HasFailed() {
+			// The run that requested it has reported this, or has ended.
+			unfinished = unfinished.withoutSuccessor()
 		}
 	}
-	if left.Successor == nil {
+	if unfinished.Successor == nil {
 		created = on.create(ctx, request, started, nil)
 		resp.Diagnostics.Append(on.warnOfOrphans(request, created)...)
-		resp.Diagnostics.Append(on.warnOfTwice(created)...)
+		resp.Diagnostics.Append(on.warnOfDuplicates(created)...)
 	}
-	if created.ID == "" && left.Successor != nil {
-		created.ID = left.Successor.SnapshotID
+	if created.ID == "" && unfinished.Successor != nil {
+		created.ID = unfinished.Successor.SnapshotID
 	}
 	switch created.Outcome {
 	case operation.Completed:
-		final, diags := r.readFinal(ctx, on, created.Value)
+		final, diags := r.readCompleted(ctx, on, created.Value)
 		resp.Diagnostics.Append(diags...)
-		r.putIntoState(ctx, plan, final, left.Successor.RetentionInDays, resp)
+		r.putIntoState(ctx, plan, final, unfinished.Successor.RetentionInDays, resp)
 		tflog.Info(ctx, "Rotated snapshot", map[string]any{"snapshot_id": final.ID, "superseded_snapshot_id": old, "cluster_name": on.name})
-		left.Successor = nil
+		unfinished.Successor = nil
 		if !isGoneStatus(state.Status.ValueString()) {
-			left.Superseded = append(left.Superseded, old)
+			unfinished.Superseded = append(unfinished.Superseded, old)
 		}
-		return left
+		return unfinished
 	case operation.Interrupted:
-		// The arguments are the plan's, so that Terraform takes the result; the snapshot is still the old one.
+		// The arguments are the plan's, or Terraform would reject the result; the snapshot is still the old one.
 		kept := *plan
 		kept.snapshotModel, kept.ID, kept.Description = state.snapshotModel, state.ID, plan.Description
 		resp.Diagnostics.Append(saveUpdate(ctx, resp, &kept)...)
 	case operation.Failed, operation.Gone:
-		left = left.superseding()
+		unfinished = unfinished.withoutSuccessor()
 	default:
 	}
 	resp.Diagnostics.Append(on.notRotated(old, timeout, created))
-	return left
+	return unfinished
 }
 
-// putIntoState puts the completed new snapshot into the state. One that an earlier run requested may have been requested with
-// another retention, in days, than the plan has now.
+// putIntoState puts the completed new snapshot into the state. One that an earlier run requested may have another retention
+// (requested, in days) than the plan.
 func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atlas.Snapshot, requested int64, resp *resource.UpdateResponse) {
 	rotated := *plan
 	rotated.setSnapshot(s)
@@ -215,22 +215,21 @@ func (r *Resource) putIntoState(ctx context.Context, plan *resourceModel, s *atl
 		expiresAt, err := on.changeRetention(ctx, s.ID, wanted, s.ExpiresAt)
 		if err != nil {
 			rotated.RetentionInDays = types.Int64Value(requested)
-			resp.Diagnostics.Append(diagnostics.FromError(failure(unableToUpdate, on.snapshot(s.ID)), err, unchanged(err)))
+			resp.Diagnostics.Append(diagnostics.FromError(failure(unableToUpdate, on.snapshot(s.ID)), err, retentionRemedy(err)))
 		} else {
 			rotated.ExpiresAt = framework.TimeOrNull(expiresAt)
-			resp.Diagnostics.Append(setChanged(ctx, resp.Private, s.ExpiresAt, expiresAt, r.client.ServerNow())...)
+			resp.Diagnostics.Append(setRetentionChange(ctx, resp.Private, s.ExpiresAt, expiresAt, r.client.ServerNow())...)
 		}
 	}
 	resp.Diagnostics.Append(saveUpdate(ctx, resp, &rotated)...)
 }
 
-// deleteSuperseded deletes what a rotation has left over, or leaves it in Atlas where skip_destroy says so, and returns what is
-// still to be deleted.
-func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, left rotation) (rotation, diag.Diagnostics) {
+// deleteSuperseded deletes the superseded snapshots, or leaves them in Atlas with skip_destroy, and returns what is left to do.
+func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, unfinished rotation) (rotation, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	on := r.clusterOf(plan)
 	var remaining, kept, refused []string
-	for _, id := range left.Superseded {
+	for _, id := range unfinished.Superseded {
 		operation.MarkOwn(on.key(), id)
 		if plan.SkipDestroy.ValueBool() {
 			kept = append(kept, id)
@@ -240,42 +239,41 @@ func (r *Resource) deleteSuperseded(ctx context.Context, plan *resourceModel, le
 		if err == nil {
 			continue
 		}
-		final := isFinalRefusal(err)
+		final := isPermanent(err)
 		if final {
 			refused = append(refused, id)
 		} else {
 			remaining = append(remaining, id)
 		}
-		diags.Append(notDeleted(on, id, err, final))
+		diags.Append(warnOfNotDeleted(on, id, err, final))
 	}
 	if len(kept) > 0 {
 		diags.Append(newWarning("Old snapshot left in Atlas", kept[0], fmt.Sprintf(
-			"skip_destroy leaves what the new snapshot of %s supersedes in Atlas, which deletes it when it expires: %s. Terraform no longer tracks it.",
+			"skip_destroy leaves the old snapshots of %s in Atlas until they expire: %s. Terraform no longer tracks them.",
 			on, strings.Join(kept, ", "))))
 	}
-	left.Superseded = remaining
-	return left.withLeft(on, append(kept, refused...)), diags
+	unfinished.Superseded = remaining
+	return unfinished.withRetained(on, append(kept, refused...)), diags
 }
 
-// isFinalRefusal reports whether Atlas has refused a request in a way that the same request will meet again, such as a Backup
-// Compliance Policy or a missing role.
-func isFinalRefusal(err error) bool {
-	return atlas.IsError(err) && !isPassing(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err) && !atlas.IsLost(err)
+// isPermanent reports whether Atlas would refuse the same request again, such as for a Backup Compliance Policy or a missing role.
+func isPermanent(err error) bool {
+	return atlas.IsError(err) && !isTemporary(err) && !atlas.IsTransient(err) && !atlas.IsUnauthorized(err) && !atlas.IsNotFound(err) && !atlas.IsLost(err)
 }
 
-// isPassing reports whether the refusal is about the state that the cluster is in, such as being updated, or about the address
-// that the request came from.
-func isPassing(err error) bool {
+// isTemporary reports whether a refusal is about the state of the cluster, such as being updated, or about the address of this
+// machine.
+func isTemporary(err error) bool {
 	return atlas.IsError(err, atlas.CodeGeneral, atlas.CodePausedCluster, atlas.CodeNotOnAccessList, atlas.CodeRequiresAccessList)
 }
 
-// notDeleted warns of an old snapshot that is still there beside the new one.
-func notDeleted(on *cluster, id string, err error, final bool) diag.Diagnostic {
+// warnOfNotDeleted returns a warning about an old snapshot that still exists beside the new one.
+func warnOfNotDeleted(on *cluster, id string, err error, final bool) diag.Diagnostic {
 	remedy := "The new snapshot is completed and in the state. The next apply deletes the old one, " +
 		"or leaves it in Atlas until it expires where skip_destroy is set."
 	if final {
 		remedy = fmt.Sprintf("The new snapshot is completed and in the state. Terraform no longer tracks the old one: Atlas keeps it until it expires. "+
 			"To have Terraform manage it, add a resource for it and run\n\n  terraform import <address> %s", framework.ImportID(on.projectID, on.name, id))
 	}
-	return diagnostics.Warning(diagnostics.FromError(failure(summaryOf("Unable to delete the old snapshot", id), on.snapshot(id)), err, remedy))
+	return diagnostics.Warning(diagnostics.FromError(failure(summaryWithID("Unable to delete the old snapshot", id), on.snapshot(id)), err, remedy))
 }

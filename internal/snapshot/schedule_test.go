@@ -45,12 +45,12 @@ func lifecycle(t *testing.T, taken, completed time.Duration) (lag time.Duration,
 	t.Helper()
 	clock := waittest.NewClock(time.Unix(0, 0))
 	poller := wait.Poller[time.Duration]{
-		Clock:     clock,
-		Schedule:  snapshot.WaitSchedule,
-		Fetch:     func(context.Context) (time.Duration, error) { looks++; return clock.Now().Sub(time.Unix(0, 0)), nil },
-		Settled:   func(at time.Duration) bool { return at >= completed },
-		Milestone: func(at time.Duration) bool { return taken > 0 && at >= taken },
-		Transient: func(error) bool { return false },
+		Clock:       clock,
+		Schedule:    snapshot.WaitSchedule,
+		Fetch:       func(context.Context) (time.Duration, error) { looks++; return clock.Now().Sub(time.Unix(0, 0)), nil },
+		IsDone:      func(at time.Duration) bool { return at >= completed },
+		Milestone:   func(at time.Duration) bool { return taken > 0 && at >= taken },
+		IsTransient: func(error) bool { return false },
 	}
 	noticed, err := poller.Wait(t.Context(), 0)
 	if err != nil {

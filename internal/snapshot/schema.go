@@ -26,19 +26,17 @@ const (
 	onExpiryKeep     = "keep"
 )
 
-// statusExpired is the status of a snapshot that Atlas has deleted at its expires_at and that on_expiry keeps in the state.
-// It is this provider's word: Atlas has none.
+// statusExpired is the status of an expired snapshot that on_expiry keeps in the state. Atlas has no such status.
 const statusExpired = "expired"
 
-// statusDeleted is the status of a snapshot that somebody has deleted outside of Terraform while a rotation still has others to
-// delete: they stay in the state with it. It is this provider's word, too.
+// statusDeleted is the status of a snapshot that was deleted outside of Terraform while a rotation still had others to delete: they
+// stay in the state with it. Atlas has no such status.
 const statusDeleted = "deleted"
 
-// maxRetentionInDays is a hundred years. Atlas documents no bound; this one keeps every sum with a retention within what a
-// [time.Duration] holds, which is 292 years.
+// maxRetentionInDays is a hundred years. Atlas documents no bound; this one keeps every sum with a retention within the 292 years of
+// a [time.Duration].
 const maxRetentionInDays = 36500
 
-// Schema of the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages an on-demand snapshot of a dedicated Atlas cluster. Creation waits until Atlas has completed the snapshot.",
@@ -64,7 +62,6 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	return block
 }
 
-// IdentitySchema of the resource: what tells one snapshot from all others.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
@@ -129,8 +126,7 @@ func resourceAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// The computed attributes have no plan modifiers of their own: what a plan leaves as it is, ModifyPlan keeps for all of them at
-// once.
+// The computed attributes have no plan modifiers: ModifyPlan plans all of them at once.
 
 func computedString(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
@@ -146,40 +142,40 @@ func computedStrings(description string) schema.ListAttribute {
 	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
 }
 
-// computedAttributes are what Atlas says of a snapshot.
+// computedAttributes returns the attributes of a snapshot.
 func computedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":          computedString("ID of the resource, `project_id/cluster_name/snapshot_id`. It is also the import ID."),
-		"snapshot_id": computedString(describe["snapshot_id"]),
-		"status": computedString(describe["status"] + " The provider adds `expired` (see `on_expiry`), and `deleted` for a snapshot " +
+		"snapshot_id": computedString(attributeDescriptions["snapshot_id"]),
+		"status": computedString(attributeDescriptions["status"] + " The provider adds `expired` (see `on_expiry`), and `deleted` for a snapshot " +
 			"that somebody deletes before its [rotation](#rotation) has deleted the old one."),
-		"type":               computedString(describe["type"]),
-		"snapshot_type":      computedString(describe["snapshot_type"]),
-		"frequency_type":     computedString(describe["frequency_type"]),
-		"created_at":         computedTime(describe["created_at"]),
-		"expires_at":         computedTime(describe["expires_at"]),
-		"mongod_version":     computedString(describe["mongod_version"]),
-		"storage_size_bytes": schema.Int64Attribute{Computed: true, MarkdownDescription: describe["storage_size_bytes"]},
-		"cloud_provider":     computedString(describe["cloud_provider"]),
-		"replica_set_name":   computedString(describe["replica_set_name"]),
-		"copy_regions":       computedStrings(describe["copy_regions"]),
-		"policy_items":       computedStrings(describe["policy_items"]),
-		"master_key_uuid":    computedString(describe["master_key_uuid"]),
-		"config_server_type": computedString(describe["config_server_type"]),
-		"snapshot_ids":       computedStrings(describe["snapshot_ids"]),
+		"type":               computedString(attributeDescriptions["type"]),
+		"snapshot_type":      computedString(attributeDescriptions["snapshot_type"]),
+		"frequency_type":     computedString(attributeDescriptions["frequency_type"]),
+		"created_at":         computedTime(attributeDescriptions["created_at"]),
+		"expires_at":         computedTime(attributeDescriptions["expires_at"]),
+		"mongod_version":     computedString(attributeDescriptions["mongod_version"]),
+		"storage_size_bytes": schema.Int64Attribute{Computed: true, MarkdownDescription: attributeDescriptions["storage_size_bytes"]},
+		"cloud_provider":     computedString(attributeDescriptions["cloud_provider"]),
+		"replica_set_name":   computedString(attributeDescriptions["replica_set_name"]),
+		"copy_regions":       computedStrings(attributeDescriptions["copy_regions"]),
+		"policy_items":       computedStrings(attributeDescriptions["policy_items"]),
+		"master_key_uuid":    computedString(attributeDescriptions["master_key_uuid"]),
+		"config_server_type": computedString(attributeDescriptions["config_server_type"]),
+		"snapshot_ids":       computedStrings(attributeDescriptions["snapshot_ids"]),
 		"members": schema.ListNestedAttribute{
-			Computed: true, MarkdownDescription: describe["members"],
+			Computed: true, MarkdownDescription: attributeDescriptions["members"],
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id":               schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.id"]},
-				"cloud_provider":   schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.cloud_provider"]},
-				"replica_set_name": schema.StringAttribute{Computed: true, MarkdownDescription: describe["members.replica_set_name"]},
+				"id":               schema.StringAttribute{Computed: true, MarkdownDescription: attributeDescriptions["members.id"]},
+				"cloud_provider":   schema.StringAttribute{Computed: true, MarkdownDescription: attributeDescriptions["members.cloud_provider"]},
+				"replica_set_name": schema.StringAttribute{Computed: true, MarkdownDescription: attributeDescriptions["members.replica_set_name"]},
 			}},
 		},
 	}
 }
 
-// describe says what the attributes of a snapshot mean, wherever one is shown.
-var describe = map[string]string{
+// attributeDescriptions are the descriptions of a snapshot's attributes, in the resource and the data sources.
+var attributeDescriptions = map[string]string{
 	"snapshot_id":   "ID of the snapshot (24 hexadecimal digits).",
 	"status":        "Current status: `queued`, `inProgress`, `completed` or `failed`.",
 	"type":          "Type of the cluster: `replicaSet` or `shardedCluster`.",

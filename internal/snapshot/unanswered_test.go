@@ -116,7 +116,7 @@ func TestAccSnapshot_notShownYet(t *testing.T) {
 	t.Run("refresh", func(t *testing.T) {
 		t.Parallel()
 		a, tf := hidden(t)
-		mustSay(t, tf.Do(2, acctest.Plan...), "Warning: Snapshot not shown by Atlas yet", "it may show this one late", "0 to add, 1 to change, 0 to destroy")
+		mustSay(t, tf.Do(2, acctest.Plan...), "Warning: Snapshot not shown by Atlas yet", "it may only show this one late", "0 to add, 1 to change, 0 to destroy")
 		tf.Do(0, acctest.Apply...)
 		mustNotSay(t, tf.Do(0, acctest.Plan...), "Warning")
 		if err := onlyOne(a); err != nil {

@@ -16,13 +16,13 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
-// Update rotates the snapshot, or resumes a wait that was interrupted and changes the retention. The other arguments that
-// can change in place are the provider's own and need no request.
+// Update rotates the snapshot, or resumes an interrupted wait and changes the retention. Other arguments that can change in place
+// only concern the provider and need no request.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	left, diags := getRotation(ctx, req.Private)
+	unfinished, diags := getRotation(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	timeout, diags := framework.Timeout(plan.Timeouts, "update", defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -31,34 +31,33 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	ctx, cancel := r.client.Clock().WithTimeout(ctx, timeout)
 	defer cancel()
-	// What was not known yet may ask for a rotation that the plan did not promise: then it is for the next plan.
-	rotate := plan.SnapshotID.IsUnknown() && rotates(&plan, &state, left)
-	left = left.forPlan(&plan)
+	// A value that was unknown may need a rotation that the plan did not show: the next plan does.
+	rotate := plan.SnapshotID.IsUnknown() && needsRotation(&plan, &state, unfinished)
+	unfinished = unfinished.forPlan(&plan)
 	if rotate {
-		left = r.rotate(ctx, &plan, &state, left, timeout, resp)
+		unfinished = r.rotate(ctx, &plan, &state, unfinished, timeout, resp)
 	} else {
 		r.updateInPlace(ctx, &plan, &state, timeout, resp)
 	}
-	if left.Successor == nil && !resp.Diagnostics.HasError() {
+	if unfinished.Successor == nil && !resp.Diagnostics.HasError() {
 		var diags diag.Diagnostics
-		left, diags = r.deleteSuperseded(ctx, &plan, left)
+		unfinished, diags = r.deleteSuperseded(ctx, &plan, unfinished)
 		resp.Diagnostics.Append(diags...)
 	}
-	resp.Diagnostics.Append(setRotation(ctx, resp.Private, left)...)
+	resp.Diagnostics.Append(setRotation(ctx, resp.Private, unfinished)...)
 }
 
-// saveUpdate puts what is known of the snapshot into the state.
 func saveUpdate(ctx context.Context, resp *resource.UpdateResponse, m *resourceModel) diag.Diagnostics {
 	diags := resp.State.Set(ctx, m)
 	return append(diags, setIdentity(ctx, resp.Identity, m)...)
 }
 
-// updateInPlace waits for the snapshot in the state, where Atlas is not done with it, and changes its retention.
+// updateInPlace resumes the wait for the snapshot in the state if Atlas has not completed it, and changes its retention.
 func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel, timeout time.Duration, resp *resource.UpdateResponse) {
 	on, id := r.clusterOf(plan), state.SnapshotID.ValueString()
 	moved, gone := !plan.RetentionInDays.Equal(state.RetentionInDays), isGoneStatus(state.Status.ValueString())
 	updated := *plan
-	// Until Atlas has said otherwise, what Atlas says is what it said before.
+	// The computed attributes keep their values until Atlas returns others.
 	updated.snapshotModel, updated.ID, updated.RetentionInDays = state.snapshotModel, state.ID, state.RetentionInDays
 	updated.Description = plan.Description
 	defer func() { resp.Diagnostics.Append(saveUpdate(ctx, resp, &updated)...) }()
@@ -80,7 +79,7 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 			resp.Diagnostics.Append(on.notCreated(op.Summary, timeout, resumed))
 			return
 		}
-		final, diags := r.readFinal(ctx, on, resumed.Value)
+		final, diags := r.readCompleted(ctx, on, resumed.Value)
 		resp.Diagnostics.Append(diags...)
 		updated.setSnapshot(final)
 		resp.Diagnostics.Append(setLastApplied(ctx, resp.Private, final)...)
@@ -88,19 +87,18 @@ func (r *Resource) updateInPlace(ctx context.Context, plan, state *resourceModel
 	if moved && !gone {
 		expiresAt, err := on.changeRetention(ctx, id, plan.RetentionInDays.ValueInt64(), timeOf(updated.ExpiresAt.ValueString()))
 		if err != nil {
-			resp.Diagnostics.Append(diagnostics.FromError(op, err, unchanged(err)))
+			resp.Diagnostics.Append(diagnostics.FromError(op, err, retentionRemedy(err)))
 			return
 		}
-		// The plan promised that nothing else moves. What has moved all the same, such as a copy to another region, is for
-		// the next refresh to find.
-		resp.Diagnostics.Append(setChanged(ctx, resp.Private, timeOf(updated.ExpiresAt.ValueString()), expiresAt, r.client.ServerNow())...)
+		// The plan showed no other change. The next refresh finds any, such as a copy to another region.
+		resp.Diagnostics.Append(setRetentionChange(ctx, resp.Private, timeOf(updated.ExpiresAt.ValueString()), expiresAt, r.client.ServerNow())...)
 		updated.ExpiresAt = framework.TimeOrNull(expiresAt)
 	}
 	updated.RetentionInDays = plan.RetentionInDays
 }
 
-// changeRetention has Atlas keep a snapshot for days and returns the expiry that this leads to, nil where Atlas does not tell
-// one. before is the expiry until then. Atlas refuses while it is not done with the snapshot; then it is waited for.
+// changeRetention changes the retention of a snapshot to days and returns the new expiry, nil if Atlas does not return one. before
+// is the old expiry. Atlas refuses while the snapshot is in progress; then changeRetention waits.
 func (c *cluster) changeRetention(ctx context.Context, id string, days int64, before *time.Time) (*time.Time, error) {
 	for {
 		written := c.writing()
@@ -110,7 +108,7 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 		case err == nil && changed.ExpiresAt != nil && (before == nil || !isNear(*changed.ExpiresAt, *before)):
 			return changed.ExpiresAt, nil
 		case err == nil:
-			// The answer does not show the change: a read may. Where it cannot be had, the next refresh finds it.
+			// The answer does not show the change: a read may. If that fails, the next refresh finds it.
 			if read, err := c.client.GetSnapshot(ctx, c.projectID, c.name, id); err == nil {
 				changed = read
 			}
@@ -118,7 +116,7 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 		case !atlas.IsError(err, atlas.CodeModifyInProgress):
 			return nil, err
 		}
-		tflog.Info(ctx, "Waiting for the snapshot to complete: Atlas changes no retention before", map[string]any{"snapshot_id": id})
+		tflog.Info(ctx, "Waiting for the snapshot to complete before its retention can be changed", map[string]any{"snapshot_id": id})
 		if err := c.resume(ctx, id).Err; err != nil {
 			return nil, err
 		}
@@ -128,52 +126,51 @@ func (c *cluster) changeRetention(ctx context.Context, id string, days int64, be
 	}
 }
 
-// unchanged says what is known of the retention after a change of it has failed.
-func unchanged(err error) string {
+// retentionRemedy says what is known of the retention after a change failed.
+func retentionRemedy(err error) string {
 	if atlas.IsLost(err) {
-		return "Atlas may or may not have changed the retention. Apply again: asking twice does no harm."
+		return "Atlas may or may not have changed the retention. Apply again: repeating the request is safe."
 	}
 	return "The snapshot keeps the retention that it had."
 }
 
-// Atlas never tells the retention of a snapshot, only when it expires, and does not document from when it counts. So the
-// resource remembers, in Terraform's private state, the expires_at that its last apply led to. As long as Atlas shows that
-// one, the retention is what was applied; only when Atlas shows another is it derived.
+// Atlas returns when a snapshot expires but not its retention, and does not document from when it counts. So the private state keeps the
+// expires_at that the last apply led to. As long as Atlas returns the same, the retention is what was applied; otherwise it is derived.
 
 const (
-	// lastAppliedKey is the key of a lastApplied in the private state.
+	// lastAppliedKey is the key of a [lastApplied] in the private state.
 	lastAppliedKey = "retention"
-	// expiryTolerance is how far Atlas may move an expiry without changing the retention: retentions are whole days, and
-	// ids, dates and expiries of one snapshot were recorded to disagree by a second.
+	// expiryTolerance is how far Atlas may move an expiry without a change of the retention: retentions are whole days, and IDs,
+	// dates and expiries of one snapshot were recorded to differ by a second.
 	expiryTolerance = time.Hour
-	// retentionLag is how long after a change of the retention a read may still show the expiry of before. Nothing is
-	// documented; snapshots are created within minutes.
+	// retentionLag is how long reads may return the old expiry after a change of the retention. Nothing is documented; snapshots are
+	// created within minutes.
 	retentionLag = 10 * time.Minute
 )
 
 // lastApplied is the expiry that the last apply led to.
 type lastApplied struct {
 	ExpiresAt time.Time `json:"expires_at"`
-	// Replaced is the expiry that the last change of the retention moved away from, at ChangedAt by Atlas's clock. Both are
-	// zero where nothing has been changed. Where Atlas did not show the new expiry at once, ExpiresAt is zero.
+	// Replaced is the expiry before the last change of the retention, at ChangedAt by Atlas's clock. Both are zero if nothing was
+	// changed. If Atlas did not return the new expiry, ExpiresAt is zero.
 	Replaced  time.Time `json:"replaced,omitzero"`
 	ChangedAt time.Time `json:"changed_at,omitzero"`
 }
 
 func (l lastApplied) isZero() bool { return l.ExpiresAt.IsZero() }
 
-// isOpen reports whether it is too early to take the expiry that Atlas shows for the applied one.
-func (l lastApplied) isOpen(now time.Time) bool {
+// isAwaitingChange reports whether it is too early to take the expiry that Atlas shows for the applied one.
+func (l lastApplied) isAwaitingChange(now time.Time) bool {
 	return l.isZero() && now.Before(l.ChangedAt.Add(retentionLag))
 }
 
-// shows reports whether an expiry that Atlas shows at now is the applied one, or still the one from before it.
-func (l lastApplied) shows(expiresAt, now time.Time) bool {
-	return isNear(expiresAt, l.ExpiresAt) || l.lags(expiresAt, now)
+// matches reports whether an expiry that Atlas shows at now is the applied one, or still the one before it.
+func (l lastApplied) matches(expiresAt, now time.Time) bool {
+	return isNear(expiresAt, l.ExpiresAt) || l.isStale(expiresAt, now)
 }
 
-// lags reports whether a read does not show the last change of the retention yet.
-func (l lastApplied) lags(expiresAt, now time.Time) bool {
+// isStale reports whether a read does not show the last change of the retention yet.
+func (l lastApplied) isStale(expiresAt, now time.Time) bool {
 	return !l.Replaced.IsZero() && !isNear(expiresAt, l.ExpiresAt) && isNear(expiresAt, l.Replaced) && now.Before(l.ChangedAt.Add(retentionLag))
 }
 
@@ -190,7 +187,7 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// getPrivate decodes what the private state has under key into value, which stays as it is where there is nothing.
+// getPrivate decodes a key of the private state into value, which stays as it is if the key is not set.
 func getPrivate(ctx context.Context, private privateReader, key string, value any) diag.Diagnostics {
 	encoded, diags := private.GetKey(ctx, key)
 	if len(encoded) == 0 || diags.HasError() {
@@ -223,8 +220,8 @@ func setLastApplied(ctx context.Context, private privateWriter, s *atlas.Snapsho
 	return setPrivate(ctx, private, lastAppliedKey, lastApplied{ExpiresAt: s.ExpiresAt.UTC()})
 }
 
-// setChanged remembers that a change of the retention has moved the expiry, at now.
-func setChanged(ctx context.Context, private privateWriter, from, to *time.Time, now time.Time) diag.Diagnostics {
+// setRetentionChange saves that a change of the retention moved the expiry at now.
+func setRetentionChange(ctx context.Context, private privateWriter, from, to *time.Time, now time.Time) diag.Diagnostics {
 	last := lastApplied{ChangedAt: now.UTC()}
 	if from != nil {
 		last.Replaced = from.UTC()
@@ -235,20 +232,20 @@ func setChanged(ctx context.Context, private privateWriter, from, to *time.Time,
 	return setPrivate(ctx, private, lastAppliedKey, last)
 }
 
-// refreshRetention is retention_in_days after a refresh at now: what was applied, unless somebody moved the expiry since, or
-// there was no apply (an import).
+// refreshRetention returns retention_in_days after a refresh at now: the applied value, unless the expiry was moved since or nothing
+// was applied (an import).
 func refreshRetention(applied types.Int64, last lastApplied, s *atlas.Snapshot, now time.Time) types.Int64 {
-	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.shows(*s.ExpiresAt, now))) {
+	if s.ExpiresAt == nil || (!applied.IsNull() && (last.isZero() || last.matches(*s.ExpiresAt, now))) {
 		return applied
 	}
 	return types.Int64Value(retentionOf(s))
 }
 
-// retentionTolerance is what a derived retention may lack of a whole day.
+// retentionTolerance is how much a derived retention may lack of a whole day.
 const retentionTolerance = 6 * time.Hour
 
-// retentionOf derives the retention from the expiry. Atlas counts it from the completion, of which it keeps no record: some
-// time after createdAt, minutes as a rule and hours for terabytes. So what goes beyond whole days is not the retention's.
+// retentionOf derives the retention from the expiry. Atlas counts it from the completion, whose time it does not return: minutes
+// after createdAt as a rule, hours for terabytes. So anything beyond whole days is not part of the retention.
 func retentionOf(s *atlas.Snapshot) int64 {
 	from := s.RequestedAt()
 	if s.CreatedAt != nil {

@@ -1,5 +1,5 @@
-// Package wait polls something slow until it settles: a clock that tests replace, a schedule that follows how long real
-// Atlas snapshots take, and a poller that no transient error can end.
+// Package wait polls something slow until it is done: a clock that tests replace, a schedule, and a poller that no transient error
+// ends.
 package wait
 
 import (
@@ -8,23 +8,22 @@ import (
 	"time"
 )
 
-// ErrTimeout is the cause of a context that a [Clock] ended because its time was up. Everything else that ends a context
-// is an interruption: read the difference with [context.Cause].
-var ErrTimeout = errors.New("the time allowed was up")
+// ErrTimeout is the cause of a context that a [Clock] ended at its deadline. Any other end of a context is an interruption:
+// [context.Cause] tells the two apart.
+var ErrTimeout = errors.New("timed out")
 
 // Clock is the only source of time of the provider. Nothing else may call time.Now, time.Sleep or context.WithTimeout.
 type Clock interface {
-	// Now is the present instant.
 	Now() time.Time
-	// Sleep returns nil after d, or the cause of ctx's end as soon as ctx ends. A d of zero or less only looks at ctx.
+	// Sleep returns nil after d, or the cause of ctx's end as soon as ctx ends. With a d of zero or less it only checks ctx.
 	Sleep(ctx context.Context, d time.Duration) error
-	// WithTimeout is a child of ctx that ends after d with [ErrTimeout] as its cause.
+	// WithTimeout returns a child of ctx that ends after d with [ErrTimeout] as its cause.
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
-	// Left is how much time ctx has, false where it has no end.
-	Left(ctx context.Context) (time.Duration, bool)
+	// Remaining returns the time until ctx's deadline, and false if it has none.
+	Remaining(ctx context.Context) (time.Duration, bool)
 }
 
-// System is the clock of this machine.
+// System returns the clock of this machine.
 func System() Clock { return systemClock{} }
 
 type systemClock struct{}
@@ -49,7 +48,7 @@ func (systemClock) WithTimeout(ctx context.Context, d time.Duration) (context.Co
 	return context.WithTimeoutCause(ctx, d, ErrTimeout)
 }
 
-func (systemClock) Left(ctx context.Context) (time.Duration, bool) {
+func (systemClock) Remaining(ctx context.Context) (time.Duration, bool) {
 	deadline, ok := ctx.Deadline()
 	return time.Until(deadline), ok
 }

@@ -51,24 +51,24 @@ func TestSystem_sleep(t *testing.T) {
 func TestSystem_withTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := wait.System()
-		if _, ok := clock.Left(t.Context()); ok {
+		if _, ok := clock.Remaining(t.Context()); ok {
 			t.Error("a context without an end has time left")
 		}
 		ctx, cancel := clock.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if left, ok := clock.Left(ctx); !ok || left != time.Minute {
+		if left, ok := clock.Remaining(ctx); !ok || left != time.Minute {
 			t.Errorf("Left = %s, %t", left, ok)
 		}
 		if err := clock.Sleep(ctx, 40*time.Second); err != nil {
 			t.Error(err)
 		}
-		if left, ok := clock.Left(ctx); !ok || left != 20*time.Second {
+		if left, ok := clock.Remaining(ctx); !ok || left != 20*time.Second {
 			t.Errorf("Left = %s, %t", left, ok)
 		}
 		if err := clock.Sleep(ctx, time.Hour); !errors.Is(err, wait.ErrTimeout) {
 			t.Errorf("the sleep ended with %v", err)
 		}
-		if left, ok := clock.Left(ctx); !ok || left != 0 {
+		if left, ok := clock.Remaining(ctx); !ok || left != 0 {
 			t.Errorf("Left = %s, %t", left, ok)
 		}
 

@@ -7,65 +7,64 @@ import (
 	"time"
 )
 
-// Unfinished is a wait that the end of its context has ended, and how the looks had gone until then.
-type Unfinished struct {
+// IncompleteError is the error of a wait that the end of its context ended, with what the polls met until then.
+type IncompleteError struct {
 	// Cause is why the context ended, such as [ErrTimeout].
 	Cause error
-	// Looks is how often Fetch was asked, Failed how often it failed, FailedInARow how often since it last succeeded.
-	Looks, Failed, FailedInARow int
-	// LastFailure is the last error of Fetch; nil where there was none.
+	// Polls counts the calls of Fetch, Failed those that failed, ConsecutiveFailures those since the last success.
+	Polls, Failed, ConsecutiveFailures int
+	// LastFailure is the last error of Fetch; nil if there was none.
 	LastFailure error
 }
 
-func (u *Unfinished) Error() string {
-	if u.FailedInARow == 0 {
-		return u.Cause.Error()
+func (e *IncompleteError) Error() string {
+	if e.ConsecutiveFailures == 0 {
+		return e.Cause.Error()
 	}
-	return fmt.Sprintf("%v; the last %d of %d looks failed, the last one with: %v", u.Cause, u.FailedInARow, u.Looks, u.LastFailure)
+	return fmt.Sprintf("%v; the last %d of %d polls failed, the last one with: %v", e.Cause, e.ConsecutiveFailures, e.Polls, e.LastFailure)
 }
 
-// Unwrap is why the context ended. What the looks met is not the reason.
-func (u *Unfinished) Unwrap() error { return u.Cause }
+// Unwrap returns why the context ended. The errors of polls are not the reason.
+func (e *IncompleteError) Unwrap() error { return e.Cause }
 
-// Poller looks at something until it has settled.
+// Poller polls something until it is done.
 type Poller[T any] struct {
 	Clock    Clock
 	Schedule Schedule
-	// Fetch takes one look.
-	Fetch func(context.Context) (T, error)
-	// Settled says that there is nothing more to wait for.
-	Settled func(T) bool
-	// Milestone reports that the end is near, see [Progress]. It may be nil.
+	Fetch    func(context.Context) (T, error)
+	// IsDone reports whether there is nothing more to wait for.
+	IsDone func(T) bool
+	// Milestone, if set, reports whether the end is near, see [Progress].
 	Milestone func(T) bool
-	// Transient says that an error tells nothing of the thing itself, so that the wait goes on. Any other error ends it.
-	Transient func(error) bool
-	// Pause, where set, is the least pause that a transient error asks for before the next look.
-	Pause func(error) time.Duration
-	// BackoffMultiplier, where set, is asked before each pause and makes it that many times longer (1 and less: as it is).
+	// IsTransient reports whether an error says nothing of the thing itself, so that the wait goes on. Any other error ends it.
+	IsTransient func(error) bool
+	// MinPause, if set, returns the least pause that a transient error asks for.
+	MinPause func(error) time.Duration
+	// BackoffMultiplier, if set, is called before each pause, which becomes that many times longer. 1 and less change nothing.
 	BackoffMultiplier func() float64
-	// Observe, where set, is told of every look: its value or its error, and the time since the request.
+	// Observe, if set, is called after every poll with its value or error, and the time since the request.
 	Observe func(T, error, time.Duration)
 }
 
-// Wait looks until the thing has settled. elapsed is the time since it was asked for: 0 pauses before the first look,
-// anything else (a wait that is resumed) looks at once. It returns the last value that was seen, or the zero value where
-// none was, and an error where Fetch met one that is not transient or ctx ended (an [Unfinished] with [context.Cause]).
+// Wait polls until IsDone. elapsed is the time since the request: with 0 it pauses before the first poll, otherwise (a resumed wait)
+// it polls immediately. It returns the last value, or the zero value if there was none, and an error if Fetch failed with one that
+// is not transient or ctx ended (an [IncompleteError]).
 func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) {
 	var (
 		last      T
 		reachedAt time.Time
 		asked     time.Duration
 		start     = p.Clock.Now().Add(-elapsed)
-		soFar     Unfinished
+		stats     IncompleteError
 	)
-	unfinished := func() error {
-		soFar.Cause = context.Cause(ctx)
-		return &soFar
+	incomplete := func() error {
+		stats.Cause = context.Cause(ctx)
+		return &stats
 	}
-	for look := 0; ; look++ {
-		if look > 0 || elapsed <= 0 {
+	for poll := 0; ; poll++ {
+		if poll > 0 || elapsed <= 0 {
 			if err := p.Clock.Sleep(ctx, max(p.pause(start, reachedAt), asked)); err != nil {
-				return last, unfinished()
+				return last, incomplete()
 			}
 		}
 		asked = 0
@@ -74,26 +73,26 @@ func (p *Poller[T]) Wait(ctx context.Context, elapsed time.Duration) (T, error) 
 		if p.Observe != nil {
 			p.Observe(value, err, now.Sub(start))
 		}
-		soFar.count(ctx, err)
+		stats.count(ctx, err)
 		switch {
 		case ctx.Err() != nil && err != nil:
-			return last, unfinished()
-		case err != nil && p.Transient(err):
-			if p.Pause != nil {
-				asked = p.Pause(err)
+			return last, incomplete()
+		case err != nil && p.IsTransient(err):
+			if p.MinPause != nil {
+				asked = p.MinPause(err)
 			}
 			continue
 		case err != nil:
 			return last, err
 		}
 		last = value
-		if p.Settled(value) {
+		if p.IsDone(value) {
 			return last, nil
 		}
 		if reachedAt.IsZero() && p.Milestone != nil && p.Milestone(value) {
 			reachedAt = now
-			if look == 0 && elapsed > 0 {
-				// A wait that is resumed cannot tell when: it may be about to end.
+			if poll == 0 && elapsed > 0 {
+				// A resumed wait cannot tell when that was: it may be about to end.
 				reachedAt = start
 			}
 		}
@@ -115,17 +114,17 @@ func (p *Poller[T]) pause(start, reachedAt time.Time) time.Duration {
 	return d
 }
 
-// count counts a look. One that failed for no other reason than the end of ctx is none.
-func (u *Unfinished) count(ctx context.Context, err error) {
+// count counts a poll, unless it failed only because ctx ended.
+func (e *IncompleteError) count(ctx context.Context, err error) {
 	switch {
 	case err == nil:
-		u.Looks++
-		u.FailedInARow = 0
+		e.Polls++
+		e.ConsecutiveFailures = 0
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 	default:
-		u.Looks++
-		u.Failed++
-		u.FailedInARow++
-		u.LastFailure = err
+		e.Polls++
+		e.Failed++
+		e.ConsecutiveFailures++
+		e.LastFailure = err
 	}
 }

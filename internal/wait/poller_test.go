@@ -40,12 +40,12 @@ func (th *thing) look(context.Context) (string, error) {
 func newPoller(finds ...any) (*wait.Poller[string], *thing) {
 	th := &thing{clock: waittest.NewClock(start), finds: finds}
 	return &wait.Poller[string]{
-		Clock:     th.clock,
-		Schedule:  func(wait.Progress) time.Duration { return 10 * time.Second },
-		Fetch:     th.look,
-		Settled:   func(word string) bool { return word == "done" },
-		Milestone: func(word string) bool { return word == "taken" },
-		Transient: func(err error) bool { return errors.Is(err, errPassing) },
+		Clock:       th.clock,
+		Schedule:    func(wait.Progress) time.Duration { return 10 * time.Second },
+		Fetch:       th.look,
+		IsDone:      func(word string) bool { return word == "done" },
+		Milestone:   func(word string) bool { return word == "taken" },
+		IsTransient: func(err error) bool { return errors.Is(err, errPassing) },
 	}, th
 }
 
@@ -144,35 +144,35 @@ func TestPoller_tellsOfFailures(t *testing.T) {
 	other := errors.New("other")
 	for name, tt := range map[string]struct {
 		finds []any
-		want  wait.Unfinished
+		want  wait.IncompleteError
 		text  string
 	}{
-		"all went well": {[]any{"queued"}, wait.Unfinished{Looks: 3}, "the time allowed was up"},
+		"all went well": {[]any{"queued"}, wait.IncompleteError{Polls: 3}, "timed out"},
 		"the first ones failed": {
-			[]any{errPassing, errPassing, "queued"}, wait.Unfinished{Looks: 3, Failed: 2, LastFailure: errPassing}, "the time allowed was up",
+			[]any{errPassing, errPassing, "queued"}, wait.IncompleteError{Polls: 3, Failed: 2, LastFailure: errPassing}, "timed out",
 		},
 		"the last ones failed": {
 			[]any{"queued", other, errPassing},
-			wait.Unfinished{Looks: 3, Failed: 2, FailedInARow: 2, LastFailure: errPassing},
-			"the time allowed was up; the last 2 of 3 looks failed, the last one with: passing",
+			wait.IncompleteError{Polls: 3, Failed: 2, ConsecutiveFailures: 2, LastFailure: errPassing},
+			"timed out; the last 2 of 3 polls failed, the last one with: passing",
 		},
 		"all failed": {
 			[]any{errPassing},
-			wait.Unfinished{Looks: 3, Failed: 3, FailedInARow: 3, LastFailure: errPassing},
-			"the time allowed was up; the last 3 of 3 looks failed, the last one with: passing",
+			wait.IncompleteError{Polls: 3, Failed: 3, ConsecutiveFailures: 3, LastFailure: errPassing},
+			"timed out; the last 3 of 3 polls failed, the last one with: passing",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			poller, th := newPoller(tt.finds...)
-			poller.Transient = func(error) bool { return true }
+			poller.IsTransient = func(error) bool { return true }
 			ctx, cancel := th.clock.WithTimeout(t.Context(), 35*time.Second)
 			defer cancel()
 			_, err := poller.Wait(ctx, 0)
-			var got *wait.Unfinished
+			var got *wait.IncompleteError
 			if !errors.As(err, &got) || !errors.Is(err, wait.ErrTimeout) || errors.Is(err, errPassing) {
 				t.Fatalf("error of type %T: %v", err, err)
 			}
-			if got.Looks != tt.want.Looks || got.Failed != tt.want.Failed || got.FailedInARow != tt.want.FailedInARow || !errors.Is(got.LastFailure, tt.want.LastFailure) {
+			if got.Polls != tt.want.Polls || got.Failed != tt.want.Failed || got.ConsecutiveFailures != tt.want.ConsecutiveFailures || !errors.Is(got.LastFailure, tt.want.LastFailure) {
 				t.Errorf("%+v, want %+v", got, tt.want)
 			}
 			if err.Error() != tt.text {
@@ -204,8 +204,8 @@ func TestPoller_lastLookFails(t *testing.T) {
 				return word, err
 			}
 			_, err := poller.Wait(ctx, 0)
-			var got *wait.Unfinished
-			if !errors.As(err, &got) || got.Looks != tt.looks || got.Failed != tt.failed {
+			var got *wait.IncompleteError
+			if !errors.As(err, &got) || got.Polls != tt.looks || got.Failed != tt.failed {
 				t.Errorf("%+v, want %d looks, %d of which failed", got, tt.looks, tt.failed)
 			}
 		})
@@ -321,7 +321,7 @@ func TestPoller_pauseThatAnErrorAsksFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			poller, th := newPoller(tt.finds...)
-			poller.Pause = func(err error) time.Duration {
+			poller.MinPause = func(err error) time.Duration {
 				if !errors.Is(err, errPassing) {
 					t.Errorf("asked about %v", err)
 				}

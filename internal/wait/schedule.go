@@ -4,12 +4,12 @@ import "time"
 
 // Progress is what a [Schedule] knows of the thing waited for.
 type Progress struct {
-	// Elapsed is the time since Atlas was asked for it.
+	// Elapsed is the time since the request.
 	Elapsed time.Duration
-	// PastMilestone reports that Atlas has shown a sign that the end is near, SinceMilestone ago.
+	// PastMilestone reports whether Atlas has shown a sign that the end is near, SinceMilestone ago.
 	PastMilestone  bool
 	SinceMilestone time.Duration
 }
 
-// Schedule says how long to wait before the next look.
+// Schedule returns how long to wait before the next poll.
 type Schedule func(Progress) time.Duration

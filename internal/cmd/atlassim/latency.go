@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// withLatency has every answer of the API take so much longer. Control requests are answered at once.
+// withLatency delays every answer of the API. Control requests are answered immediately.
 func withLatency(simulator http.Handler, latency time.Duration) http.Handler {
 	if latency == 0 {
 		return simulator

@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	// seededRetention is long enough for no seeded snapshot to expire while somebody measures.
+	// seededRetention is long enough for no seeded snapshot to expire during a measurement.
 	seededRetention = 365 * 24 * time.Hour
-	// seededInterval lies between the snapshots of one cluster, which Atlas takes one after the other.
+	// seededInterval is the time between the snapshots of one cluster, which Atlas takes one after the other.
 	seededInterval = time.Minute
 	// seededDescription is the same for all, so that one configuration with count describes them.
 	seededDescription = "seeded"
 )
 
-// load is how much there is in the simulator from the start, and how slowly it answers.
+// load is what the simulator starts with, and how slowly it answers.
 type load struct {
 	latency             time.Duration
 	clusters, snapshots int

@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// run serves until ctx ends, which is not an error.
+// run serves until ctx ends, which is no error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	listen, options, begin, err := parse(args, stderr)
 	if err != nil {
@@ -69,7 +69,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return nil
 }
 
-// parse reads the flags.
 func parse(args []string, stderr io.Writer) (string, atlassim.Options, load, error) {
 	var options atlassim.Options
 	var begin load
@@ -97,8 +96,8 @@ func parse(args []string, stderr io.Writer) (string, atlassim.Options, load, err
 	return *listen, options, begin, begin.check()
 }
 
-// checkAddress keeps the simulator, whose control requests need no credentials, on this machine unless an address off it is
-// named in full.
+// checkAddress warns of an address that other machines can reach, because control requests need no credentials, and rejects one
+// without a host.
 func checkAddress(listen string, stderr io.Writer) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {

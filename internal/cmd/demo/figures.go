@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// figures are what the steps cost.
+// figures are the duration and the requests of each step.
 type figures struct {
 	snapshotID, expiresAt string
 
@@ -26,7 +26,7 @@ type stepFigures struct {
 // The kinds of request, in the order in which they are shown.
 var kinds = []string{"digest challenge", "take", "read", "list", "change retention", "delete", "cluster", "other", "refused"}
 
-// add notes a step, and what the simulator was asked during it.
+// add records a step, and the requests to the simulator during it.
 func (f *figures) add(ctx context.Context, name string, took time.Duration, sim *simulator) error {
 	step := stepFigures{name: name, took: took, byKind: map[string]int{}}
 	if sim != nil {
@@ -67,7 +67,7 @@ func (r request) kind() string {
 	return "other"
 }
 
-// print shows a table: a row for each kind of request that was seen, a column for each step.
+// print prints a table with a row per kind of request and a column per step.
 func (f *figures) print(total time.Duration) {
 	row := func(label string, cell func(stepFigures) string) {
 		fmt.Printf("%-28s", label)

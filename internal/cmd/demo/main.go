@@ -14,8 +14,8 @@ import (
 	"syscall"
 )
 
-// endings are the signals that end the demo.
-var endings = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+// stopSignals are the signals that end the demo.
+var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 func main() {
 	var opts options
@@ -27,7 +27,7 @@ func main() {
 	flag.BoolVar(&opts.yes, "yes", false, "with -live, do not ask before taking a snapshot")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), endings...)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals...)
 	err := run(ctx, opts)
 	stop()
 	switch {
@@ -44,7 +44,7 @@ type options struct {
 	live, yes                                     bool
 }
 
-// run leaves nothing behind, however it ends: neither a process nor a file nor, unless Atlas refuses, a snapshot.
+// run leaves nothing behind, however it ends: no process, no file and, unless Atlas refuses, no snapshot.
 func run(ctx context.Context, opts options) error {
 	if opts.live {
 		atlas, err := liveAtlas(os.Getenv)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// presentation goes through a snapshot's life. sim is nil on a real Atlas.
+// presentation shows the life of a snapshot. sim is nil on a real Atlas.
 type presentation struct {
 	tf    *terraform
 	atlas target
@@ -28,11 +28,11 @@ func days(n int) string {
 	return strconv.Itoa(n) + " days"
 }
 
-func say(format string, args ...any) { fmt.Printf("    "+format+"\n", args...) }
+func printLine(format string, args ...any) { fmt.Printf("    "+format+"\n", args...) }
 
 func (p *presentation) steps(ctx context.Context) error {
 	began := time.Now()
-	if err := p.look(ctx); err != nil {
+	if err := p.showCluster(ctx); err != nil {
 		return err
 	}
 	for number, step := range []struct {
@@ -64,15 +64,15 @@ func (p *presentation) steps(ctx context.Context) error {
 	return nil
 }
 
-// look says where it all happens, and remembers what is there already.
-func (p *presentation) look(ctx context.Context) error {
+// showCluster shows the cluster, and records which snapshots it has already.
+func (p *presentation) showCluster(ctx context.Context) error {
 	fmt.Printf("\n1. The cluster\n")
 	if p.sim == nil {
-		say("%q of project %s", p.atlas.clusterName, p.atlas.projectID)
+		printLine("%q of project %s", p.atlas.clusterName, p.atlas.projectID)
 		return nil
 	}
-	say("%q of project %s", p.atlas.clusterName, p.atlas.projectID)
-	say("on a simulated Atlas at %s, whose time runs %d times faster", p.sim.BaseURL, speed)
+	printLine("%q of project %s", p.atlas.clusterName, p.atlas.projectID)
+	printLine("on a simulated Atlas at %s, whose time runs %d times faster", p.sim.BaseURL, speed)
 	all, err := p.sim.onDemand(ctx)
 	p.before = map[string]bool{}
 	for _, snap := range all {
@@ -93,14 +93,14 @@ func (p *presentation) take(ctx context.Context) error {
 		return err
 	}
 	p.figures.snapshotID, p.figures.expiresAt = outputs["snapshot_id"], outputs["expires_at"]
-	say("snapshot %s is %s, taken %s, kept until %s", outputs["snapshot_id"], outputs["status"], outputs["created_at"], outputs["expires_at"])
+	printLine("snapshot %s is %s, taken %s, kept until %s", outputs["snapshot_id"], outputs["status"], outputs["created_at"], outputs["expires_at"])
 	if outputs["status"] != "completed" {
 		return fmt.Errorf("the snapshot is %q after the apply, not completed", outputs["status"])
 	}
 	return nil
 }
 
-// watch prints what becomes of the new snapshot until Atlas is done with it or ctx ends.
+// watch prints the status of the new snapshot until Atlas is done with it or ctx ends.
 func (p *presentation) watch(ctx context.Context) {
 	if p.sim == nil {
 		return // Terraform's own progress lines have to do
@@ -122,7 +122,7 @@ func (p *presentation) watch(ctx context.Context) {
 				began = now
 			}
 			status = snap.Status
-			say("    atlas: %-10s after %3.0f s of its time", status, now.Sub(began).Seconds()*speed)
+			printLine("    atlas: %-10s after %3.0f s of its time", status, now.Sub(began).Seconds()*speed)
 			if status == "completed" || status == "failed" {
 				return
 			}
@@ -130,7 +130,7 @@ func (p *presentation) watch(ctx context.Context) {
 	}
 }
 
-// newest is the on-demand snapshot that was not there at first.
+// newest returns the on-demand snapshot that was not there at first.
 func (p *presentation) newest(ctx context.Context) (snapshot, bool) {
 	all, err := p.sim.onDemand(ctx)
 	if err != nil {
@@ -155,7 +155,7 @@ func (p *presentation) keepLonger(ctx context.Context) error {
 	if outputs["expires_at"] == p.figures.expiresAt {
 		return fmt.Errorf("the snapshot is still kept until %s", p.figures.expiresAt)
 	}
-	say("still snapshot %s, now kept until %s", outputs["snapshot_id"], outputs["expires_at"])
+	printLine("still snapshot %s, now kept until %s", outputs["snapshot_id"], outputs["expires_at"])
 	return nil
 }
 
@@ -167,7 +167,7 @@ func (p *presentation) planNothing(ctx context.Context) error {
 	if code != 0 {
 		return errors.New("the plan is not empty")
 	}
-	say("the plan is empty (exit code 0)")
+	printLine("the plan is empty (exit code 0)")
 	return nil
 }
 
@@ -183,11 +183,11 @@ func (p *presentation) destroy(ctx context.Context) error {
 	if left > 0 {
 		return fmt.Errorf("%d resources are left in the state", left)
 	}
-	say("the state is empty")
+	printLine("the state is empty")
 	return nil
 }
 
-// audit compares what was made with what is left.
+// audit compares the snapshots that were taken with those that are left.
 func (p *presentation) audit(ctx context.Context) error {
 	all, err := p.sim.onDemand(ctx)
 	if err != nil {
@@ -203,21 +203,21 @@ func (p *presentation) audit(ctx context.Context) error {
 			left++
 		}
 	}
-	say("snapshots taken: %d, left in Atlas: %d", made, left)
+	printLine("snapshots taken: %d, left in Atlas: %d", made, left)
 	if made != 1 || left != 0 {
 		return fmt.Errorf("%d snapshots were taken and %d are left, want 1 and 0", made, left)
 	}
 	return nil
 }
 
-// deleteWhatIsLeft destroys, after a failure or an interruption, what Terraform knows of. left says that it could not.
+// deleteWhatIsLeft destroys, after a failure or an interruption, what is in the state. left reports whether that failed.
 func (p *presentation) deleteWhatIsLeft(ctx context.Context) (left bool, err error) {
 	count, err := p.tf.resources()
 	if !p.applied || (err == nil && count == 0) {
 		return false, nil
 	}
 	fmt.Printf("\nDelete the snapshot that was taken (another Ctrl-C leaves it to Atlas)\n")
-	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), endings...)
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), stopSignals...)
 	defer stop()
 	_, _, err = p.tf.run(ctx, p.atlas.keepDays[0], "destroy", "-auto-approve")
 	return err != nil, err

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// detach puts a child out of reach of the terminal's Ctrl-C: it comes to the demo alone, which ends its children in the
-// right order, with one signal each (Terraform takes a second one as an order to drop everything).
+// detach shields a child from the terminal's Ctrl-C. Only the demo receives it, and ends its children in the right order with one
+// signal each: Terraform takes a second one as an order to stop immediately.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

@@ -65,7 +65,7 @@ func startSimulator(ctx context.Context, program string) (*simulator, error) {
 	}
 	sim := &simulator{stop: func() {
 		cancel()
-		_ = cmd.Wait() // it was told to end: how it does is of no interest
+		_ = cmd.Wait() // it was stopped: how it ends does not matter
 	}}
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err == nil {
@@ -105,7 +105,7 @@ func (s *simulator) onDemand(ctx context.Context) ([]snapshot, error) {
 	return onDemand, nil
 }
 
-// requests lists what the simulator was asked since it started.
+// requests returns the requests to the simulator since it started.
 func (s *simulator) requests(ctx context.Context) ([]request, error) {
 	var all []request
 	err := s.get(ctx, "/_sim/requests", &all)

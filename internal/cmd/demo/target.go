@@ -15,7 +15,7 @@ type target struct {
 	projectID, clusterName string
 	// keepDays is how long the snapshot is to be kept, at first and after the change.
 	keepDays [2]int
-	// environment goes to Terraform, NAME=value each.
+	// environment is for Terraform, NAME=value each.
 	environment []string
 }
 
@@ -42,7 +42,7 @@ func liveAtlas(getenv func(string) string) (target, error) {
 	return atlas, nil
 }
 
-// missingCredentials is empty where one kind is complete. Where one kind is begun, it names that kind's other half.
+// missingCredentials returns "" if one kind is complete. If one kind is set in part, it names the other half.
 func missingCredentials(getenv func(string) string) []string {
 	var begun []string
 	for _, kind := range provider.CredentialKinds() {
@@ -66,7 +66,7 @@ func missingCredentials(getenv func(string) string) []string {
 	return []string{"credentials, either\n      " + provider.CredentialVariables(" or\n      ")}
 }
 
-// announce says what will happen on a real Atlas.
+// announce returns what will happen on a real Atlas.
 func announce(atlas target) string {
 	return fmt.Sprintf(`This works on a real cluster: %q of project %s.
 
@@ -78,7 +78,7 @@ Atlas charges for the storage of the snapshot while it exists. Nothing else of t
 `, atlas.clusterName, atlas.projectID, days(atlas.keepDays[0]), days(atlas.keepDays[1]))
 }
 
-// confirm asks whether to go on: nil is a yes.
+// confirm asks whether to continue; nil is a yes.
 func confirm(in io.Reader) error {
 	fmt.Print("\nGo on? Only \"yes\" does: ")
 	answer, err := bufio.NewReader(in).ReadString('\n')

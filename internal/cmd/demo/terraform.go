@@ -98,7 +98,7 @@ func (tf *terraform) run(ctx context.Context, days int, command string, args ...
 	for lines.Scan() {
 		var e event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			say("%s", lines.Text())
+			printLine("%s", lines.Text())
 			continue
 		}
 		for name, output := range e.Outputs {
@@ -125,19 +125,19 @@ func (tf *terraform) run(ctx context.Context, days int, command string, args ...
 func tell(e event) {
 	switch e.Type {
 	case "planned_change", "apply_start", "apply_progress", "apply_complete", "apply_errored", "change_summary":
-		say("terraform: %s", e.Message)
+		printLine("terraform: %s", e.Message)
 	case "diagnostic":
 		if strings.Contains(e.Diagnostic.Summary, "development overrides") {
 			return
 		}
-		say("terraform: %s: %s", e.Diagnostic.Severity, e.Diagnostic.Summary)
+		printLine("terraform: %s: %s", e.Diagnostic.Severity, e.Diagnostic.Summary)
 		for line := range strings.Lines(e.Diagnostic.Detail) {
-			say("  %s", strings.TrimRight(line, "\n"))
+			printLine("  %s", strings.TrimRight(line, "\n"))
 		}
 	}
 }
 
-// resources counts what is in the state.
+// resources counts the resources in the state.
 func (tf *terraform) resources() (int, error) {
 	content, err := os.ReadFile(filepath.Join(tf.dir, "terraform.tfstate"))
 	if errors.Is(err, os.ErrNotExist) {

@@ -16,10 +16,10 @@ type bench struct {
 	directory string
 }
 
-// text is a line that is ready.
-type text string
+// textLine is a finished line of output.
+type textLine string
 
-func (t text) String() string { return string(t) }
+func (t textLine) String() string { return string(t) }
 
 // subject is a running simulator and a workspace with all of its snapshots in the state.
 type subject struct {
@@ -27,7 +27,7 @@ type subject struct {
 	*workspace
 }
 
-// prepare imports n snapshots, which takes no time in Atlas, and leaves what a refresh makes of them in the state.
+// prepare imports n snapshots and refreshes the state.
 func (b *bench) prepare(ctx context.Context, n, clusters int) (*subject, error) {
 	sim, err := b.start(ctx, clusters, n/clusters)
 	if err != nil {
@@ -61,7 +61,7 @@ func (b *bench) imported(ctx context.Context, sim *simulator, n, clusters int) (
 	return w, w.remove(file)
 }
 
-// planned is what a plan cost.
+// planned is the cost of a plan.
 type planned struct {
 	n, clusters, requests int
 	cost, floor           cost
@@ -118,7 +118,7 @@ func (b *bench) plan(ctx context.Context, n, clusters int) (fmt.Stringer, error)
 	return planned{n, clusters, median(requests), costs, floors}, nil
 }
 
-// alternate measures two things in turn, so that whatever else the machine does befalls both, and returns their medians.
+// alternate measures two things alternately, so that other load on the machine affects both, and returns their medians.
 func (b *bench) alternate(measure, floor func() (cost, error)) (of, ofFloor cost, err error) {
 	var walls, cpus, floorWalls, floorCPUs []time.Duration
 	for range b.repeat {
@@ -136,15 +136,15 @@ func (b *bench) alternate(measure, floor func() (cost, error)) (of, ofFloor cost
 	return cost{median(walls), median(cpus)}, cost{median(floorWalls), median(floorCPUs)}, nil
 }
 
-// median is the middle one of values, of which there is at least one; the mean of both where two are.
+// median returns the middle one of values, of which there is at least one, or the mean of the two in the middle.
 func median[T int | time.Duration](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
-// plansInARow plans many snapshots again and again under Atlas's own rate limit.
+// plansInARow plans many snapshots repeatedly under Atlas's own rate limit.
 func (b *bench) plansInARow(ctx context.Context) (fmt.Stringer, error) {
-	n := many * b.n
+	n := largeFactor * b.n
 	subject, err := b.prepare(ctx, n, 1)
 	if err != nil {
 		return nil, err
@@ -162,10 +162,10 @@ func (b *bench) plansInARow(ctx context.Context) (fmt.Stringer, error) {
 		wall += took.wall
 	}
 	_, limited, err := subject.requests(ctx)
-	return text(fmt.Sprintf("plans: runs=%d n=%d limited=%d wall=%s", b.plans, n, limited, seconds(wall))), err
+	return textLine(fmt.Sprintf("plans: runs=%d n=%d limited=%d wall=%s", b.plans, n, limited, seconds(wall))), err
 }
 
-// schema measures what loading the provider's schema takes, over starting Terraform.
+// schema measures how long loading the provider's schema takes, beside starting Terraform.
 func (b *bench) schema(ctx context.Context) (fmt.Stringer, error) {
 	w, err := b.workspace(snapshots(1, 1, ""))
 	if err != nil {
@@ -175,14 +175,14 @@ func (b *bench) schema(ctx context.Context) (fmt.Stringer, error) {
 		func() (cost, error) { return w.run(ctx, "providers", "schema", "-json") },
 		func() (cost, error) { return w.run(ctx, "version") },
 	)
-	return text(fmt.Sprintf("schema: wall=%s floor_wall=%s", seconds(load.wall), seconds(version.wall))), err
+	return textLine(fmt.Sprintf("schema: wall=%s floor_wall=%s", seconds(load.wall), seconds(version.wall))), err
 }
 
-// binary measures the size of the provider.
+// binary returns the size of the provider.
 func (b *bench) binary(context.Context) (fmt.Stringer, error) {
 	info, err := os.Stat(b.provider)
 	if err != nil {
 		return nil, err
 	}
-	return text(fmt.Sprintf("binary: size=%.1fMB", float64(info.Size())/1e6)), nil
+	return textLine(fmt.Sprintf("binary: size=%.1fMB", float64(info.Size())/1e6)), nil
 }

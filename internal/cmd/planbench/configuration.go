@@ -6,20 +6,19 @@ import (
 )
 
 const (
-	// address is where the provider is published; OpenTofu looks for it in its own registry.
+	// address is the registry address of the provider; OpenTofu looks in its own registry.
 	address       = "registry.terraform.io/atlasbackup/atlasbackup"
 	addressOfTofu = "registry.opentofu.org/atlasbackup/atlasbackup"
 )
 
-// cliConfiguration has Terraform take the provider from a folder. A JSON string is one of HCL too: a path on Windows has its
-// backslashes escaped.
+// cliConfiguration makes Terraform take the provider from a folder. A JSON string is valid HCL: backslashes of a Windows path are
+// escaped.
 func cliConfiguration(provider string) string {
 	return fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    %[1]q = %[3]q\n    %[2]q = %[3]q\n  }\n  direct {}\n}\n",
 		address, addressOfTofu, provider)
 }
 
-// snapshots is a configuration of n snapshots that the clusters share evenly: those that the simulator begins with, as it
-// describes and keeps them.
+// snapshots returns a configuration of n snapshots, evenly on the clusters, that match those that the simulator starts with.
 func snapshots(n, clusters int, projectID string) string {
 	return fmt.Sprintf(`terraform {
   required_providers {
@@ -40,12 +39,12 @@ resource "atlasbackup_snapshot" "bench" {
 `, n, projectID, clusters)
 }
 
-// floor is a configuration of n resources that need neither a provider nor Atlas.
+// floor returns a configuration of n resources that need neither a provider nor Atlas.
 func floor(n int) string {
 	return fmt.Sprintf("resource \"terraform_data\" \"floor\" {\n  count = %d\n}\n", n)
 }
 
-// imports takes snapshots, by the name of their cluster, into the state of that configuration.
+// imports returns import blocks for that configuration. ids has the snapshots by the name of their cluster.
 func imports(clusters int, projectID string, ids map[string][]string) string {
 	var text strings.Builder
 	for i := range clusters {

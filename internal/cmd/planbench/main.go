@@ -40,8 +40,8 @@ type options struct {
 	latency                        time.Duration
 }
 
-// many is how many times n the larger state has.
-const many = 5
+// largeFactor is how many times larger the larger state is.
+const largeFactor = 5
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	var opts options
@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 
 	measurements := []func(context.Context) (fmt.Stringer, error){
 		func(ctx context.Context) (fmt.Stringer, error) { return b.plan(ctx, opts.n, 1) },
-		func(ctx context.Context) (fmt.Stringer, error) { return b.plan(ctx, many*opts.n, 1) },
+		func(ctx context.Context) (fmt.Stringer, error) { return b.plan(ctx, largeFactor*opts.n, 1) },
 		func(ctx context.Context) (fmt.Stringer, error) { return b.plan(ctx, opts.n, opts.n) },
 	}
 	if opts.plans > 0 {

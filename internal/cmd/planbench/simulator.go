@@ -32,7 +32,7 @@ type rateLimit struct {
 }
 
 var (
-	// noLimit is more than any run asks for.
+	// noLimit is more than any run needs.
 	noLimit = rateLimit{1_000_000_000, 1_000_000_000}
 	// atlasLimit is the one that Atlas documents.
 	atlasLimit = rateLimit{1200, 500}
@@ -54,7 +54,7 @@ func (b *bench) start(ctx context.Context, clusters, each int) (*simulator, erro
 	}
 	sim := &simulator{stop: func() {
 		cancel()
-		_ = command.Wait() // it was told to end: how it does is of no interest
+		_ = command.Wait() // it was stopped: how it ends does not matter
 	}}
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err == nil {

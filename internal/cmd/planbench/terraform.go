@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// graceful is how long Terraform has to end after it was interrupted.
-const graceful = 30 * time.Second
+// gracePeriod is how long Terraform has to end after an interrupt.
+const gracePeriod = 30 * time.Second
 
 // cost is what a command took.
 type cost struct {
@@ -23,7 +23,7 @@ type cost struct {
 	cpu time.Duration
 }
 
-// cpuMeasured says whether this system counts a process's children in, as getrusage does.
+// cpuMeasured reports whether this system includes the children of a process, as getrusage does.
 var cpuMeasured = runtime.GOOS == "linux" || runtime.GOOS == "darwin"
 
 // workspace is a folder that Terraform runs in.
@@ -32,7 +32,7 @@ type workspace struct {
 	environment          []string
 }
 
-// workspace makes a new one for a configuration. Its Terraform takes the provider from where it was built.
+// workspace creates a workspace for a configuration. Its Terraform takes the provider from where it was built.
 func (b *bench) workspace(configuration string, environment ...string) (*workspace, error) {
 	directory, err := os.MkdirTemp(b.directory, "workspace-")
 	if err != nil {
@@ -49,7 +49,7 @@ func (b *bench) workspace(configuration string, environment ...string) (*workspa
 	return w, errors.Join(w.write("cli.tfrc", cliConfiguration(provider)), w.write("main.tf", configuration))
 }
 
-// withoutSettings leaves out what would change Terraform (a log level, arguments, a data folder) or lead the provider to a real
+// withoutSettings removes variables that would change Terraform (log level, arguments, data folder) or direct the provider to a real
 // Atlas.
 func withoutSettings(environment []string) []string {
 	var rest []string
@@ -67,7 +67,7 @@ func (w *workspace) write(name, text string) error {
 
 func (w *workspace) remove(name string) error { return os.Remove(filepath.Join(w.directory, name)) }
 
-// plan plans, which fails unless there is nothing to change.
+// plan fails unless there is nothing to change.
 func (w *workspace) plan(ctx context.Context) (cost, error) {
 	took, err := w.run(ctx, "plan", "-detailed-exitcode", "-no-color")
 	var exit *exec.ExitError
@@ -77,13 +77,12 @@ func (w *workspace) plan(ctx context.Context) (cost, error) {
 	return took, err
 }
 
-// run runs one command of Terraform.
 func (w *workspace) run(ctx context.Context, args ...string) (cost, error) {
 	var output bytes.Buffer
 	command := exec.CommandContext(ctx, w.terraform, args...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = w.directory, w.environment, &output, &output
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = graceful
+	command.WaitDelay = gracePeriod
 	start := time.Now()
 	err := command.Run()
 	took := cost{wall: time.Since(start)}
@@ -96,7 +95,7 @@ func (w *workspace) run(ctx context.Context, args ...string) (cost, error) {
 	return took, nil
 }
 
-// end is the end of what a command has printed, where it says why it failed.
+// end returns the end of a command's output, which says why it failed.
 func end(output string) string {
 	const enough = 4000
 	if len(output) > enough {

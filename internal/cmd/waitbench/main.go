@@ -186,9 +186,9 @@ func measure(durations []duration) (result, error) {
 				count++
 				return clock.Now().Sub(start), nil
 			},
-			Settled:   func(at time.Duration) bool { return at >= d.completed },
-			Milestone: func(at time.Duration) bool { return d.taken > 0 && at >= d.taken },
-			Transient: func(error) bool { return false },
+			IsDone:      func(at time.Duration) bool { return at >= d.completed },
+			Milestone:   func(at time.Duration) bool { return d.taken > 0 && at >= d.taken },
+			IsTransient: func(error) bool { return false },
 		}
 		noticed, err := poller.Wait(context.Background(), 0)
 		if err != nil {
@@ -205,7 +205,7 @@ func measure(durations []duration) (result, error) {
 	}, nil
 }
 
-// percentile is the nearest-rank percentile p of sorted, which is not empty.
+// percentile returns the nearest-rank percentile p of sorted, which is not empty.
 func percentile[T cmp.Ordered](sorted []T, p int) T {
 	rank := (p*len(sorted) + 99) / 100
 	return sorted[max(rank, 1)-1]

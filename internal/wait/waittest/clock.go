@@ -1,4 +1,4 @@
-// Package waittest has the clock that tests put in the place of the machine's.
+// Package waittest has the clock that replaces the machine's in tests.
 package waittest
 
 import (
@@ -9,15 +9,15 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 )
 
-// Clock is a [wait.Clock] on which time passes only when somebody sleeps: Sleep moves it and returns at once. It is safe
-// for concurrent use; sleeps of several goroutines add up.
+// Clock is a [wait.Clock] on which time passes only in Sleep, which moves it and returns immediately. It is safe for concurrent use;
+// sleeps of several goroutines add up.
 type Clock struct {
 	mu          sync.Mutex
 	now         time.Time
 	slept       []time.Duration
 	deadlines   map[*deadline]struct{}
 	beforeSleep func(context.Context, time.Duration)
-	// OnAdvance, where set, is told every step that the clock makes, after it is made: it moves a simulator's clock along.
+	// OnAdvance, if set, is called after every advance of the clock, such as to advance the clock of a simulator.
 	OnAdvance func(time.Duration)
 }
 
@@ -28,19 +28,19 @@ type deadline struct {
 
 var _ wait.Clock = (*Clock)(nil)
 
-// NewClock is a clock that stands at now.
+// NewClock returns a clock that is set to now.
 func NewClock(now time.Time) *Clock {
 	return &Clock{now: now, deadlines: map[*deadline]struct{}{}}
 }
 
-// Now is where the clock stands.
+// Now returns the time that the clock is set to.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Sleep moves the clock by d and returns at once. Where a deadline of ctx falls within d, the clock stops there.
+// Sleep advances the clock by d, or to a deadline of ctx within d, and returns immediately.
 func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if ctx.Err() != nil || d <= 0 {
 		return context.Cause(ctx)
@@ -51,7 +51,7 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 			return context.Cause(ctx)
 		}
 	}
-	if left, ok := c.Left(ctx); ok && left < d {
+	if left, ok := c.Remaining(ctx); ok && left < d {
 		d = left
 	}
 	c.mu.Lock()
@@ -61,8 +61,8 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	return context.Cause(ctx)
 }
 
-// Hold has every sleep call beforeSleep first, which may hold it up: a test that interrupts a wait returns from it when ctx
-// ends. nil lets sleeps pass again.
+// Hold makes every sleep call beforeSleep first, which may block: a test that interrupts a wait returns from it when ctx ends. nil
+// removes it.
 func (c *Clock) Hold(beforeSleep func(ctx context.Context, d time.Duration)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,7 +75,7 @@ func (c *Clock) hold() func(context.Context, time.Duration) {
 	return c.beforeSleep
 }
 
-// Advance moves the clock by d and ends every context whose deadline has come.
+// Advance advances the clock by d and ends every context whose deadline has come.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	c.now = c.now.Add(d)
@@ -96,7 +96,7 @@ func (c *Clock) Advance(d time.Duration) {
 	}
 }
 
-// Slept is every sleep so far, in order.
+// Slept returns every sleep so far, in order.
 func (c *Clock) Slept() []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,19 +105,19 @@ func (c *Clock) Slept() []time.Duration {
 
 type deadlineKey struct{}
 
-// Left is how far the clock is from ctx's deadline, false where it has none by this clock.
-func (c *Clock) Left(ctx context.Context) (time.Duration, bool) {
+// Remaining returns the time until ctx's deadline, and false if it has none by this clock.
+func (c *Clock) Remaining(ctx context.Context) (time.Duration, bool) {
 	at, ok := ctx.Value(deadlineKey{}).(time.Time)
 	left := at.Sub(c.Now())
 	// One that has passed, and yet has not ended ctx, belongs to a context that ctx was detached from.
 	return left, ok && (left > 0 || ctx.Err() != nil)
 }
 
-// WithTimeout is a child of ctx that ends when this clock, not the machine's, has moved by d.
+// WithTimeout returns a child of ctx that ends when this clock, not the machine's, has advanced by d.
 func (c *Clock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	child, cancel := context.WithCancelCause(ctx)
 	dl := &deadline{at: c.Now().Add(d), cancel: cancel}
-	if left, ok := c.Left(ctx); !ok || d < left {
+	if left, ok := c.Remaining(ctx); !ok || d < left {
 		child = context.WithValue(child, deadlineKey{}, dl.at)
 	}
 	if d <= 0 {

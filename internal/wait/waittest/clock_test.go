@@ -52,7 +52,7 @@ func TestClock_sleepStopsAtTheDeadline(t *testing.T) {
 	defer cancel()
 	inner, cancel := clock.WithTimeout(outer, time.Hour)
 	defer cancel()
-	if left, ok := clock.Left(inner); !ok || left != time.Minute {
+	if left, ok := clock.Remaining(inner); !ok || left != time.Minute {
 		t.Errorf("Left = %s, %t", left, ok)
 	}
 	if err := clock.Sleep(inner, 30*time.Second); err != nil {
@@ -75,12 +75,12 @@ func TestClock_detachedContext(t *testing.T) {
 	defer cancel()
 	clock.Advance(2 * time.Minute)
 	detached := context.WithoutCancel(late)
-	if left, ok := clock.Left(detached); ok {
+	if left, ok := clock.Remaining(detached); ok {
 		t.Errorf("Left = %s", left)
 	}
 	own, cancel := clock.WithTimeout(detached, 30*time.Second)
 	defer cancel()
-	if left, ok := clock.Left(own); !ok || left != 30*time.Second {
+	if left, ok := clock.Remaining(own); !ok || left != 30*time.Second {
 		t.Errorf("Left = %s, %t", left, ok)
 	}
 	if err := clock.Sleep(own, time.Hour); !errors.Is(err, wait.ErrTimeout) {
@@ -91,7 +91,7 @@ func TestClock_detachedContext(t *testing.T) {
 
 func TestClock_endsOfContexts(t *testing.T) {
 	clock := waittest.NewClock(start)
-	if _, ok := clock.Left(t.Context()); ok {
+	if _, ok := clock.Remaining(t.Context()); ok {
 		t.Error("a context without an end has time left")
 	}
 	gone, cancel := clock.WithTimeout(t.Context(), 0)
@@ -152,7 +152,7 @@ func TestClock_concurrently(t *testing.T) {
 				// More than all of them sleep together: the sleep of one may use up the time of another.
 				own, cancel := clock.WithTimeout(ctx, 30*time.Minute)
 				_ = clock.Sleep(own, time.Second)
-				_, _ = clock.Left(own)
+				_, _ = clock.Remaining(own)
 				cancel()
 			}
 		})
