@@ -45,7 +45,8 @@ func withoutAtlas(environment []string) []string {
 func TestHelperProcess(t *testing.T) {
 	part := os.Getenv(helperVariable)
 	if part == "" {
-		t.Skip("it runs in a helper process of other tests only")
+		// Other tests start it in a helper process.
+		return
 	}
 	if part == "leaves this machine" {
 		if response, err := http.Get("http://cloud.mongodb.com/"); err == nil {
