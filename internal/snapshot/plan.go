@@ -237,6 +237,11 @@ func (r *Resource) warnOfRotation(plan, state *resourceModel, unfinished rotatio
 			"An earlier run has requested snapshot %s of cluster %q to take the place of %s, and ended before Atlas had completed it. "+
 				"The apply resumes the wait. No third snapshot is taken.", unfinished.Successor.SnapshotID, plan.ClusterName.ValueString(), state.SnapshotID.ValueString()))
 	}
+	if unfinished.Due && unfinished.Successor == nil {
+		diags.AddWarning("Rotation not finished", fmt.Sprintf(
+			"An earlier run was interrupted before Atlas had completed a new snapshot of cluster %q to take the place of %s, and Atlas has not "+
+				"completed it since. The apply takes another one.", plan.ClusterName.ValueString(), state.SnapshotID.ValueString()))
+	}
 	described, kept := !plan.Description.Equal(state.Description), state.isBackup(r.now()) && !plan.SkipDestroy.ValueBool()
 	if !kept || !described && state.scheduledNote() == "" {
 		return diags

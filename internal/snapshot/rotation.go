@@ -35,6 +35,9 @@ type rotation struct {
 	// Retained are the IDs of snapshots recently left in Atlas, by skip_destroy or because Atlas refused to delete them: a later
 	// rotation must not report them as orphans.
 	Retained []string `json:"left,omitempty"`
+	// Due reports whether the state has the arguments of an interrupted rotation, and still the old snapshot: nothing but this tells
+	// that another one is wanted, should the successor fail.
+	Due bool `json:"due,omitempty"`
 }
 
 // successor is a requested snapshot, with the arguments that it was requested with.
@@ -81,7 +84,9 @@ func (r rotation) withoutSuccessor() rotation {
 	if r.Successor == nil {
 		return r
 	}
-	return rotation{Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID), Retained: r.Retained}
+	return rotation{
+		Superseded: append(append([]string(nil), r.Superseded...), r.Successor.SnapshotID), Retained: r.Retained, Due: r.Due,
+	}
 }
 
 // snapshotIDs returns the IDs of all snapshots of the rotation, without the one in the state.
@@ -107,7 +112,7 @@ func getRotation(ctx context.Context, private privateReader) (rotation, diag.Dia
 
 // setRotation saves what is left to do, or removes the key if that is nothing.
 func setRotation(ctx context.Context, private privateWriter, r rotation) diag.Diagnostics {
-	if r.Successor == nil && len(r.Superseded) == 0 && len(r.Retained) == 0 {
+	if r.Successor == nil && len(r.Superseded) == 0 && len(r.Retained) == 0 && !r.Due {
 		return private.SetKey(ctx, rotationKey, nil)
 	}
 	return setPrivate(ctx, private, rotationKey, r)
@@ -120,7 +125,7 @@ func needsRotation(plan, state *resourceModel, unfinished rotation) bool {
 	if mustBeReplaced(plan, state) {
 		return len(unfinished.snapshotIDs()) > 0
 	}
-	return hasRotatingChange(plan, state) || unfinished.Successor.matches(plan)
+	return hasRotatingChange(plan, state) || unfinished.Due || unfinished.Successor.matches(plan)
 }
 
 // hasRotatingChange reports whether an argument changes that rotates. The first triggers of a snapshot, such as an imported one, and
@@ -186,7 +191,7 @@ func (r *Resource) rotate(
 		resp.Diagnostics.Append(diags...)
 		r.putIntoState(ctx, plan, final, unfinished.Successor.RetentionInDays, resp)
 		tflog.Info(ctx, "Rotated snapshot", map[string]any{"snapshot_id": final.ID, "superseded_snapshot_id": old, "cluster_name": on.name})
-		unfinished.Successor = nil
+		unfinished.Successor, unfinished.Due = nil, false
 		if !isGoneStatus(state.Status.ValueString()) {
 			unfinished.Superseded = append(unfinished.Superseded, old)
 		}
@@ -196,6 +201,7 @@ func (r *Resource) rotate(
 		kept := *plan
 		kept.snapshotModel, kept.ID, kept.Description = state.snapshotModel, state.ID, plan.Description
 		resp.Diagnostics.Append(saveUpdate(ctx, resp, &kept)...)
+		unfinished.Due = true
 	case operation.Failed, operation.Gone:
 		unfinished = unfinished.withoutSuccessor()
 	default:
