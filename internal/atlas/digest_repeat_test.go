@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
@@ -56,7 +57,11 @@ func TestDigest_repeatedOnEveryTrip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := map[string]bool{}
 			nonces, broken := 0, 0
+			var mu sync.Mutex
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				// net/http repeats a request while the handler of the one before still ends.
+				mu.Lock()
+				defer mu.Unlock()
 				credentials := r.Header.Get("Authorization")
 				if credentials == "" || seen[credentials] {
 					nonces++

@@ -179,17 +179,23 @@ func (w *world) countBackups(before sight, everything []atlassim.Snapshot, known
 
 // isExcused says that a snapshot has expired, or that somebody has deleted it by hand.
 func (w *world) isExcused(s atlassim.Snapshot) bool {
+	return w.isDeletedByHand(s) || !s.DeletedAt.IsZero() && !s.DeletedAt.Before(s.ExpiresAt)
+}
+
+// isDeletedByHand says that somebody has deleted a snapshot without Terraform.
+func (w *world) isDeletedByHand(s atlassim.Snapshot) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.deleted[s.ID] || !s.DeletedAt.IsZero() && !s.DeletedAt.Before(s.ExpiresAt)
+	return w.deleted[s.ID]
 }
 
 // countTaken looks for resources that have taken more than one snapshot in a round, without the user having been told.
 func (w *world) countTaken(before sight, everything []atlassim.Snapshot) {
 	taken := map[string][]string{}
 	for _, s := range everything {
-		if !before.ids[s.ID] && s.Description != byHandDescription && !w.isTold(s) {
-			taken[owner(s.Description)] = append(taken[owner(s.Description)], s.ID)
+		// One that somebody deleted before a list showed it leaves nothing behind to be found: another one is no duplicate.
+		if !before.ids[s.ID] && s.Description != byHandDescription && !w.isTold(s) && !w.isDeletedByHand(s) {
+			taken[owner(s.Description)] = append(taken[owner(s.Description)], fmt.Sprintf("%s (%s, deleted at %s)", s.ID, s.Status, s.DeletedAt))
 		}
 	}
 	for name, ids := range taken {
