@@ -11,12 +11,12 @@ import (
 const refusalMemory = time.Minute
 
 // firstUse lets one request find out whether the credentials work. All others wait for it, so that a wrong key is tried once and
-// not once by each resource: Atlas locks out whoever fails too often.
+// not once by each resource.
 type firstUse struct {
 	mu sync.Mutex
 	// pending is the request that is finding out, nil if there is none.
 	pending *inFlight
-	// refused is the refusal of the credentials, at at.
+	// refused is the last refusal of the credentials, at at; nil where the last call met none.
 	refused *Error
 	at      time.Time
 }

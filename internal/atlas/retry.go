@@ -42,9 +42,10 @@ type attempts struct {
 //     in answer to credentials that have never worked;
 //   - whatever the context has no time for is not waited for: the caller gets Atlas's answer at once.
 //
+// Credentials that have never worked are tried by one call first, and a wrong key once a minute. A 429 makes all other calls to the
+// same token bucket wait, too.
+//
 // Where the last request was certainly not carried out, an earlier one may have been: the error then [IsLost] all the same.
-//   - credentials that have never worked are tried by one call at a time, and a wrong key once a minute.
-//   - a 429 has all other calls wait, too.
 func (c *Client) send(ctx context.Context, op call, out any) error {
 	end, err := c.begin(ctx, c.requestLine(op))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// locks and own are shared by every provider configuration of the process: aliases may reach the same cluster.
+// locks and ownIDs are shared by every provider configuration of the process: aliases may reach the same cluster.
 var (
 	locks  sync.Map // of *semaphore.Weighted by key
 	ownIDs sync.Map // of struct{} by ownID

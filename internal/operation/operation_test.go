@@ -219,11 +219,13 @@ func TestRun_interrupted(t *testing.T) {
 		// sleeps is how many pauses pass first.
 		sleeps int
 		lost   bool
+		starts int
 		want   operation.Outcome
 	}{
-		"while another one is in the way": {0, false, operation.NotStarted},
-		"during the wait":                 {40, false, operation.Interrupted},
-		"after the answer was lost":       {31, true, operation.Completed},
+		"while another one is in the way": {0, false, 0, operation.NotStarted},
+		"during the wait":                 {40, false, 1, operation.Interrupted},
+		// The last search finds the job; the wait for it is interrupted at once.
+		"after the answer was lost": {31, true, 1, operation.Interrupted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -242,15 +244,8 @@ func TestRun_interrupted(t *testing.T) {
 				sleeps++
 			})
 			got := o.Run(ctx, func(*job) {})
-			if tt.lost {
-				// The last look finds the job; the wait for it is interrupted at once.
-				if got.Outcome != operation.Interrupted || got.ID == "" || s.starts != 1 {
-					t.Errorf("outcome %d (%v) of %q", got.Outcome, got.Err, got.ID)
-				}
-				return
-			}
-			if got.Outcome != tt.want || !operation.IsInterruption(got.Err) {
-				t.Errorf("outcome %d (%v), expected %d", got.Outcome, got.Err, tt.want)
+			if got.Outcome != tt.want || !operation.IsInterruption(got.Err) || s.starts != tt.starts || (got.ID != "") != (tt.starts > 0) {
+				t.Errorf("outcome %d (%v) of %q after %d requests, expected %d after %d", got.Outcome, got.Err, got.ID, s.starts, tt.want, tt.starts)
 			}
 		})
 	}

@@ -81,9 +81,7 @@ var ErrGone = errors.New("no longer in Atlas")
 type LostError struct {
 	// Lost is the error of the request, and Then what ended the search for its value, if anything did.
 	Lost, Then error
-	// Listed reports whether candidates were found.
-	Listed bool
-	noun   string
+	noun       string
 }
 
 func (e *LostError) Error() string {
@@ -105,7 +103,7 @@ func (o *Operation[T]) notStarted(result Result[T], busy bool, err error) Result
 	switch {
 	case errors.As(err, &lost):
 		result.Outcome, result.Candidates = Unknown, lost.candidates
-		err = &LostError{Lost: lost.lost, Then: lost.then, Listed: len(lost.candidates) > 0, noun: o.Names.Noun}
+		err = &LostError{Lost: lost.lost, Then: lost.then, noun: o.Names.Noun}
 	case busy && errors.Is(err, wait.ErrTimeout):
 		result.Outcome = Busy
 	default:
