@@ -133,6 +133,8 @@ type call struct {
 	// version is the date in the media type: the newest that the operation has and this client was written for.
 	version string
 	in      any
+	// once is set for a request that destroys: it is repeated only if Atlas itself refused it before it did anything.
+	once bool
 }
 
 // with returns the call with a body.

@@ -32,4 +32,19 @@ const (
 	CodeGeneral                   = "ATLAS_GENERAL_ERROR"                                              // 400: no code of its own; the text says what, such as a cluster being updated
 	CodeNotOnAccessList           = "IP_ADDRESS_NOT_ON_ACCESS_LIST"                                    // 403: the address that the request came from
 	CodeRequiresAccessList        = "RESOURCE_REQUIRES_ACCESS_LIST"                                    // 403: a key without an access list
+
+	CodeRestoreJobNotFound  = "RESTORE_JOB_NOT_FOUND"                                      // 404
+	CodeRestoreInProgress   = "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"                          // 409: another restore onto the same cluster
+	CodeCannotRestore       = "CANNOT_RESTORE_TO_TARGET"                                   // 403: no permission on the snapshot or the target
+	CodeCannotCancelRestore = "CANNOT_CANCEL_AUTOMATED_RESTORE"                            // 400: only downloads can be cancelled
+	CodeRestorePaused       = "CLUSTER_PAUSED_CANNOT_RESTORE"                              // 400: the target is paused
+	CodeRestoreIncomplete   = "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT"   // 409
+	CodeRestoreDeleted      = "CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT"              // 409
+	CodeRestoreEncryption   = "INVALID_SNAPSHOT_RESTORE_ENCRYPTION"                        // 400: snapshot and target are encrypted differently
+	CodeRestoreLiveImport   = "CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT" // 400
+	CodeRestoreInitiation   = "RESTORE_INITIATION_FAILED"                                  // 409
+	CodeRestoreShard        = "AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED"                     // 400: one shard's part of a snapshot
+	CodeInvalidPointInTime  = "INVALID_PIT_RESTORE_TIME"                                   // 400
+	CodeNoSnapshotBeforePIT = "UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME"        // 404 (spelled so)
+	CodeNoCheckpointForPIT  = "NO_CHECKPOINT_FOR_PIT_RESTORE"                              // 409
 )

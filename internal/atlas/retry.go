@@ -40,6 +40,7 @@ type attempts struct {
 //     PATCH and DELETE, which may be carried out twice, are repeated. The sender of a POST has to find out what became of it;
 //   - a 401 is repeated once, as Atlas refuses good credentials now and then, unless it looks like a wrong key: a challenge
 //     in answer to credentials that have never worked;
+//   - a request that destroys (call.once) is repeated only where Atlas's own answer says that it was refused;
 //   - whatever the context has no time for is not waited for: the caller gets Atlas's answer at once.
 //
 // Credentials that have never worked are tried by one call first, and a wrong key once a minute. A 429 makes all other calls to the
@@ -83,7 +84,10 @@ func (c *Client) sendUntilAnswered(ctx context.Context, op call, out any, made *
 		if err == nil {
 			return nil
 		}
+		refused := isRefused(response, err)
+		made.lost = made.lost || op.once && response != nil && !refused
 		pause, again := c.retryPause(made, op.method, response, err)
+		again = again && (!op.once || refused)
 		if hasStatus(err, http.StatusTooManyRequests) {
 			c.throttle.extend(request.URL.Path, c.clock.Now().Add(pause))
 		}
@@ -153,6 +157,17 @@ func isFailure(err error) bool {
 	}
 	_, limited := errors.AsType[*limitError](err)
 	return isUnanswered(err) && !limited
+}
+
+// isRefused reports whether it was Atlas that refused the request, before it did anything. What answers in Atlas's place may have
+// passed the request on.
+func isRefused(response *http.Response, err error) bool {
+	refusal, ok := errors.AsType[*Error](err)
+	if !ok || isInconclusive(refusal.StatusCode) {
+		return false
+	}
+	challenged := refusal.StatusCode == http.StatusUnauthorized && response.Header.Get("Www-Authenticate") != ""
+	return refusal.FromAtlas || challenged
 }
 
 // mayBeCarriedOut reports whether Atlas may have carried out the request. A success counts: it may yet be unreadable.

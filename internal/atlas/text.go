@@ -34,9 +34,10 @@ func sanitize(err error) string { return truncate(withoutSecrets(err.Error()), d
 // singleLine returns the beginning of text, fit for one line of an error.
 func singleLine(text string) string { return truncate(printable(text), textRunes) }
 
-// secretInText is a credential as something in between may repeat it, with all that follows.
+// secretInText is a credential as something in between may repeat it, or the address of a downloadable backup, with all that
+// follows.
 var secretInText = regexp.MustCompile(
-	`(?i)(?:(?:authorization|access_token|client_secret|private_key)["']?\s*[:=]|\bbearer\W+\w|\bbasic\W+[\w+/=-]{16}|\bdigest\b[^<>]{0,40}=).*`)
+	`(?i)(?:(?:authorization|access_token|client_secret|private_key|deliveryurls?|downloadurl|snapshoturl)["']?\s*[:=]|https?://restore-|\bbearer\W+\w|\bbasic\W+[\w+/=-]{16}|\bdigest\b[^<>]{0,40}=).*`)
 
 func withoutSecrets(text string) string {
 	return secretInText.ReplaceAllString(printable(text), "[removed]")
