@@ -20,6 +20,7 @@ import (
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/flexsnapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/restore"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/serverlesssnapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/snapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
@@ -187,7 +188,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 }
 
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{snapshot.NewResource}
+	return []func() resource.Resource{snapshot.NewResource, restore.NewResource}
 }
 
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
@@ -203,7 +204,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 }
 
 func (p *Provider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{snapshot.NewTakeAction}
+	return []func() action.Action{snapshot.NewTakeAction, restore.NewAction}
 }
 
 type baseURLValidator struct{}

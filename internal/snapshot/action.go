@@ -90,7 +90,7 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	defer cancel()
 	on := &cluster{client: a.client, projectID: model.ProjectID.ValueString(), name: model.ClusterName.ValueString()}
 	request := atlas.TakeSnapshotRequest{Description: model.Description.ValueString(), RetentionInDays: model.RetentionInDays.ValueInt64()}
-	send := progressSender(ctx, resp.SendProgress)
+	send := framework.ProgressSender(ctx, resp.SendProgress)
 	taken := on.create(ctx, request, func(s *atlas.Snapshot) { send("Atlas takes " + on.snapshot(s.ID)) }, send)
 	resp.Diagnostics.Append(on.warnOfDuplicates(taken)...)
 	if taken.Outcome != operation.Completed {
@@ -98,26 +98,4 @@ func (a *TakeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		return
 	}
 	send(displayCompletion(taken.Value))
-}
-
-// progressSender returns a function that sends messages to Terraform, none twice in a row. A send waits until Terraform takes the
-// message, which it never does once it has abandoned the action: then the end of ctx ends the send, so that the cluster's lock is
-// released.
-func progressSender(ctx context.Context, send func(action.InvokeProgressEvent)) func(string) {
-	last := ""
-	return func(message string) {
-		if message == last {
-			return
-		}
-		last = message
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			send(action.InvokeProgressEvent{Message: message})
-		}()
-		select {
-		case <-sent:
-		case <-ctx.Done():
-		}
-	}
 }

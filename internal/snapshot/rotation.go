@@ -131,7 +131,7 @@ func needsRotation(plan, state *resourceModel, unfinished rotation) bool {
 // hasRotatingChange reports whether an argument changes that rotates. The first triggers of a snapshot, such as an imported one, and
 // the removal of all do not rotate.
 func hasRotatingChange(plan, state *resourceModel) bool {
-	return !plan.Description.Equal(state.Description) || triggersChange(state.Triggers, plan.Triggers)
+	return !plan.Description.Equal(state.Description) || framework.TriggersChange(state.Triggers, plan.Triggers)
 }
 
 // mustBeReplaced reports whether the snapshot in the state is of no more use: it failed, was deleted, or has expired and on_expiry
@@ -144,10 +144,6 @@ func mustBeReplaced(plan, state *resourceModel) bool {
 		return plan.OnExpiry.ValueString() == onExpiryRecreate
 	}
 	return false
-}
-
-func triggersChange(state, plan types.Map) bool {
-	return !state.IsNull() && !plan.IsNull() && !state.Equal(plan)
 }
 
 const unableToUpdate = "Unable to update snapshot"
