@@ -45,9 +45,9 @@ type RestoreJob struct {
 	// Cancelled is set on failed jobs, too.
 	Cancelled bool `json:"cancelled"`
 	Expired   bool `json:"expired"`
-	// PointInTimeSeconds, or OplogTs with OplogInc, is the point in time, in seconds since 1970.
+	// PointInTimeSeconds, or OplogTS with OplogInc, is the point in time, in seconds since 1970.
 	PointInTimeSeconds *int64 `json:"pointInTimeUTCSeconds"`
-	OplogTs            *int64 `json:"oplogTs"`
+	OplogTS            *int64 `json:"oplogTs"`
 	OplogInc           *int64 `json:"oplogInc"`
 	// DeliveryURLs is how many download URLs there are. Whoever has one has the data, so they are not kept.
 	DeliveryURLs secretCount `json:"deliveryUrl"`
@@ -92,7 +92,7 @@ type RestoreRequest struct {
 	TargetProjectID    string `json:"targetGroupId"`
 	TargetClusterName  string `json:"targetClusterName"`
 	PointInTimeSeconds int64  `json:"pointInTimeUTCSeconds,omitempty"`
-	OplogTs            int64  `json:"oplogTs,omitempty"`
+	OplogTS            int64  `json:"oplogTs,omitempty"`
 	OplogInc           int64  `json:"oplogInc,omitempty"`
 }
 

@@ -24,7 +24,9 @@ type cluster struct {
 	name      string
 }
 
-func (c *cluster) String() string { return fmt.Sprintf("cluster %q of project %s", c.name, c.projectID) }
+func (c *cluster) String() string {
+	return fmt.Sprintf("cluster %q of project %s", c.name, c.projectID)
+}
 
 func (c *cluster) job(id string) string { return fmt.Sprintf("restore job %s of %s", id, c) }
 

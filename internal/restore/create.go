@@ -136,9 +136,9 @@ func matchJob(request atlas.RestoreRequest, j *atlas.RestoreJob) operation.Match
 	}
 	// Nobody has recorded what a job shows of a point in time.
 	switch {
-	case j.PointInTimeSeconds == nil && j.OplogTs == nil:
+	case j.PointInTimeSeconds == nil && j.OplogTS == nil:
 		return operation.MatchRewritten
-	case isNumber(j.PointInTimeSeconds, request.PointInTimeSeconds) && isNumber(j.OplogTs, request.OplogTs) && isNumber(j.OplogInc, request.OplogInc):
+	case isNumber(j.PointInTimeSeconds, request.PointInTimeSeconds) && isNumber(j.OplogTS, request.OplogTS) && isNumber(j.OplogInc, request.OplogInc):
 		return operation.MatchExact
 	}
 	return operation.MatchNone
@@ -196,7 +196,9 @@ func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *tar
 // of a replacement, such as of a restore whose wait timed out, the create that follows continues with the job.
 var abandonedJobs sync.Map
 
-func (c *cluster) abandonedKey(onto *target) string { return c.projectID + " " + c.name + " " + onto.key() }
+func (c *cluster) abandonedKey(onto *target) string {
+	return c.projectID + " " + c.name + " " + onto.key()
+}
 
 // lostJobError is for a replacement of a restore whose job Atlas no longer has.
 type lostJobError struct{ id string }

@@ -27,7 +27,7 @@ type sourceModel struct {
 	SnapshotID        types.String      `tfsdk:"snapshot_id"`
 	MostRecent        types.Bool        `tfsdk:"most_recent"`
 	PointInTime       timetypes.RFC3339 `tfsdk:"point_in_time"`
-	OplogTs           types.Int64       `tfsdk:"oplog_ts"`
+	OplogTS           types.Int64       `tfsdk:"oplog_ts"`
 	OplogInc          types.Int64       `tfsdk:"oplog_inc"`
 	TargetClusterName types.String      `tfsdk:"target_cluster_name"`
 	TargetProjectID   types.String      `tfsdk:"target_project_id"`
@@ -89,7 +89,7 @@ func (m *sourceModel) sourceEqual(other *sourceModel) bool {
 // values returns what decides what is restored onto what.
 func (m *sourceModel) values() []attr.Value {
 	return []attr.Value{
-		m.ProjectID, m.ClusterName, m.SnapshotID, types.BoolValue(m.MostRecent.ValueBool()), m.PointInTime, m.OplogTs, m.OplogInc,
+		m.ProjectID, m.ClusterName, m.SnapshotID, types.BoolValue(m.MostRecent.ValueBool()), m.PointInTime, m.OplogTS, m.OplogInc,
 		m.TargetClusterName, m.TargetProjectID,
 	}
 }
@@ -128,7 +128,7 @@ func statusOf(j *atlas.RestoreJob) string {
 func restoredTo(j *atlas.RestoreJob) *time.Time {
 	seconds := j.PointInTimeSeconds
 	if seconds == nil {
-		seconds = j.OplogTs
+		seconds = j.OplogTS
 	}
 	if seconds == nil {
 		return j.SnapshotCreatedAt
@@ -180,7 +180,7 @@ func modelFromExisting(projectID, clusterName string, j *atlas.RestoreJob) resou
 		sourceModel: sourceModel{
 			ProjectID: types.StringValue(projectID), ClusterName: types.StringValue(clusterName),
 			TargetClusterName: target, EraseTarget: target, TargetProjectID: framework.StringOrNull(&j.TargetProjectID),
-			OplogTs: types.Int64PointerValue(j.OplogTs), OplogInc: types.Int64PointerValue(j.OplogInc),
+			OplogTS: types.Int64PointerValue(j.OplogTS), OplogInc: types.Int64PointerValue(j.OplogInc),
 		},
 		jobModel: newJobModel(projectID, clusterName, j),
 		Triggers: types.MapNull(types.StringType),

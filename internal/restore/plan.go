@@ -38,7 +38,7 @@ func (m *sourceModel) checkArguments() diag.Diagnostics {
 		// most_recent = false counts as not set, so that a module can turn it off and set another source.
 		{"most_recent", m.MostRecent.IsUnknown(), !m.MostRecent.ValueBool()},
 		{"point_in_time", m.PointInTime.IsUnknown(), m.PointInTime.IsNull()},
-		{"oplog_ts", m.OplogTs.IsUnknown(), m.OplogTs.IsNull()},
+		{"oplog_ts", m.OplogTS.IsUnknown(), m.OplogTS.IsNull()},
 	} {
 		unknown = unknown || source.unknown
 		if !source.unknown && !source.null {
@@ -52,9 +52,9 @@ func (m *sourceModel) checkArguments() diag.Diagnostics {
 	case len(sources) == 0 && !unknown:
 		diags.AddError("Missing argument", rule+", and none of them is set.")
 	}
-	if !m.OplogTs.IsUnknown() && !m.OplogInc.IsUnknown() && m.OplogTs.IsNull() != m.OplogInc.IsNull() {
+	if !m.OplogTS.IsUnknown() && !m.OplogInc.IsUnknown() && m.OplogTS.IsNull() != m.OplogInc.IsNull() {
 		set, missing := "oplog_ts", "oplog_inc"
-		if m.OplogTs.IsNull() {
+		if m.OplogTS.IsNull() {
 			set, missing = missing, set
 		}
 		diags.AddAttributeError(path.Root(set), "Missing argument", fmt.Sprintf("%s requires %s: together they are one oplog timestamp.", set, missing))

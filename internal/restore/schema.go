@@ -101,7 +101,7 @@ var arguments = map[string]argument{
 			"`restored_snapshot_id` for which one that was." + exactlyOne,
 	},
 	"point_in_time": {
-		kind: timeArgument,
+		kind:        timeArgument,
 		description: "Time to restore to (RFC 3339, to the second), within the restore window of a cluster with continuous backup." + exactlyOne,
 	},
 	"oplog_ts": {

@@ -32,7 +32,7 @@ func (m *sourceModel) argument() path.Path {
 	switch {
 	case !m.PointInTime.IsNull():
 		return path.Root("point_in_time")
-	case !m.OplogTs.IsNull():
+	case !m.OplogTS.IsNull():
 		return path.Root("oplog_ts")
 	case m.MostRecent.ValueBool():
 		return path.Root("most_recent")
@@ -41,7 +41,7 @@ func (m *sourceModel) argument() path.Path {
 }
 
 // isPointInTime reports whether a point in time is restored.
-func (m *sourceModel) isPointInTime() bool { return !m.PointInTime.IsNull() || !m.OplogTs.IsNull() }
+func (m *sourceModel) isPointInTime() bool { return !m.PointInTime.IsNull() || !m.OplogTS.IsNull() }
 
 // resolveSource reads what is to be restored, and checks that it can be.
 func (c *cluster) resolveSource(ctx context.Context, m *sourceModel) (source, diag.Diagnostics) {
@@ -144,9 +144,9 @@ const configServersDedicated = "DEDICATED"
 func (c *cluster) resolvePointInTime(ctx context.Context, m *sourceModel, request atlas.RestoreRequest) (source, diag.Diagnostics) {
 	request.DeliveryType = atlas.DeliveryPointInTime
 	at := m.argument()
-	wanted := time.Unix(m.OplogTs.ValueInt64(), 0)
+	wanted := time.Unix(m.OplogTS.ValueInt64(), 0)
 	if m.PointInTime.IsNull() {
-		request.OplogTs, request.OplogInc = m.OplogTs.ValueInt64(), m.OplogInc.ValueInt64()
+		request.OplogTS, request.OplogInc = m.OplogTS.ValueInt64(), m.OplogInc.ValueInt64()
 	} else {
 		var diags diag.Diagnostics
 		if wanted, diags = m.PointInTime.ValueRFC3339Time(); diags.HasError() {

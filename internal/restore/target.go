@@ -28,7 +28,9 @@ type target struct {
 func (t *target) String() string { return fmt.Sprintf("cluster %q of project %s", t.name, t.projectID) }
 
 // key returns a key that is unique to the target in this process.
-func (t *target) key() string { return "restore onto " + t.client.BaseURL() + " " + t.projectID + " " + t.name }
+func (t *target) key() string {
+	return "restore onto " + t.client.BaseURL() + " " + t.projectID + " " + t.name
+}
 
 // check returns an error if from cannot be restored onto the target. Whatever is wrong is found before Atlas erases anything.
 func (t *target) check(ctx context.Context, from source) diag.Diagnostics {
@@ -98,9 +100,11 @@ func (t *target) waitUntilIdle(ctx context.Context) diag.Diagnostics {
 	ctx, cancel := t.client.Clock().WithTimeout(ctx, maxIdleWait)
 	defer cancel()
 	poller := wait.Poller[*atlas.Cluster]{
-		Clock:       t.client.Clock(),
-		Schedule:    func(p wait.Progress) time.Duration { return min(max(p.Elapsed/2, firstIdlePause), maxIdlePause) },
-		Fetch:       func(ctx context.Context) (*atlas.Cluster, error) { return t.client.GetCluster(ctx, t.projectID, t.name) },
+		Clock:    t.client.Clock(),
+		Schedule: func(p wait.Progress) time.Duration { return min(max(p.Elapsed/2, firstIdlePause), maxIdlePause) },
+		Fetch: func(ctx context.Context) (*atlas.Cluster, error) {
+			return t.client.GetCluster(ctx, t.projectID, t.name)
+		},
 		IsDone:      func(found *atlas.Cluster) bool { return found.StateName == atlas.StateIdle || found.StateName == "" },
 		IsTransient: atlas.IsTransient,
 		MinPause:    atlas.RetryAfter,
