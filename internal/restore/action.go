@@ -3,7 +3,6 @@ package restore
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
@@ -64,9 +63,7 @@ func (a argument) actionAttribute() schema.Attribute {
 	case boolArgument:
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: a.description}
 	case timeArgument:
-		return schema.StringAttribute{
-			Optional: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: a.description, Validators: framework.TimeValidators(),
-		}
+		return schema.StringAttribute{Optional: true, MarkdownDescription: a.description, Validators: framework.TimeValidators()}
 	case numberArgument:
 		return schema.Int64Attribute{
 			Optional: true, CustomType: framework.WholeNumberType{}, MarkdownDescription: a.description,

@@ -22,16 +22,16 @@ const statusUnknown = "unknown"
 
 // sourceModel has the arguments that the resource and the action have in common.
 type sourceModel struct {
-	ProjectID         types.String      `tfsdk:"project_id"`
-	ClusterName       types.String      `tfsdk:"cluster_name"`
-	SnapshotID        types.String      `tfsdk:"snapshot_id"`
-	MostRecent        types.Bool        `tfsdk:"most_recent"`
-	PointInTime       timetypes.RFC3339 `tfsdk:"point_in_time"`
-	OplogTS           types.Int64       `tfsdk:"oplog_ts"`
-	OplogInc          types.Int64       `tfsdk:"oplog_inc"`
-	TargetClusterName types.String      `tfsdk:"target_cluster_name"`
-	TargetProjectID   types.String      `tfsdk:"target_project_id"`
-	EraseTarget       types.String      `tfsdk:"erase_target"`
+	ProjectID         types.String `tfsdk:"project_id"`
+	ClusterName       types.String `tfsdk:"cluster_name"`
+	SnapshotID        types.String `tfsdk:"snapshot_id"`
+	MostRecent        types.Bool   `tfsdk:"most_recent"`
+	PointInTime       types.String `tfsdk:"point_in_time"`
+	OplogTS           types.Int64  `tfsdk:"oplog_ts"`
+	OplogInc          types.Int64  `tfsdk:"oplog_inc"`
+	TargetClusterName types.String `tfsdk:"target_cluster_name"`
+	TargetProjectID   types.String `tfsdk:"target_project_id"`
+	EraseTarget       types.String `tfsdk:"erase_target"`
 }
 
 // jobModel has the attributes of the job.
@@ -188,7 +188,7 @@ func modelFromExisting(projectID, clusterName string, j *atlas.RestoreJob) resou
 	}
 	if j.PointInTimeSeconds != nil {
 		at := time.Unix(*j.PointInTimeSeconds, 0)
-		m.PointInTime = framework.TimeOrNull(&at)
+		m.PointInTime = types.StringValue(at.UTC().Format(time.RFC3339))
 	}
 	if j.DeliveryType == atlas.DeliveryAutomated {
 		m.SnapshotID = framework.StringOrNull(j.SnapshotID)

@@ -122,7 +122,7 @@ var arguments = map[string]argument{
 		description: "ID of the Atlas project of the target. Default: `project_id`.",
 	},
 	"erase_target": {
-		required: true, validators: framework.ClusterNameValidators(),
+		required:    true,
 		description: "Name of the target cluster once more, as confirmation that it may be erased: it must equal `target_cluster_name`.",
 	},
 }
@@ -138,7 +138,7 @@ func (a argument) attribute() schema.Attribute {
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
 	case timeArgument:
 		return schema.StringAttribute{
-			Optional: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: description, Validators: framework.TimeValidators(),
+			Optional: true, MarkdownDescription: description, Validators: framework.TimeValidators(),
 		}
 	case numberArgument:
 		return schema.Int64Attribute{

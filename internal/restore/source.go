@@ -11,6 +11,7 @@ import (
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/diagnostics"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 )
 
 const unableToRestore = "Unable to restore"
@@ -149,7 +150,7 @@ func (c *cluster) resolvePointInTime(ctx context.Context, m *sourceModel, reques
 		request.OplogTS, request.OplogInc = m.OplogTS.ValueInt64(), m.OplogInc.ValueInt64()
 	} else {
 		var diags diag.Diagnostics
-		if wanted, diags = m.PointInTime.ValueRFC3339Time(); diags.HasError() {
+		if wanted, diags = framework.ParseTime(at, m.PointInTime); diags.HasError() {
 			return source{}, diags
 		}
 		request.PointInTimeSeconds = wanted.Unix()
