@@ -55,6 +55,19 @@ var assumedErrors = map[string]errorTemplate{
 		403,
 		"The request violates a resource policy of the organization.", nil,
 	},
+	"AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED": {400, "An automated restore of an individual shard is not allowed.", nil},
+	"CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT": {
+		409,
+		"Cannot start a restore job for an incomplete cluster snapshot.", nil,
+	},
+	"CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT":       {409, "Cannot start a restore job for a deleted snapshot.", nil},
+	"CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT":                 {409, "Cannot download an incomplete snapshot.", nil},
+	"UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME": {404, "Unable to find a snapshot prior to the point in time.", nil},
+	"NO_CHECKPOINT_FOR_PIT_RESTORE":                       {409, "No checkpoint for the point in time.", nil},
+	"CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT": {
+		400,
+		"Cannot restore onto a cluster with a running live import.", nil,
+	},
 	"TIMEOUT_WHILE_PAGING": {500, "Timed out while paging.", nil},
 }
 
@@ -211,3 +224,15 @@ const deletedWithCluster = true
 
 // statusOfUnknownFault is the status of a fault that names an unknown error code and no status.
 const statusOfUnknownFault = http.StatusBadRequest
+
+// restoreWindow is how far back a point in time can be restored: the default of a backup schedule.
+const restoreWindow = 7 * day
+
+// pointInTimeOffError is the answer to a point in time of a cluster without continuous backup. No answer of Atlas to that is known.
+const pointInTimeOffError = "INVALID_PIT_RESTORE_TIME"
+
+// The texts of RESTORE_INITIATION_FAILED for a target that does not fit. That it is the code for them is an assumption, too.
+const (
+	restoreTopologyText = "the target cluster has another topology"
+	restoreVersionText  = "the target cluster runs an older MongoDB version"
+)

@@ -87,6 +87,27 @@ type Behavior struct {
 	FreeClusterError string
 	// Gzip compresses answers for clients that send Accept-Encoding: gzip, as some were in 2025.
 	Gzip bool
+
+	// RestoreListLag keeps a new restore job out of lists, and RestoreGetLag has a GET of it answer RESTORE_JOB_NOT_FOUND, until this
+	// long after its POST.
+	RestoreListLag, RestoreGetLag time.Duration
+	// RestorePurgedAfter is how long after its end a restore job is forgotten; 0 is never.
+	RestorePurgedAfter time.Duration
+	// RestoreFailedOnly shows failed restore jobs as failed only; the recorded one is cancelled, too.
+	RestoreFailedOnly bool
+	// RestoreOfDeletedFails fails a restore job whose snapshot is deleted during it.
+	RestoreOfDeletedFails bool
+	// RestoreTargetIdle shows the target of a restore as idle throughout, and RestoreTargetBusyFor as being updated until this long after
+	// the end.
+	RestoreTargetIdle    bool
+	RestoreTargetBusyFor time.Duration
+	// RestoreBlindFor accepts another restore onto the same target until this long after the POST of the first.
+	RestoreBlindFor time.Duration
+	// RestoreCancelFinishedRefused refuses to cancel a download that has ended.
+	RestoreCancelFinishedRefused bool
+	// PointInTimeHidden leaves the requested point in time out of restore jobs.
+	PointInTimeHidden bool
+
 	// SnapshotFields replaces single fields of every snapshot body, known to the API or not.
 	SnapshotFields map[string]json.RawMessage
 }

@@ -34,6 +34,17 @@ func (b *Behavior) fields() map[string]any {
 		"gzip":                      &b.Gzip,
 		"expiry_before":             &b.ExpiryBefore,
 		"snapshot_fields":           &b.SnapshotFields,
+
+		"restore_list_lag":                &b.RestoreListLag,
+		"restore_get_lag":                 &b.RestoreGetLag,
+		"restore_purged_after":            &b.RestorePurgedAfter,
+		"restore_failed_only":             &b.RestoreFailedOnly,
+		"restore_of_deleted_fails":        &b.RestoreOfDeletedFails,
+		"restore_target_idle":             &b.RestoreTargetIdle,
+		"restore_target_busy_for":         &b.RestoreTargetBusyFor,
+		"restore_blind_for":               &b.RestoreBlindFor,
+		"restore_cancel_finished_refused": &b.RestoreCancelFinishedRefused,
+		"point_in_time_hidden":            &b.PointInTimeHidden,
 	}
 }
 

@@ -34,6 +34,10 @@ type ClusterSpec struct {
 	BackupEnabled *bool `json:"backup_enabled"`
 	// StateName is Atlas's stateName, IDLE if it is empty.
 	StateName string `json:"state_name"`
+	// PITEnabled turns continuous backup on.
+	PITEnabled bool `json:"pit_enabled"`
+	// MongoDBVersion is the simulator's own if it is empty.
+	MongoDBVersion string `json:"mongodb_version"`
 	// CloudProvider is AWS, AZURE or GCP, and AWS if it is empty. It stays what it was when the cluster was added.
 	CloudProvider string `json:"cloud_provider"`
 }
@@ -51,6 +55,10 @@ type cluster struct {
 	cloud         string
 	partID        string // the first of the IDs that its hardware has in cluster bodies
 	automatic     automaticSnapshots
+	pitEnabled    bool
+	data          string    // what it holds, by the last of its users
+	writtenAt     time.Time // when they changed it
+	erasures      int       // by restores
 }
 
 var clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
@@ -81,13 +89,15 @@ func (s *Simulator) putCluster(spec ClusterSpec, created time.Time) {
 	if !exists {
 		known = &cluster{
 			name: spec.Name, kind: spec.Type, created: created, version: "8.0.29", cloud: cmp.Or(spec.CloudProvider, cloudAWS),
-			partID: s.ids.next(created), id: s.ids.next(created),
+			partID: s.ids.next(created), id: s.ids.next(created), data: "data of " + spec.Name,
 		}
 		known.automatic = newAutomaticSnapshots(s.options.Seed, spec.Name, created)
 		s.clusters[spec.Name] = known
 	}
 	known.paused = spec.Paused
 	known.backupEnabled = spec.Type != TypeFree && (spec.BackupEnabled == nil || *spec.BackupEnabled)
+	known.pitEnabled = spec.PITEnabled
+	known.version = cmp.Or(spec.MongoDBVersion, known.version)
 	known.state = cmp.Or(spec.StateName, "IDLE")
 }
 

@@ -87,8 +87,20 @@ var errorTemplates = map[string]errorTemplate{
 		429, "Resource {path} is limited to {capacity} requests every {minutes} minutes.",
 		[]string{"path", "capacity", "minutes"},
 	},
-	"INVALID_VERSION_DATE": {406, "Invalid accept header or version date.", nil},
-	"USER_UNAUTHORIZED":    {401, "You are not authorized for this resource.", nil},
+	"RESTORE_JOB_NOT_FOUND":           {404, "No restore job with ID {job} exists for cluster {cluster}.", []string{"job", "cluster"}},
+	"INVALID_JOB_ID":                  {404, "An invalid restore job ID {job} was specified.", []string{"job"}},
+	"CANNOT_CANCEL_AUTOMATED_RESTORE": {400, "Automated restore cannot be cancelled.", nil},
+	"CLUSTER_PAUSED_CANNOT_RESTORE": {400, "Backup restore cannot occur on a paused cluster. Please unpause the target cluster or choose " +
+		"another target cluster.", nil},
+	"CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY": {400, "Cannot create a manual download of a snapshot when there is already an active download " +
+		"for that snapshot.", nil},
+	"INVALID_SNAPSHOT_RESTORE_ENCRYPTION": {400, "Encryption settings of target cluster and source snapshot are different.", nil},
+	"INVALID_PIT_RESTORE_TIME":            {400, "Please provide a valid UTC time or an operation time (ts).", nil},
+	"CANNOT_RESTORE_TO_TARGET":            {403, "Cannot restore with insufficient permission on source snapshot or target cluster.", nil},
+	"ATLAS_CLUSTER_RESTORE_IN_PROGRESS":   {409, "Cluster restore already in progress.", nil},
+	"RESTORE_INITIATION_FAILED":           {409, "Restore process initiation failed: {why}.", []string{"why"}},
+	"INVALID_VERSION_DATE":                {406, "Invalid accept header or version date.", nil},
+	"USER_UNAUTHORIZED":                   {401, "You are not authorized for this resource.", nil},
 }
 
 // fail makes the error of one code for this request. Pairs are further words and their values.
@@ -114,7 +126,7 @@ func (c *call) fail(code string, pairs ...any) *apiError {
 // placeholders returns the values an error text can name, so that an error code alone is enough for a fault.
 func (c *call) placeholders(pairs []any) map[string]any {
 	placeholders := map[string]any{
-		"group": c.group, "cluster": c.clusterName, "snapshot": c.snapshotID, "clusterId": "",
+		"group": c.group, "cluster": c.clusterName, "snapshot": c.snapshotID, "job": c.jobID, "why": "", "clusterId": "",
 		"path": c.request.URL.Path, "ip": clientIP(c.request), "attribute": "retentionInDays", "value": "", "parameter": "",
 		"wait": 0, "capacity": 0, "refill": 0, "period": int(refillPeriod / time.Second), "minutes": 1,
 	}

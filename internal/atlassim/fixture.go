@@ -7,13 +7,15 @@ import (
 
 // Fixture is what a client needs to use the simulator. Its JSON form is the line the program prints when it is ready.
 type Fixture struct {
-	BaseURL                string `json:"base_url"`
-	PublicKey              string `json:"public_key"`
-	PrivateKey             string `json:"private_key"`
-	ClientID               string `json:"client_id"`
-	ClientSecret           string `json:"client_secret"`
-	ProjectID              string `json:"project_id"`
-	ClusterName            string `json:"cluster_name"`
+	BaseURL      string `json:"base_url"`
+	PublicKey    string `json:"public_key"`
+	PrivateKey   string `json:"private_key"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	ProjectID    string `json:"project_id"`
+	ClusterName  string `json:"cluster_name"`
+	// TargetClusterName is a second replica set, to restore onto.
+	TargetClusterName      string `json:"target_cluster_name"`
 	ShardedClusterName     string `json:"sharded_cluster_name"`
 	FlexClusterName        string `json:"flex_cluster_name"`
 	ServerlessInstanceName string `json:"serverless_instance_name"`
@@ -39,6 +41,7 @@ func (s *Simulator) newFixture() Fixture {
 		ClientSecret:           "mdb_sa_sk_" + randomText(s.secrets, urlSafe, 40),
 		ProjectID:              s.ids.next(s.clock.now().Add(-2 * fixtureAge)),
 		ClusterName:            "Cluster0",
+		TargetClusterName:      "Target0",
 		ShardedClusterName:     "Sharded0",
 		FlexClusterName:        "Flex0",
 		ServerlessInstanceName: "Serverless0",
@@ -52,6 +55,7 @@ func (s *Simulator) seedFixture() {
 	s.putCluster(ClusterSpec{Name: s.fixture.ShardedClusterName, Type: TypeSharded}, born)
 	s.putCluster(ClusterSpec{Name: s.fixture.FlexClusterName, Type: TypeFlex}, born)
 	s.putCluster(ClusterSpec{Name: s.fixture.ServerlessInstanceName, Type: TypeServerless}, born)
+	s.putCluster(ClusterSpec{Name: s.fixture.TargetClusterName, Type: TypeReplicaSet}, born)
 }
 
 func randomText(random *rand.Rand, alphabet string, length int) string {

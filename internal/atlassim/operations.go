@@ -3,6 +3,7 @@ package atlassim
 import "time"
 
 const (
+	restoreResource    = "ApiAtlasDiskBackupRestoreJobsResource"
 	snapshotsResource  = "ApiAtlasDiskBackupSnapshotsResource"
 	shardedResource    = "ApiAtlasDiskBackupShardedClusterSnapshotsResource"
 	flexBackupResource = "ApiAtlasFlexBackupResource"
@@ -12,6 +13,7 @@ const (
 )
 
 const (
+	restoresPath   = "clusters/{cluster}/backup/restoreJobs"
 	snapshotsPath  = "clusters/{cluster}/backup/snapshots"
 	flexPath       = "flexClusters/{cluster}/backup/snapshots"
 	serverlessPath = "serverless/{cluster}/backup/snapshots"
@@ -88,6 +90,23 @@ var operations = []operation{
 	{
 		method: "DELETE", path: snapshotsPath + "/shardedCluster/{snapshot}", versions: first(shardedResource), bucket: bucketBackup,
 		name: "deleteShardedClusterSnapshot", serve: deleteSnapshot,
+	},
+
+	{
+		method: "GET", path: restoresPath, versions: first(restoreResource), bucket: bucketBackup, name: "getRestoreJobs",
+		serve: listRestores,
+	},
+	{
+		method: "POST", path: restoresPath, versions: first(restoreResource), bucket: bucketBackup, name: "createRestoreJob",
+		serve: requestRestore,
+	},
+	{
+		method: "GET", path: restoresPath + "/{job}", versions: first(restoreResource), bucket: bucketBackup, name: "getRestoreJob",
+		serve: getRestore,
+	},
+	{
+		method: "DELETE", path: restoresPath + "/{job}", versions: first(restoreResource), bucket: bucketBackup,
+		name: "cancelRestoreJob", serve: cancelRestore,
 	},
 
 	{

@@ -10,7 +10,7 @@ import (
 // operation is one documented method of one path.
 type operation struct {
 	method string
-	// path is below the project; {cluster} and {snapshot} match one segment.
+	// path is below the project; {cluster}, {snapshot} and {job} match one segment.
 	path     string
 	versions []apiVersion // oldest first
 	bucket   bucketName   // empty: not limited
@@ -30,6 +30,7 @@ type call struct {
 	group       string
 	clusterName string
 	snapshotID  string
+	jobID       string
 	auth        string
 	taken       string // the ID of the snapshot that the request took
 	struck      bool   // whether a fault takes part in the answer
@@ -132,7 +133,7 @@ func (c *call) match(pattern string, segments []string) bool {
 		return false
 	}
 	for i, part := range parts {
-		if part != segments[i] && part != "{cluster}" && part != "{snapshot}" {
+		if part != segments[i] && part != "{cluster}" && part != "{snapshot}" && part != "{job}" {
 			return false
 		}
 		if part == "{snapshot}" && segments[i] == "shardedClusters" {
@@ -145,6 +146,8 @@ func (c *call) match(pattern string, segments []string) bool {
 			c.clusterName = segments[i]
 		case "{snapshot}":
 			c.snapshotID = segments[i]
+		case "{job}":
+			c.jobID = segments[i]
 		}
 	}
 	return true
@@ -180,7 +183,7 @@ func (c *call) notServed() response {
 	out.header.Set("Content-Type", "application/json")
 	out.body = compactJSON(object{
 		"message": "atlassim, the Atlas simulator, does not serve " + c.request.Method + " " + c.request.URL.Path +
-			". It has clusters, their snapshots, and those of Flex clusters and serverless instances.",
+			". It has clusters, their snapshots and restore jobs, and those of Flex clusters and serverless instances.",
 	})
 	return out
 }

@@ -74,6 +74,7 @@ func (s *Simulator) seedDedicated(seed Seed, on *cluster) string {
 		copyRegions:   append([]string{}, seed.CopyRegions...),
 		policyItems:   append([]string{}, seed.PolicyItems...),
 		masterKey:     seed.MasterKeyUUID,
+		data:          s.dataOf(on, s.now()),
 		timeline:      drawTimeline(s.random).scaledTo(s.duration),
 		final:         statusCompleted,
 	}

@@ -63,12 +63,14 @@ type Simulator struct {
 	random  *rand.Rand
 	secrets *rand.Rand
 
-	clusters  map[string]*cluster
-	snapshots map[string]*snapshot
-	plans     []Plan
-	duration  time.Duration // fixed duration of every snapshot that has no plan; 0 draws one
-	policy    compliancePolicy
-	behavior  Behavior
+	clusters     map[string]*cluster
+	snapshots    map[string]*snapshot
+	restores     map[string]*restoreJob
+	plans        []Plan
+	restorePlans []RestorePlan
+	duration     time.Duration // fixed duration of every snapshot that has no plan; 0 draws one
+	policy       compliancePolicy
+	behavior     Behavior
 
 	nonces  map[string]*nonce
 	tokens  map[string]time.Time // expiry by token
@@ -93,6 +95,7 @@ func New(options Options) *Simulator {
 		secrets:   rand.New(rand.NewPCG(uint64(options.Seed), 2)),
 		clusters:  map[string]*cluster{},
 		snapshots: map[string]*snapshot{},
+		restores:  map[string]*restoreJob{},
 		nonces:    map[string]*nonce{},
 		tokens:    map[string]time.Time{},
 		buckets:   newBuckets(),

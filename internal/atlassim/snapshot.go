@@ -37,6 +37,7 @@ type snapshot struct {
 	expiry    time.Time // set by a PATCH or a seed; zero while retention rules
 	deleted   time.Time
 
+	data      string    // what the cluster held
 	behavior  *Behavior // the simulator's
 	posted    time.Time // when its POST came; zero for a seeded one, which no lag keeps back
 	patched   time.Time // when the last PATCH came

@@ -93,6 +93,7 @@ func (s *Simulator) newSnapshot(on *cluster, now time.Time) *snapshot {
 		copyRegions:   []string{},
 		policyItems:   []string{},
 		requested:     now,
+		data:          s.dataOf(on, now),
 		timeline:      drawTimeline(s.random).scaledTo(plan.Duration),
 		final:         plan.FinalStatus,
 	}
