@@ -107,7 +107,7 @@ func TestClusterVersions(t *testing.T) {
 		}
 	}
 	list := results(t, b.api(http.MethodGet, b.path("clusters"), "2024-08-05", ""))
-	if len(list) != 2 || text(list[0], "name") != "Cluster0" || text(list[1], "clusterType") != "SHARDED" {
+	if len(list) != 3 || text(list[0], "name") != "Cluster0" || text(list[1], "clusterType") != "SHARDED" {
 		t.Errorf("list %v", list)
 	}
 }

@@ -79,7 +79,7 @@ func (s *Simulator) SetData(clusterName, data string) error {
 	if !exists {
 		return fmt.Errorf("no cluster named %s", clusterName)
 	}
-	of.data, of.writtenAt = data, s.now()
+	of.data, of.writtenAt = data, s.now().Truncate(time.Second)
 	return nil
 }
 

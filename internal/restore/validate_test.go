@@ -17,10 +17,10 @@ func TestAccRestore_badInput(t *testing.T) {
 	}{
 		"another target confirmed": {
 			id + "\n erase_target = \"Cluster0\"",
-			[]string{"Target not confirmed", `erase_target is "Cluster0", and the target is "restored": set erase_target = "restored" if that cluster may be erased`},
+			[]string{"Target not confirmed", `erase_target is "Cluster0", and the target is "Target0": set erase_target = "Target0" if that cluster may be erased`},
 		},
 		"target not confirmed":         {id, []string{"Missing required argument", `"erase_target" is required`}},
-		"target confirmed with a typo": {id + "\n erase_target = \"restored \"", []string{"Target not confirmed", `erase_target is "restored "`}},
+		"target confirmed with a typo": {id + "\n erase_target = \"Target0 \"", []string{"Target not confirmed", `erase_target is "Target0 "`}},
 		"no source":                    {confirmed, []string{"Missing argument", "Exactly one of snapshot_id, most_recent = true, point_in_time and oplog_ts", "none of them is set"}},
 		"most_recent = false":          {confirmed + "most_recent = false", []string{"Missing argument", "none of them is set"}},
 		"two sources":                  {confirmed + id + "\n most_recent = true", []string{"Conflicting arguments", "both snapshot_id and most_recent are set"}},
@@ -55,7 +55,7 @@ func TestAccRestore_badInput(t *testing.T) {
 
 const (
 	address    = "atlasbackup_restore.test"
-	targetName = "restored"
+	targetName = "Target0"
 	confirmed  = "erase_target = \"" + targetName + "\"\n"
 )
 

@@ -28,14 +28,14 @@ func TestServesUntilInterrupted(t *testing.T) {
 		t.Fatalf("%v in %s", err, line)
 	}
 	for _, key := range []string{
-		"base_url", "public_key", "private_key", "client_id", "client_secret", "project_id", "cluster_name",
+		"base_url", "public_key", "private_key", "client_id", "client_secret", "project_id", "cluster_name", "target_cluster_name",
 		"sharded_cluster_name", "flex_cluster_name", "serverless_instance_name",
 	} {
 		if fixture[key] == "" {
 			t.Errorf("%s is missing in %s", key, line)
 		}
 	}
-	if len(fixture) != 10 {
+	if len(fixture) != 11 {
 		t.Errorf("the line is %s", line)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fixture["base_url"]+"/_sim/snapshots", nil)
