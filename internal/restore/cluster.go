@@ -177,7 +177,7 @@ const restoreRoles = "A restore needs the role Project Backup Recovery Operator 
 	"reading restore jobs needs Project Backup Manager."
 
 var (
-	pointInTimeCause = diagnostics.Cause{Remedy: "The time must be in the restore window of the cluster's continuous backup, and after its oldest snapshot. " +
+	pointInTimeCause = diagnostics.Cause{Argument: path.Root("point_in_time"), Remedy: "The time must be in the restore window of the cluster's continuous backup, and after its oldest snapshot. " +
 		"Atlas shows the window under Backup, Point in Time Restore."}
 	// noun has what Atlas's errors mean for restores of dedicated clusters.
 	noun = diagnostics.Noun{

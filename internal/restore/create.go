@@ -165,6 +165,8 @@ func (e *earlierJobError) Error() string {
 // returned: an earlier run that was killed may have requested it. Any other one that is running is an error, because Atlas would erase the target
 // under it. So is the same restore if it completed recently, unless the request is to repeat it.
 func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *target, repeats bool) (*atlas.RestoreJob, error) {
+	abandoned, isReplacement := abandonedJobs.Load(c.abandonedKey(onto))
+	isAbandoned := func(j *atlas.RestoreJob) bool { return isReplacement && j.ID == abandoned }
 	var ended *atlas.RestoreJob
 	for _, job := range listed {
 		matched := matchJob(from.request, job) != operation.MatchNone
@@ -174,17 +176,16 @@ func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *tar
 			return job, nil
 		case job.Status() == atlas.RestoreInProgress:
 			return nil, &earlierJobError{job: job}
+		case isAbandoned(job) && matched && statusOf(job) == atlas.RestoreCompleted:
+			// It ended between the destroy and the create, or before both: it is the restore that was asked for.
+			return job, nil
 		case repeats || statusOf(job) != atlas.RestoreCompleted || operation.IsOwn(onto.key(), job.ID):
 		case (matched || from.mostRecent && job.DeliveryType == atlas.DeliveryAutomated) && c.client.ServerNow().Sub(*job.FinishedAt) < earlierRunAge:
 			ended = job
 		}
 	}
-	abandoned, isReplacement := abandonedJobs.Load(c.abandonedKey(onto))
 	switch {
-	case isReplacement && ended != nil && ended.ID == abandoned:
-		// It ended between the destroy and the create: it is the restore that was asked for.
-		return ended, nil
-	case isReplacement && !slices.ContainsFunc(listed, func(j *atlas.RestoreJob) bool { return j.ID == abandoned }):
+	case isReplacement && !slices.ContainsFunc(listed, isAbandoned):
 		return nil, &lostJobError{id: fmt.Sprint(abandoned)}
 	case ended != nil:
 		return nil, &earlierJobError{job: ended}
@@ -192,7 +193,7 @@ func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *tar
 	return nil, nil
 }
 
-// abandonedJobs has, by source and target, the ID of the job that a destroy of this process has left without an end. Where that destroy is half
+// abandonedJobs has, by source and target, the ID of the job that a destroy of this process has left without an end that was seen by an apply. Where that destroy is half
 // of a replacement, such as of a restore whose wait timed out, the create that follows continues with the job.
 var abandonedJobs sync.Map
 

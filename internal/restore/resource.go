@@ -26,6 +26,11 @@ var (
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 )
 
+// unfinishedKey is in the private state of a restore whose creation ended with an error, such as a timeout. Terraform replaces the
+// resource then, which must not restore again: the state keeps the status "inProgress" until an apply has seen the end, so that the
+// destroy knows that the create that follows has to continue with the job.
+const unfinishedKey = "unfinished"
+
 // defaultTimeout is the default of all timeouts: large clusters take hours.
 const defaultTimeout = 12 * time.Hour
 
@@ -80,7 +85,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 		resp.Diagnostics.Append(model.setIdentity(ctx, resp.Identity)...)
 	}
-	resp.Diagnostics.Append(r.run(ctx, &model, timeout, true, save)...)
+	diags = r.run(ctx, &model, timeout, true, save)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, unfinishedKey, []byte("true"))...)
+	}
 	if !model.RestoreJobID.IsUnknown() && model.Status.ValueString() == statusUnknown {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	}
@@ -126,6 +134,8 @@ func (r *Resource) finish(
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	unfinished, diags := req.Private.GetKey(ctx, unfinishedKey)
+	resp.Diagnostics.Append(diags...)
 	// The framework requires an identity.
 	if resp.Identity != nil && resp.Identity.Raw.IsFullyNull() {
 		resp.Diagnostics.Append(model.setIdentity(ctx, resp.Identity)...)
@@ -165,6 +175,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		imported := modelFromExisting(on.projectID, on.name, job)
 		imported.Timeouts = model.Timeouts
 		resp.Diagnostics.Append(resp.State.Set(ctx, &imported)...)
+	case statusOf(job) == atlas.RestoreCompleted && len(unfinished) > 0:
+		// See unfinishedKey.
 	default:
 		model.jobModel = newJobModel(on.projectID, on.name, job)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
@@ -209,6 +221,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			resp.Diagnostics.Append(m.setIdentity(ctx, resp.Identity)...)
 		}
 	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, unfinishedKey, nil)...)
 	if kept.pending() {
 		on, onto := r.jobClusterOf(&kept.jobModel), r.targetOf(&state.sourceModel)
 		resumed := on.resume(ctx, onto, kept.RestoreJobID.ValueString())
@@ -240,10 +253,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	id, onto := model.RestoreJobID.ValueString(), r.targetOf(&model.sourceModel)
-	switch model.Status.ValueString() {
-	case atlas.RestoreCompleted, atlas.RestoreFailed:
-		operation.MarkOwn(onto.key(), id)
-	default:
+	hasEnded := model.Status.ValueString() == atlas.RestoreCompleted || model.Status.ValueString() == atlas.RestoreFailed
+	operation.MarkOwn(onto.key(), id)
+	if !hasEnded {
 		abandonedJobs.Store(r.jobClusterOf(&model.jobModel).abandonedKey(onto), id)
 		resp.Diagnostics.Append(model.warnOfRunning())
 	}
