@@ -196,11 +196,12 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		snapshot.NewDataSource, snapshot.NewDataSources,
 		flexsnapshot.NewDataSource, flexsnapshot.NewDataSources,
 		serverlesssnapshot.NewDataSource, serverlesssnapshot.NewDataSources,
+		restore.NewDataSource, restore.NewDataSources,
 	}
 }
 
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{snapshot.NewListResource}
+	return []func() list.ListResource{snapshot.NewListResource, restore.NewListResource}
 }
 
 func (p *Provider) Actions(context.Context) []func() action.Action {
