@@ -25,7 +25,7 @@ type restoreJob struct {
 	// snapshot is nil for a point in time that was requested without one.
 	snapshot *snapshot
 	// pointInTime, or oplogTs with oplogInc, is in seconds since 1970; 0 where it was not requested.
-	pointInTime, oplogTs, oplogInc int
+	pointInTime, oplogTS, oplogInc int
 
 	requested time.Time
 	duration  time.Duration
@@ -173,16 +173,14 @@ func (s *Simulator) restoresOnto(target *cluster) []*restoreJob {
 
 // dataOf returns what a cluster holds now: a fingerprint, "" while it is being restored onto and after a restore that failed.
 func (s *Simulator) dataOf(of *cluster, now time.Time) string {
-	for _, job := range s.restoresOnto(of) {
-		switch {
-		case job.requested.Before(of.writtenAt):
-			return of.data
-		case job.status(now) == statusCompleted:
-			return job.brings
-		}
-		return ""
+	jobs := s.restoresOnto(of)
+	switch {
+	case len(jobs) == 0 || jobs[0].requested.Before(of.writtenAt):
+		return of.data
+	case jobs[0].status(now) == statusCompleted:
+		return jobs[0].brings
 	}
-	return of.data
+	return ""
 }
 
 // stateOf returns the stateName of a cluster.

@@ -121,7 +121,7 @@ func (c *call) addPointInTime(job *restoreJob, body object) {
 	if c.sim.behavior.PointInTimeHidden {
 		return
 	}
-	for name, value := range map[string]int{"pointInTimeUTCSeconds": job.pointInTime, "oplogTs": job.oplogTs, "oplogInc": job.oplogInc} {
+	for name, value := range map[string]int{"pointInTimeUTCSeconds": job.pointInTime, "oplogTs": job.oplogTS, "oplogInc": job.oplogInc} {
 		if value > 0 {
 			body[name] = value
 		}

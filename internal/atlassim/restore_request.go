@@ -14,7 +14,7 @@ type restoreRequest struct {
 	TargetClusterName     *string `json:"targetClusterName"`
 	TargetGroupID         *string `json:"targetGroupId"`
 	PointInTimeUTCSeconds int     `json:"pointInTimeUTCSeconds"`
-	OplogTs               int     `json:"oplogTs"`
+	OplogTS               int     `json:"oplogTs"`
 	OplogInc              int     `json:"oplogInc"`
 }
 
@@ -33,7 +33,7 @@ func requestRestore(c *call) (any, *apiError) {
 	}
 	job := &restoreJob{
 		delivery: wanted.DeliveryType, source: on, behavior: &c.sim.behavior, requested: c.now.Truncate(time.Second),
-		pointInTime: wanted.PointInTimeUTCSeconds, oplogTs: wanted.OplogTs, oplogInc: wanted.OplogInc,
+		pointInTime: wanted.PointInTimeUTCSeconds, oplogTS: wanted.OplogTS, oplogInc: wanted.OplogInc,
 	}
 	if refusal := c.setRestoreSource(job, wanted); refusal != nil {
 		return nil, refusal
@@ -112,8 +112,8 @@ func (c *call) setRestoreSource(job *restoreJob, wanted restoreRequest) *apiErro
 
 // setPointInTime checks a point in time: it needs continuous backup, a time in the restore window, and a snapshot before that.
 func (c *call) setPointInTime(job *restoreJob) *apiError {
-	wanted := time.Unix(int64(max(job.pointInTime, job.oplogTs)), 0).UTC()
-	complete := (job.pointInTime > 0) != (job.oplogTs > 0 && job.oplogInc > 0)
+	wanted := time.Unix(int64(max(job.pointInTime, job.oplogTS)), 0).UTC()
+	complete := (job.pointInTime > 0) != (job.oplogTS > 0 && job.oplogInc > 0)
 	switch {
 	case !complete, wanted.After(c.now), wanted.Before(c.now.Add(-restoreWindow)):
 		return c.fail("INVALID_PIT_RESTORE_TIME")

@@ -22,9 +22,9 @@ type restoreTest struct {
 }
 
 // newRestore seeds a snapshot, and has the source and the target hold something else since.
-func newRestore(t *testing.T, change ...func(*atlassim.Options)) *restoreTest {
+func newRestore(t *testing.T) *restoreTest {
 	t.Helper()
-	s := &restoreTest{Atlas: acctest.NewAtlas(t, change...)}
+	s := &restoreTest{Atlas: acctest.NewAtlas(t)}
 	s.restored = s.Data(s.Fixture().ClusterName)
 	s.snapshot = s.Seed(t, atlassim.Seed{ExpiresAt: acctest.Start.AddDate(0, 0, 30)}, 24*time.Hour)
 	s.lose(t)

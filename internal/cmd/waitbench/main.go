@@ -1,8 +1,12 @@
-// Command waitbench plays recorded snapshot durations through the provider's wait and says how late it notices.
+// Command waitbench plays recorded durations of snapshots and restores through the provider's waits and says how late it notices.
 //
-// It prints one line: wait: mean_lag=0.7s p99_lag=1.7s median_polls=25
-// With -official, a second one says how late the official provider would have been. The durations are its own, or those of a file
-// that -timeline names.
+// It prints two lines:
+//
+//	wait: mean_lag=0.7s p99_lag=1.7s median_polls=25
+//	restore: mean_lag=1.4s p99_lag=3.0s median_polls=23
+//
+// With -official, a third one says how late the official provider would have been with the snapshots; it does not wait for restores. The
+// durations are its own, or those of the files that -timeline and -restores name.
 package main
 
 import (
@@ -21,6 +25,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/restore"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/snapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/wait/waittest"
@@ -32,43 +37,73 @@ import (
 //go:embed durations.tsv
 var recorded string
 
+// recordedRestores has durations with the distribution of 102 restores of M10 replica sets, recorded from March 2025 to August 2026.
+//
+//go:embed restores.tsv
+var recordedRestores string
+
 func main() {
+	restores := flag.String("restores", "", "tab-separated file of recorded restores instead of the built-in ones: seconds after the request in s_to_finishedAt; of a file with a column type, the lines with automated")
 	timeline := flag.String("timeline", "", "tab-separated file of recorded snapshots instead of the built-in ones: seconds after the request in s_to_cloudProvider (optional) and s_to_completed, how many snapshots a line stands for in snapshots (1)")
 	official := flag.Bool("official", false, "also compute the wait of the official provider, mongodb/mongodbatlas 2.16")
 	flag.Parse()
-	if err := run(*timeline, *official, os.Stdout); err != nil {
+	if err := run(*timeline, *restores, *official, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "waitbench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(path string, official bool, out io.Writer) error {
-	durations, err := read(path)
+func run(timeline, restores string, official bool, out io.Writer) error {
+	snapshots, err := read(timeline, snapshotTable)
 	if err != nil {
 		return err
 	}
-	result, err := measure(durations)
+	taken, err := measure(snapshots, snapshot.WaitSchedule)
 	if err != nil {
 		return err
 	}
-	lines := []string{result.String()}
+	restored, err := read(restores, restoreTable)
+	if err != nil {
+		return err
+	}
+	gotBack, err := measure(restored, restore.WaitSchedule)
+	if err != nil {
+		return err
+	}
+	lines := []string{"wait: " + taken.String(), "restore: " + gotBack.String()}
 	if official {
-		lines = append(lines, fmt.Sprintf("mongodb/mongodbatlas 2.16: mean_lag=%.1fs", officialLag(durations).Seconds()))
+		lines = append(lines, fmt.Sprintf("mongodb/mongodbatlas 2.16: mean_lag=%.1fs", officialLag(snapshots).Seconds()))
 	}
 	_, err = fmt.Fprintln(out, strings.Join(lines, "\n"))
 	return err
 }
 
+// table says how durations are written down.
+type table struct {
+	// builtIn are the durations without a file.
+	builtIn string
+	// completed is the column with the seconds until the end, taken the one with those until a milestone, and count the one with how
+	// often that was recorded; only the first is required.
+	completed, taken, count string
+	// kind is what the column type has in the lines that count, where there is such a column.
+	kind string
+}
+
+var (
+	snapshotTable = table{builtIn: recorded, completed: "s_to_completed", taken: "s_to_cloudProvider", count: "snapshots"}
+	restoreTable  = table{builtIn: recordedRestores, completed: "s_to_finishedAt", count: "restores", kind: "automated"}
+)
+
 // read returns the durations in a file, or the built-in ones if path is empty.
-func read(path string) ([]duration, error) {
+func read(path string, of table) ([]duration, error) {
 	if path == "" {
-		return readTimeline(strings.NewReader(recorded))
+		return readTimeline(strings.NewReader(of.builtIn), of)
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	durations, err := readTimeline(file)
+	durations, err := readTimeline(file, of)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -93,58 +128,63 @@ func officialLag(durations []duration) time.Duration {
 	return sum / time.Duration(len(durations))
 }
 
-// duration is when the stages of a recorded snapshot were reached, after the request. A taken of zero was not recorded.
+// duration is when the stages of a recorded snapshot or restore were reached, after the request. A taken of zero was not recorded.
 type duration struct {
 	taken, completed time.Duration
 }
 
-func readTimeline(r io.Reader) ([]duration, error) {
+func readTimeline(r io.Reader, of table) ([]duration, error) {
 	lines := bufio.NewScanner(r)
 	if !lines.Scan() {
 		return nil, errors.Join(errors.New("the file is empty"), lines.Err())
 	}
 	header := strings.Split(lines.Text(), "\t")
-	if !slices.Contains(header, "s_to_completed") {
-		return nil, errors.New("the first line names no column s_to_completed")
+	if !slices.Contains(header, of.completed) {
+		return nil, errors.New("the first line names no column " + of.completed)
 	}
+	kind := slices.Index(header, "type")
 	var durations []duration
 	for number := 2; lines.Scan(); number++ {
 		if strings.TrimSpace(lines.Text()) == "" {
 			continue
 		}
-		d, snapshots, err := parseLine(header, strings.Split(lines.Text(), "\t"))
+		cells := strings.Split(lines.Text(), "\t")
+		if of.kind != "" && kind >= 0 && (kind >= len(cells) || cells[kind] != of.kind) {
+			continue
+		}
+		d, count, err := of.parseLine(header, cells)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		durations = append(durations, slices.Repeat([]duration{d}, snapshots)...)
+		durations = append(durations, slices.Repeat([]duration{d}, count)...)
 	}
 	if len(durations) == 0 {
-		return nil, errors.Join(errors.New("no snapshot in the file"), lines.Err())
+		return nil, errors.Join(errors.New("no duration in the file"), lines.Err())
 	}
 	return durations, lines.Err()
 }
 
-// parseLine returns what a line says, and how many snapshots it stands for.
-func parseLine(header, cells []string) (d duration, snapshots int, err error) {
-	snapshots = 1
-	if column := slices.Index(header, "snapshots"); column >= 0 && column < len(cells) {
-		if snapshots, err = strconv.Atoi(cells[column]); err != nil || snapshots < 1 || snapshots > maxSnapshots {
-			return duration{}, 0, fmt.Errorf("%q is no number of snapshots", cells[column])
+// parseLine returns what a line says, and how many durations it stands for.
+func (t table) parseLine(header, cells []string) (d duration, count int, err error) {
+	count = 1
+	if column := slices.Index(header, t.count); column >= 0 && column < len(cells) {
+		if count, err = strconv.Atoi(cells[column]); err != nil || count < 1 || count > maxCount {
+			return duration{}, 0, fmt.Errorf("%q is no number of %s", cells[column], t.count)
 		}
 	}
-	if d.completed, err = seconds(cells, slices.Index(header, "s_to_completed")); err != nil {
+	if d.completed, err = seconds(cells, slices.Index(header, t.completed)); err != nil {
 		return duration{}, 0, err
 	}
-	if column := slices.Index(header, "s_to_cloudProvider"); column >= 0 {
+	if column := slices.Index(header, t.taken); column >= 0 && t.taken != "" {
 		d.taken, err = seconds(cells, column)
 	}
-	return d, snapshots, err
+	return d, count, err
 }
 
-// maxSnapshots is how many snapshots a line may stand for.
-const maxSnapshots = 10_000
+// maxCount is how many durations a line may stand for.
+const maxCount = 10_000
 
-// maxSeconds is longer than any snapshot takes: two weeks.
+// maxSeconds is longer than any snapshot or restore takes: two weeks.
 const maxSeconds = 14 * 24 * 60 * 60
 
 func seconds(cells []string, column int) (time.Duration, error) {
@@ -165,11 +205,11 @@ type result struct {
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("wait: mean_lag=%.1fs p99_lag=%.1fs median_polls=%d", r.meanLag.Seconds(), r.p99Lag.Seconds(), r.medianPolls)
+	return fmt.Sprintf("mean_lag=%.1fs p99_lag=%.1fs median_polls=%d", r.meanLag.Seconds(), r.p99Lag.Seconds(), r.medianPolls)
 }
 
-// measure waits for every snapshot on a clock of its own, with the poller and the schedule that the provider uses.
-func measure(durations []duration) (result, error) {
+// measure waits for each on a clock of its own, with the poller and a schedule that the provider uses.
+func measure(durations []duration, schedule wait.Schedule) (result, error) {
 	var (
 		lags  []time.Duration
 		polls []int
@@ -181,7 +221,7 @@ func measure(durations []duration) (result, error) {
 		count := 0
 		poller := wait.Poller[time.Duration]{
 			Clock:    clock,
-			Schedule: snapshot.WaitSchedule,
+			Schedule: schedule,
 			Fetch: func(context.Context) (time.Duration, error) {
 				count++
 				return clock.Now().Sub(start), nil

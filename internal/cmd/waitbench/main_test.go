@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/recordings"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/restore"
 )
 
 // recordedFiles returns the built-in durations, which have no name, and the file of them that may lie beside the repository.
@@ -33,8 +34,9 @@ func runOn(t *testing.T, timeline string) (string, error) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	err := run(path, false, &out)
-	return out.String(), err
+	err := run(path, "", false, &out)
+	snapshots, _, _ := strings.Cut(out.String(), "restore: ")
+	return snapshots, err
 }
 
 func TestRun_printsOneLine(t *testing.T) {
@@ -69,7 +71,7 @@ func TestRun_fileErrors(t *testing.T) {
 		"empty":          {"", "the file is empty"},
 		"no such column": {"a\tb\n1\t2\n", "the first line names no column s_to_completed"},
 		"no header":      {"176\n", "the first line names no column s_to_completed"},
-		"no snapshot":    {"s_to_completed\n\n", "no snapshot in the file"},
+		"no snapshot":    {"s_to_completed\n\n", "no duration in the file"},
 		"a word":         {"s_to_completed\n5\nsoon\n", `line 3: "soon" is no number of seconds`},
 		"negative":       {"s_to_completed\n-1\n", `line 2: "-1" is no number of seconds`},
 		"not a number":   {"s_to_completed\nNaN\n", `line 2: "NaN" is no number of seconds`},
@@ -93,13 +95,13 @@ func TestRun_fileErrors(t *testing.T) {
 			}
 		})
 	}
-	if err := run(filepath.Join(t.TempDir(), "none.tsv"), false, io.Discard); !errors.Is(err, fs.ErrNotExist) {
+	if err := run(filepath.Join(t.TempDir(), "none.tsv"), "", false, io.Discard); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("file that does not exist: %v", err)
 	}
-	if err := run(t.TempDir(), false, io.Discard); err == nil {
+	if err := run(t.TempDir(), "", false, io.Discard); err == nil {
 		t.Error("a directory passes for a file")
 	}
-	if _, err := readTimeline(iotest.ErrReader(errors.New("bad disk"))); err == nil || !strings.Contains(err.Error(), "bad disk") {
+	if _, err := readTimeline(iotest.ErrReader(errors.New("bad disk")), snapshotTable); err == nil || !strings.Contains(err.Error(), "bad disk") {
 		t.Errorf("file that cannot be read: %v", err)
 	}
 }
@@ -111,7 +113,7 @@ func TestRun_outputFails(t *testing.T) {
 	}
 	reader, writer := io.Pipe()
 	_ = reader.Close()
-	if err := run(path, false, writer); !errors.Is(err, io.ErrClosedPipe) {
+	if err := run(path, "", false, writer); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error = %v", err)
 	}
 }
@@ -145,7 +147,7 @@ func TestPercentile(t *testing.T) {
 func TestRun_recordedSnapshots(t *testing.T) {
 	for _, file := range recordedFiles(t) {
 		var out strings.Builder
-		if err := run(file, false, &out); err != nil {
+		if err := run(file, "", false, &out); err != nil {
 			t.Fatal(err)
 		}
 		var mean, p99 float64
@@ -159,11 +161,36 @@ func TestRun_recordedSnapshots(t *testing.T) {
 	}
 }
 
+// TestRun_recordedRestores holds the wait for restores to what it has to reach, on the distribution of the recorded ones and on the file of them
+// that may lie beside the repository.
+func TestRun_recordedRestores(t *testing.T) {
+	files := []string{""}
+	if file, ok := recordings.Shared(t, "restore-timeline.tsv"); ok {
+		files = append(files, file)
+	}
+	for _, file := range files {
+		durations, err := read(file, restoreTable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := measure(durations, restore.WaitSchedule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.meanLag > 3*time.Second || r.p99Lag > 12*time.Second || r.medianPolls > 30 || r.meanLag < 0 || r.medianPolls < 1 {
+			t.Errorf("%q: %s is more than a mean of 3 s, a 99th percentile of 12 s and 30 polls", file, r)
+		}
+		if len(durations) != map[bool]int{true: 102, false: 52}[file == ""] {
+			t.Errorf("%q has %d restores", file, len(durations))
+		}
+	}
+}
+
 // The built-in durations are as many, and each completed after as many seconds, as in the file that may lie beside the repository.
 func TestRead_builtIn(t *testing.T) {
 	var all [][]time.Duration
 	for _, file := range recordedFiles(t) {
-		durations, err := read(file)
+		durations, err := read(file, snapshotTable)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,17 +224,17 @@ func TestOfficialLag(t *testing.T) {
 	if err := os.WriteFile(path, []byte("s_to_completed\n5\n61\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(path, true, &out); err != nil {
+	if err := run(path, "", true, &out); err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Split(out.String(), "\n"); len(lines) != 3 || lines[1] != "mongodb/mongodbatlas 2.16: mean_lag=237.0s" {
+	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || lines[2] != "mongodb/mongodbatlas 2.16: mean_lag=237.0s" {
 		t.Errorf("printed %q", out.String())
 	}
 }
 
 func TestResult_format(t *testing.T) {
 	r := result{meanLag: 1900 * time.Millisecond, p99Lag: 9800 * time.Millisecond, medianPolls: 27}
-	if want := "wait: mean_lag=1.9s p99_lag=9.8s median_polls=27"; r.String() != want {
+	if want := "mean_lag=1.9s p99_lag=9.8s median_polls=27"; r.String() != want {
 		t.Errorf("result = %q, want %q", r, want)
 	}
 }
