@@ -38,7 +38,7 @@ func (r recording) isList() bool {
 
 // unsupported are recordings of requests that the simulator does not serve, or of forms that Atlas has given up.
 var unsupported = []string{
-	"compliance-policy/", "export-buckets/", "exports/", "flex-restore/", "pagination/", "restore-jobs/", "schedule/",
+	"compliance-policy/", "export-buckets/", "exports/", "flex-restore/", "pagination/", "restore-jobs/", "restore-automated/", "restore-failed/", "schedule/",
 	"getRestoreJobs", "deleteCluster",
 	"errorCode-null-before-2026-06", "challenge-before-2026-08", "challenge-empty-body-DELETE",
 }

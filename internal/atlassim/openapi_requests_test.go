@@ -18,6 +18,7 @@ func requestEverything(t *testing.T, watch func(*harness) *harness) {
 	clusterStates(watch(newHarness(t, atlassim.Options{})))
 	tenants(watch(newHarness(t, atlassim.Options{})))
 	tenants(watch(newHarness(t, atlassim.Options{Serverless: atlassim.ServerlessLive})))
+	restores(watch(newHarness(t, atlassim.Options{})))
 	refusals(watch(newHarness(t, atlassim.Options{})))
 }
 

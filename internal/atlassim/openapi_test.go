@@ -45,6 +45,8 @@ func exceptions() []*exception {
 		{what: "Specs: input matches more than one oneOf schemas"},
 		// The document says that the name of a region is an object, of which every form is a text.
 		{what: "/regionName: value must be an object", recorded: `"regionName":"US_EAST_1"`},
+		// The document has no nulls there, and Atlas sends three.
+		{what: "/desiredTimestamp/"},
 		// What a serverless instance had become is none of the document's sizes.
 		{what: "/providerSettings/effectiveInstanceSizeName: value is not one of the allowed values"},
 	}
@@ -140,7 +142,7 @@ func (i *inspector) validateRecordings(all []recording) {
 	for _, one := range all {
 		request := httptest.NewRequest(one.Method, one.Path, nil)
 		request.Header.Set("Accept", one.Header.Get("Content-Type"))
-		if len(one.Body) == 0 || one.unsupported() {
+		if len(one.Body) == 0 || one.unsupported() && !strings.HasPrefix(one.Name, "restore-") {
 			continue
 		}
 		found, err := i.validate(request, one.Status, one.Header, one.Body)

@@ -136,7 +136,7 @@ func (j *restoreJob) deliveryURL() string {
 func (j *restoreJob) components(c *call) []object {
 	var parts []object
 	for _, name := range shardedMembers(j.source.name) {
-		part := object{"replicaSetName": name, "downloadUrl": nil}
+		part := object{"replicaSetName": name}
 		if j.delivery == deliveryDownload && j.status(c.now) == statusCompleted && !j.hasExpired(c.now) {
 			part["downloadUrl"] = j.deliveryURL()
 		}

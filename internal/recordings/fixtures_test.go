@@ -155,7 +155,7 @@ var masks = []struct {
 }
 
 // nameKeys are the keys whose values are names, and masked.
-var nameKeys = []string{"name", "key", "value"}
+var nameKeys = []string{"name", "key", "value", "targetClusterName", "targetDeploymentItemName"}
 
 // tokens are the keys and values of a body as they follow each other, numbers as they are written, and masked.
 func (r Recording) tokens() []string {
