@@ -94,8 +94,11 @@ func TestAccPages_configurations(t *testing.T) {
 
 var (
 	hexID          = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
-	snapshotIDText = regexp.MustCompile(`(\bsnapshot_id\s*=\s*"|/[A-Za-z0-9-]+/)[0-9a-f]{24}`)
+	snapshotIDText = regexp.MustCompile(`(\bsnapshot_id\s*=\s*")[0-9a-f]{24}`)
+	importIDText   = regexp.MustCompile(`(/[A-Za-z0-9-]+/)[0-9a-f]{24}`)
 	clusterText    = regexp.MustCompile(`(?m)^\s*(?:cluster_name|name|instance_name)\s*=\s*"([A-Za-z0-9-]+)"|/([A-Za-z0-9-]+)/[0-9a-f]{24}`)
+	targetText     = regexp.MustCompile(`\btarget_cluster_name\s*=\s*"([A-Za-z0-9-]+)"`)
+	jobIDText      = regexp.MustCompile(`(\brestore_job_id\s*=\s*")[0-9a-f]{24}`)
 	flexText       = regexp.MustCompile(`(?s)"atlasbackup_flex_snapshots?".*?cluster_name\s*=\s*"([A-Za-z0-9-]+)"`)
 )
 
@@ -103,6 +106,8 @@ var (
 type pageAtlas struct {
 	*Atlas
 	snapshotID string
+	// jobID is a restore of the snapshot, if the configuration speaks of restores; imported the ID that it imports.
+	jobID, imported string
 }
 
 func newPageAtlas(t *testing.T, c *configuration) *pageAtlas {
@@ -135,15 +140,37 @@ func newPageAtlas(t *testing.T, c *configuration) *pageAtlas {
 			a.snapshotID = id
 		}
 	}
+	a.seedRestores(t, c)
 	return a
+}
+
+// seedRestores adds the targets of restores, and a restore onto each.
+func (a *pageAtlas) seedRestores(t *testing.T, c *configuration) {
+	t.Helper()
+	a.imported = a.snapshotID
+	for _, match := range targetText.FindAllStringSubmatch(c.text, -1) {
+		if err := a.AddCluster(atlassim.ClusterSpec{Name: match[1], Type: atlassim.TypeReplicaSet}); err != nil {
+			t.Fatal(err)
+		}
+		id, err := a.SeedRestore(a.snapshotID, match[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.jobID = id
+	}
+	if strings.Contains(c.text, "to = atlasbackup_restore.") {
+		a.imported = a.jobID
+	}
 }
 
 // adapt puts the ids of this Atlas in the place of the page's.
 func (a *pageAtlas) adapt(text string) string {
-	const placeholder = "\x00"
-	text = snapshotIDText.ReplaceAllString(text, "${1}"+placeholder)
+	const snapshot, imported, job = "\x00", "\x01", "\x02"
+	text = snapshotIDText.ReplaceAllString(text, "${1}"+snapshot)
+	text = importIDText.ReplaceAllString(text, "${1}"+imported)
+	text = jobIDText.ReplaceAllString(text, "${1}"+job)
 	text = hexID.ReplaceAllString(text, a.Fixture().ProjectID)
-	return strings.ReplaceAll(text, placeholder, a.snapshotID)
+	return strings.NewReplacer(snapshot, a.snapshotID, imported, a.imported, job, a.jobID).Replace(text)
 }
 
 // plan plans the configuration with real Terraform.

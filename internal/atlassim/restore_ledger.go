@@ -51,6 +51,23 @@ func (s *Simulator) Restores() []Restore {
 	return list
 }
 
+// SeedRestore puts a completed restore of a snapshot onto a cluster into the simulator, requested an hour ago, and returns its ID.
+func (s *Simulator) SeedRestore(snapshotID, targetCluster string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken, known := s.snapshots[snapshotID]
+	target, exists := s.clusters[targetCluster]
+	if !known || !exists {
+		return "", fmt.Errorf("no snapshot %s or no cluster named %s", snapshotID, targetCluster)
+	}
+	job := &restoreJob{
+		delivery: deliveryAutomated, source: taken.cluster, target: target, snapshot: taken, brings: taken.data, behavior: &s.behavior,
+		requested: s.now().Add(-time.Hour).Truncate(time.Second),
+	}
+	s.startRestore(job)
+	return job.id, nil
+}
+
 // Erasures returns how often restores have erased a cluster.
 func (s *Simulator) Erasures(clusterName string) int {
 	s.mu.Lock()

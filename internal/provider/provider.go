@@ -118,7 +118,7 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Takes and reads backup snapshots of MongoDB Atlas clusters.",
+		MarkdownDescription: "Takes, reads and restores backup snapshots of MongoDB Atlas clusters.",
 		Attributes: map[string]schema.Attribute{
 			"public_key":    credentialAttribute("public_key", false, "Public key of an Atlas API key, which uses HTTP digest authentication."),
 			"private_key":   credentialAttribute("private_key", true, "Private key of the API key."),
@@ -138,7 +138,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"check_at_plan": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether a plan of a new snapshot checks its cluster, with one request for all snapshots of a cluster. The plan fails if " +
-					"the project, the cluster or the credentials are wrong, the cluster is not dedicated or is paused, or Cloud Backup is off. Default `false`.",
+					"the project, the cluster or the credentials are wrong, the cluster is not dedicated or is paused, or Cloud Backup is off. A plan of a restore " +
+					"also checks the backup and the target. Default `false`.",
 			},
 		},
 	}

@@ -1,0 +1,12 @@
+import {
+  to = atlasbackup_restore.back
+  id = "${var.project_id}/production/68d3f0a1c2b4e5f60718293a"
+}
+
+resource "atlasbackup_restore" "back" {
+  project_id          = var.project_id
+  cluster_name        = "production"
+  snapshot_id         = "68d3eb1fc2b4e5f607182934"
+  target_cluster_name = "staging"
+  erase_target        = "staging"
+}
