@@ -112,7 +112,7 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	send := framework.ProgressSender(ctx, resp.SendProgress)
 	started := func(job *atlas.RestoreJob) { send("Atlas runs " + on.job(job.ID) + " onto " + onto.String()) }
 	restored := on.restore(ctx, from, onto, started, restoreOptions{repeats: true, progress: send})
-	resp.Diagnostics.Append(on.warnOfAdoption(onto, restored)...)
+	resp.Diagnostics.Append(on.warnOfEarlier(from, onto, restored)...)
 	if restored.Outcome != operation.Completed {
 		resp.Diagnostics.Append(on.notInvoked(onto, timeout, restored))
 		return

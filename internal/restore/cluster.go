@@ -110,9 +110,13 @@ func (c *cluster) notRequested(onto *target, err error) diag.Diagnostic {
 	var earlier *earlierJobError
 	var busy *notIdleError
 	var lost *lostJobError
+	var check *checkError
+	if errors.As(err, &check) && !errors.As(check.err, &busy) {
+		return diagnostics.FromError(targetNoun.Failure(unableToRestore, fmt.Sprintf("the restore of %s onto %s", c, onto)), check.err, nothingErased)
+	}
 	text := ""
 	switch {
-	case errors.As(err, &busy):
+	case busy != nil:
 		text = fmt.Sprintf("%s. Atlas may be restoring onto it from another cluster. Wait until it is idle, then apply again.", capitalize(busy.Error()))
 	case errors.As(err, &lost):
 		text = fmt.Sprintf("%s. Look at the target, %s: it may be erased, incomplete or restored. Terraform no longer tracks the lost job; to restore again, "+
@@ -132,7 +136,20 @@ func (c *cluster) notRequested(onto *target, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(targetPath, unableToRestore, text+"\n\n"+nothingErased)
 }
 
-// warnOfAdoption returns a warning if the job was there before the request: it was not requested by this run.
+// warnOfEarlier returns a warning if the job was there before the request, so that an earlier run requested it, and about each recent
+// restore onto the target that has failed and that no state has.
+func (c *cluster) warnOfEarlier(from source, onto *target, r result) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, j := range r.Existing {
+		isRecent := j.FinishedAt != nil && c.client.ServerNow().Sub(*j.FinishedAt) < earlierRunAge
+		if isOnto(from.request, j) && statusOf(j) == atlas.RestoreFailed && isRecent && !operation.IsOwn(onto.key(), j.ID) {
+			diags.AddWarning("Failed restore of an earlier run: "+j.ID, fmt.Sprintf(
+				"Atlas has failed a restore onto %s that is not in this state: %s. It erased the target.", onto, formatJob(j)))
+		}
+	}
+	return append(diags, c.warnOfAdoption(onto, r)...)
+}
+
 func (c *cluster) warnOfAdoption(onto *target, r result) diag.Diagnostics {
 	if !r.Accepted() || !slices.ContainsFunc(r.Existing, func(j *atlas.RestoreJob) bool { return j.ID == r.ID }) {
 		return nil

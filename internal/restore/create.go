@@ -35,17 +35,30 @@ func (c *cluster) restore(ctx context.Context, from source, onto *target, starte
 	o.Start = func(ctx context.Context) (*atlas.RestoreJob, error) {
 		listed, err := c.list(ctx)
 		if err != nil {
-			return nil, err
+			return nil, beforeRequest(ctx, err)
 		}
 		if running, err := c.findEarlier(listed, from, onto, options.repeats); running != nil || err != nil {
 			return running, err
 		}
 		if err := onto.checkIdle(ctx); err != nil {
-			return nil, err
+			return nil, beforeRequest(ctx, err)
 		}
 		return c.client.CreateRestoreJob(ctx, c.projectID, c.name, from.request)
 	}
 	return o.Run(ctx, started)
+}
+
+// checkError is an error before the request for a restore. It has no Unwrap: a read without an answer is no lost request.
+type checkError struct{ err error }
+
+func (e *checkError) Error() string { return e.err.Error() }
+
+// beforeRequest returns the error of Start for err, which was met before the request was sent.
+func beforeRequest(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return &checkError{err}
 }
 
 // resume waits for a job that was requested earlier.

@@ -109,7 +109,7 @@ func (r *Resource) run(ctx context.Context, model *resourceModel, timeout time.D
 		return diags
 	}
 	restored := on.restore(ctx, from, onto, save, restoreOptions{})
-	diags.Append(on.warnOfAdoption(onto, restored)...)
+	diags.Append(on.warnOfEarlier(from, onto, restored)...)
 	return append(diags, r.finish(ctx, &model.jobModel, on, onto, restored, timeout, isNew, save)...)
 }
 
