@@ -1,4 +1,4 @@
-# The configuration of "make demo": a snapshot before a risky change. The provider reads its address and credentials from the environment.
+# The configuration of "make demo": a snapshot before a risky change, and its restore. The provider reads its address and credentials from the environment.
 
 terraform {
   required_providers {
@@ -27,11 +27,35 @@ variable "retention_in_days" {
   default     = 7
 }
 
+variable "restore_onto" {
+  description = "Name of the cluster to erase and restore onto. Empty: do not restore."
+  type        = string
+  default     = ""
+}
+
 resource "atlasbackup_snapshot" "before_upgrade" {
   project_id        = var.project_id
   cluster_name      = var.cluster_name
   description       = "before the upgrade"
   retention_in_days = var.retention_in_days
+}
+
+resource "atlasbackup_restore" "back" {
+  count = var.restore_onto == "" ? 0 : 1
+
+  project_id          = var.project_id
+  cluster_name        = var.cluster_name
+  snapshot_id         = atlasbackup_snapshot.before_upgrade.snapshot_id
+  target_cluster_name = var.restore_onto
+  erase_target        = var.restore_onto
+}
+
+output "restore_job_id" {
+  value = one(atlasbackup_restore.back[*].restore_job_id)
+}
+
+output "restore_seconds" {
+  value = one(atlasbackup_restore.back[*].duration_seconds)
 }
 
 output "snapshot_id" {

@@ -63,6 +63,11 @@ var assumedErrors = map[string]errorTemplate{
 	"CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT":       {409, "Cannot start a restore job for a deleted snapshot.", nil},
 	"CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT":                 {409, "Cannot download an incomplete snapshot.", nil},
 	"UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME": {404, "Unable to find a snapshot prior to the point in time.", nil},
+	"CANNOT_DOWNLOAD_SNAPSHOT_WITH_ENCRYPTION":            {400, "Cannot download a snapshot with encryption.", nil},
+	"TOO_MANY_SNAPSHOT_DOWNLOADS":                         {400, "The project is at its limit for active downloads.", nil},
+	"UNSUPPORTED_DELIVERY_METHOD":                         {400, "Unsupported delivery method.", nil},
+	"LINK_EXPIRATION_AFTER_SNAPSHOT_DELETION":             {409, "The link would expire after the snapshot is deleted.", nil},
+	"UNSUPPORTED_FEATURE":                                 {409, "The feature is not supported.", nil},
 	"NO_CHECKPOINT_FOR_PIT_RESTORE":                       {409, "No checkpoint for the point in time.", nil},
 	"CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT": {
 		400,

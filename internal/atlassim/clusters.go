@@ -58,7 +58,14 @@ type cluster struct {
 	pitEnabled    bool
 	data          string    // what it holds, by the last of its users
 	writtenAt     time.Time // when they changed it
+	history       []written // what it held before, oldest first
 	erasures      int       // by restores
+}
+
+// written is what a cluster held until its users wrote something else.
+type written struct {
+	until time.Time
+	data  string
 }
 
 var clusterNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)

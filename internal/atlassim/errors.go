@@ -95,12 +95,14 @@ var errorTemplates = map[string]errorTemplate{
 	"CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY": {400, "Cannot create a manual download of a snapshot when there is already an active download " +
 		"for that snapshot.", nil},
 	"INVALID_SNAPSHOT_RESTORE_ENCRYPTION": {400, "Encryption settings of target cluster and source snapshot are different.", nil},
-	"INVALID_PIT_RESTORE_TIME":            {400, "Please provide a valid UTC time or an operation time (ts).", nil},
-	"CANNOT_RESTORE_TO_TARGET":            {403, "Cannot restore with insufficient permission on source snapshot or target cluster.", nil},
-	"ATLAS_CLUSTER_RESTORE_IN_PROGRESS":   {409, "Cluster restore already in progress.", nil},
-	"RESTORE_INITIATION_FAILED":           {409, "Restore process initiation failed: {why}.", []string{"why"}},
-	"INVALID_VERSION_DATE":                {406, "Invalid accept header or version date.", nil},
-	"USER_UNAUTHORIZED":                   {401, "You are not authorized for this resource.", nil},
+	"CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE": {400, "The update can not succeed because cluster restore is in progress. Please try again " +
+		"once the restore is finished.", nil},
+	"INVALID_PIT_RESTORE_TIME":          {400, "Please provide a valid UTC time or an operation time (ts).", nil},
+	"CANNOT_RESTORE_TO_TARGET":          {403, "Cannot restore with insufficient permission on source snapshot or target cluster.", nil},
+	"ATLAS_CLUSTER_RESTORE_IN_PROGRESS": {409, "Cluster restore already in progress.", nil},
+	"RESTORE_INITIATION_FAILED":         {409, "Restore process initiation failed: {why}.", []string{"why"}},
+	"INVALID_VERSION_DATE":              {406, "Invalid accept header or version date.", nil},
+	"USER_UNAUTHORIZED":                 {401, "You are not authorized for this resource.", nil},
 }
 
 // fail makes the error of one code for this request. Pairs are further words and their values.

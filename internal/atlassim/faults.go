@@ -196,6 +196,8 @@ func (c *call) defaultErrorCode(status int) string {
 		return "RATE_LIMITED"
 	case status == http.StatusTooManyRequests:
 		return "RATE_LIMITED_TOKEN_BUCKET"
+	case status == http.StatusNotFound && c.jobID != "":
+		return "RESTORE_JOB_NOT_FOUND"
 	case status == http.StatusNotFound && c.snapshotID != "":
 		return "SNAPSHOT_NOT_FOUND"
 	case status == http.StatusNotFound && c.clusterName != "":

@@ -175,12 +175,24 @@ func (s *Simulator) restoresOnto(target *cluster) []*restoreJob {
 func (s *Simulator) dataOf(of *cluster, now time.Time) string {
 	jobs := s.restoresOnto(of)
 	switch {
-	case len(jobs) == 0 || jobs[0].requested.Before(of.writtenAt):
+	case slices.ContainsFunc(jobs, func(job *restoreJob) bool { return job.isRunning(now) }):
+		return ""
+	case len(jobs) == 0 || !of.writtenAt.Before(jobs[0].endsAt()):
 		return of.data
 	case jobs[0].status(now) == statusCompleted:
 		return jobs[0].brings
 	}
 	return ""
+}
+
+// dataAt returns what the users of a cluster had written at a moment.
+func (s *Simulator) dataAt(of *cluster, at, now time.Time) string {
+	for _, before := range of.history {
+		if at.Before(before.until) {
+			return before.data
+		}
+	}
+	return s.dataOf(of, now)
 }
 
 // stateOf returns the stateName of a cluster.

@@ -64,7 +64,10 @@ func (s *Simulator) SeedRestore(snapshotID, targetCluster string) (string, error
 		delivery: deliveryAutomated, source: taken.cluster, target: target, snapshot: taken, brings: taken.data, behavior: &s.behavior,
 		requested: s.now().Add(-time.Hour).Truncate(time.Second),
 	}
+	plans := s.restorePlans
+	s.restorePlans = nil
 	s.startRestore(job)
+	s.restorePlans = plans
 	return job.id, nil
 }
 
@@ -96,6 +99,7 @@ func (s *Simulator) SetData(clusterName, data string) error {
 	if !exists {
 		return fmt.Errorf("no cluster named %s", clusterName)
 	}
+	of.history = append(of.history, written{s.now(), s.dataOf(of, s.now())})
 	of.data, of.writtenAt = data, s.now().Truncate(time.Second)
 	return nil
 }

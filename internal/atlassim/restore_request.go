@@ -122,7 +122,7 @@ func (c *call) setPointInTime(job *restoreJob) *apiError {
 	}
 	for _, one := range c.sim.existing(job.source, c.now) {
 		if one.status(c.now) == statusCompleted && !one.createdAt().After(wanted) {
-			job.brings = fmt.Sprintf("%s at %s", c.sim.dataOf(job.source, c.now), timestamp(wanted))
+			job.brings = c.sim.dataAt(job.source, wanted, c.now)
 			return nil
 		}
 	}
@@ -134,10 +134,11 @@ func (c *call) setRestoreTarget(job *restoreJob, wanted restoreRequest) *apiErro
 	if job.delivery == deliveryDownload {
 		return nil
 	}
-	for name, value := range map[string]*string{"targetClusterName": wanted.TargetClusterName, "targetGroupId": wanted.TargetGroupID} {
-		if value == nil || *value == "" {
-			return c.fail("MISSING_ATTRIBUTE", "attribute", name)
-		}
+	switch {
+	case wanted.TargetClusterName == nil || *wanted.TargetClusterName == "":
+		return c.fail("MISSING_ATTRIBUTE", "attribute", "targetClusterName")
+	case wanted.TargetGroupID == nil || *wanted.TargetGroupID == "":
+		return c.fail("MISSING_ATTRIBUTE", "attribute", "targetGroupId")
 	}
 	if *wanted.TargetGroupID != c.group {
 		return c.fail("GROUP_NOT_FOUND", "group", *wanted.TargetGroupID)

@@ -38,7 +38,7 @@ type restoreWorld struct {
 	known, stated map[string]bool
 	// seen are all jobs so far, excused those that nobody could name when they were requested.
 	seen, excused map[string]bool
-	notes []string
+	notes         []string
 	restoreTally
 
 	mu sync.Mutex // guards what follows, and asked

@@ -128,7 +128,7 @@ func (c *cluster) notRequested(onto *target, err error) diag.Diagnostic {
 		text = fmt.Sprintf("Atlas has already restored this backup onto %s: %s. The restore is not in this state: an earlier run may have been killed before it "+
 			"could save it. Restoring again would erase what was written to the target since.\n\n"+
 			"To have Terraform track it, run\n\n  terraform import <address> %s\n\n(after terraform state rm <address>, if the resource is in the state). "+
-			"To restore once more, import it and change triggers.",
+			"If this is not what happened, such as for a scratch cluster that is restored onto again and again, set allow_repeat = true.",
 			onto, formatJob(earlier.job), framework.ImportID(c.projectID, c.name, earlier.job.ID))
 	default:
 		return nil

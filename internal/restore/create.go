@@ -22,8 +22,11 @@ const earlierRunAge = 24 * time.Hour
 
 // restoreOptions are the differences between restores of the resource and of the action.
 type restoreOptions struct {
-	// repeats reports whether the request repeats an earlier one on purpose, as each invocation of an action does.
-	repeats  bool
+	// repeats reports whether the request may repeat an earlier one, as each invocation of an action does.
+	repeats bool
+	// after is when the restore in the state was requested: what an earlier run that was killed has requested since is newer. Zero if there
+	// is none in the state.
+	after    time.Time
 	progress func(string)
 }
 
@@ -37,7 +40,7 @@ func (c *cluster) restore(ctx context.Context, from source, onto *target, starte
 		if err != nil {
 			return nil, beforeRequest(ctx, err)
 		}
-		if running, err := c.findEarlier(listed, from, onto, options.repeats); running != nil || err != nil {
+		if running, err := c.findEarlier(listed, from, onto, options); running != nil || err != nil {
 			return running, err
 		}
 		if err := onto.checkIdle(ctx); err != nil {
@@ -177,7 +180,7 @@ func (e *earlierJobError) Error() string {
 // findEarlier looks for a restore onto the same target that this process did not request. The same restore, if it is running, is
 // returned: an earlier run that was killed may have requested it. Any other one that is running is an error, because Atlas would erase the target
 // under it. So is the same restore if it completed recently, unless the request is to repeat it.
-func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *target, repeats bool) (*atlas.RestoreJob, error) {
+func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *target, options restoreOptions) (*atlas.RestoreJob, error) {
 	abandoned, isReplacement := abandonedJobs.Load(c.abandonedKey(onto))
 	isAbandoned := func(j *atlas.RestoreJob) bool { return isReplacement && j.ID == abandoned }
 	var ended *atlas.RestoreJob
@@ -192,7 +195,7 @@ func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *tar
 		case isAbandoned(job) && matched && statusOf(job) == atlas.RestoreCompleted:
 			// It ended between the destroy and the create, or before both: it is the restore that was asked for.
 			return job, nil
-		case repeats || statusOf(job) != atlas.RestoreCompleted || operation.IsOwn(onto.key(), job.ID):
+		case options.repeats, statusOf(job) != atlas.RestoreCompleted, operation.IsOwn(onto.key(), job.ID), !job.RequestedAt().After(options.after):
 		case (matched || from.mostRecent && job.DeliveryType == atlas.DeliveryAutomated) && c.client.ServerNow().Sub(*job.FinishedAt) < earlierRunAge:
 			ended = job
 		}

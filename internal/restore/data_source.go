@@ -1,8 +1,10 @@
 package restore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -148,6 +150,10 @@ func (c *cluster) all(ctx context.Context, f filter) (matching []*atlas.RestoreJ
 			matching = append(matching, job)
 		}
 	}
+	// Several may be requested within a second, and Atlas documents no order.
+	slices.SortStableFunc(matching, func(a, b *atlas.RestoreJob) int {
+		return cmp.Or(b.RequestedAt().Compare(a.RequestedAt()), cmp.Compare(b.ID, a.ID))
+	})
 	return matching, unreadable, err
 }
 

@@ -91,7 +91,7 @@ func TestAccRestore_lifecycle(t *testing.T) {
 		"id": fixture.ProjectID + "/" + fixture.ClusterName + "/" + job.ID, "restore_job_id": job.ID, "status": "completed",
 		"project_id": fixture.ProjectID, "cluster_name": fixture.ClusterName, "snapshot_id": s.snapshot, "most_recent": nil,
 		"point_in_time": nil, "oplog_ts": nil, "oplog_inc": nil, "target_cluster_name": targetName, "target_project_id": fixture.ProjectID,
-		"erase_target": targetName, "triggers": map[string]any{"week": "1"}, "restored_snapshot_id": s.snapshot,
+		"erase_target": targetName, "allow_repeat": nil, "triggers": map[string]any{"week": "1"}, "restored_snapshot_id": s.snapshot,
 		"snapshot_created_at": "2026-03-29T12:00:00Z", "requested_at": job.RequestedAt.Format(time.RFC3339),
 		"finished_at": job.FinishedAt.Format(time.RFC3339), "duration_seconds": float64(230),
 		"data_age_seconds": job.RequestedAt.Sub(acctest.Start.Add(-24 * time.Hour)).Seconds(),

@@ -27,7 +27,12 @@ type ListResource struct{ Resource }
 
 func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	attributes := map[string]schema.Attribute{}
-	for name, argument := range listArguments() {
+	arguments := listArguments()
+	arguments["delivery_type"] = framework.FilterAttribute("Kind of the restores to list: `automated` or `pointInTime`.",
+		atlas.DeliveryAutomated, atlas.DeliveryPointInTime)
+	arguments["status"] = framework.FilterAttribute("Status of the restores to list: `inProgress`, `completed` or `failed`.",
+		atlas.RestoreInProgress, atlas.RestoreCompleted, atlas.RestoreFailed)
+	for name, argument := range arguments {
 		attributes[name] = schema.StringAttribute{
 			Required: argument.Required, Optional: argument.Optional, MarkdownDescription: argument.MarkdownDescription, Validators: argument.Validators,
 		}
@@ -72,7 +77,7 @@ func (c *cluster) stream(ctx context.Context, req list.ListRequest, wanted filte
 		case err != nil:
 			push(list.ListResult{Diagnostics: diag.Diagnostics{diagnostics.FromError(noun.Failure("Unable to list restores", about), err)}})
 			return
-		case job.DeliveryType == atlas.DeliveryDownload, !wanted.matches(job):
+		case job.DeliveryType != atlas.DeliveryAutomated && job.DeliveryType != atlas.DeliveryPointInTime, !wanted.matches(job):
 			continue
 		}
 		if !push(c.listed(ctx, req, job)) {

@@ -52,8 +52,9 @@ type resourceModel struct {
 	sourceModel
 	jobModel
 
-	Triggers types.Map      `tfsdk:"triggers"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	Triggers    types.Map      `tfsdk:"triggers"`
+	AllowRepeat types.Bool     `tfsdk:"allow_repeat"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
 type identityModel struct {

@@ -79,10 +79,15 @@ func TestAccRestore_killed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals to send")
 	}
-	// Snapshot, target, jobs twice, target, POST, the first reads of the job.
-	for n := 1; n <= 9; n++ {
+	// Snapshot, target, jobs twice, target, the request, the first reads of the job.
+	const theRequest = 6
+	for n := 1; n <= theRequest+2; n++ {
 		for _, after := range []bool{false, true} {
-			for _, later := range []time.Duration{0, time.Hour} {
+			later := []time.Duration{0, time.Hour}
+			if n != theRequest {
+				later = later[n%2:][:1]
+			}
+			for _, later := range later {
 				t.Run(fmt.Sprintf("request %d, after %t, applied %s later", n, after, later), func(t *testing.T) {
 					t.Parallel()
 					s := newRestore(t)
@@ -134,4 +139,34 @@ func TestAccRestore_signals(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAccRestore_triggersInProcesses restores by triggers several times a day, each time in processes that know nothing of the restores
+// before but what the state says.
+func TestAccRestore_triggersInProcesses(t *testing.T) {
+	t.Parallel()
+	s := newRestore(t)
+	s.tf = s.TerraformWithProcesses(t, acctest.Files(""))
+	for n := 1; n <= 4; n++ {
+		s.configure(fmt.Sprintf("most_recent = true\n triggers = { n = \"%d\" }", n))
+		s.tf.Do(0, acctest.Apply...)
+		s.expect(t, n, s.restored)
+	}
+	s.tf.Do(0, acctest.Plan...)
+}
+
+// TestAccRestore_repeatedInProcesses destroys and creates a restore: another process cannot tell the completed one from that of a killed
+// run, unless the configuration allows to repeat it.
+func TestAccRestore_repeatedInProcesses(t *testing.T) {
+	t.Parallel()
+	s := newRestore(t)
+	s.tf = s.TerraformWithProcesses(t, acctest.Files(resourceBlock(s.Atlas, confirmed+s.fromSnapshot())))
+	s.tf.Do(0, acctest.Apply...)
+	s.tf.Do(0, acctest.Destroy...)
+	acctest.ExpectOutput(t, s.tf.Do(1, acctest.Apply...), "Atlas has already restored this backup", "set allow_repeat = true", "Nothing was erased")
+	s.expect(t, 1, s.restored)
+	s.configure(s.fromSnapshot() + "allow_repeat = true")
+	s.tf.Do(0, acctest.Apply...)
+	s.expect(t, 2, s.restored)
+	s.tf.Do(0, acctest.Plan...)
 }

@@ -85,7 +85,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 		resp.Diagnostics.Append(model.setIdentity(ctx, resp.Identity)...)
 	}
-	diags = r.run(ctx, &model, timeout, true, save)
+	diags = r.run(ctx, &model, timeout, nil, save)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, unfinishedKey, []byte("true"))...)
 	}
@@ -94,8 +94,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 }
 
-// run restores as the model says, and calls save with the job whenever Atlas has shown something new of it.
-func (r *Resource) run(ctx context.Context, model *resourceModel, timeout time.Duration, isNew bool, save func(*atlas.RestoreJob)) diag.Diagnostics {
+// run restores as the model says, and calls save with the job whenever Atlas has shown something new of it. last is the restore in the
+// state, nil for a new resource.
+func (r *Resource) run(ctx context.Context, model *resourceModel, timeout time.Duration, last *jobModel, save func(*atlas.RestoreJob)) diag.Diagnostics {
 	on, onto := r.clusterOf(&model.sourceModel), r.targetOf(&model.sourceModel)
 	diags := model.checkArguments()
 	if diags.HasError() {
@@ -108,9 +109,13 @@ func (r *Resource) run(ctx context.Context, model *resourceModel, timeout time.D
 	if diags.HasError() {
 		return diags
 	}
-	restored := on.restore(ctx, from, onto, save, restoreOptions{})
+	options := restoreOptions{repeats: model.AllowRepeat.ValueBool()}
+	if last != nil {
+		options.after = (&atlas.RestoreJob{ID: last.RestoreJobID.ValueString()}).RequestedAt()
+	}
+	restored := on.restore(ctx, from, onto, save, options)
 	diags.Append(on.warnOfEarlier(from, onto, restored)...)
-	return append(diags, r.finish(ctx, &model.jobModel, on, onto, restored, timeout, isNew, save)...)
+	return append(diags, r.finish(ctx, &model.jobModel, on, onto, restored, timeout, last == nil, save)...)
 }
 
 // finish saves what a restore, or a wait for one, has ended with.
@@ -240,7 +245,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(kept.setIdentity(ctx, resp.Identity)...)
 		return
 	}
-	resp.Diagnostics.Append(r.run(ctx, &plan, timeout, false, save(&plan))...)
+	resp.Diagnostics.Append(r.run(ctx, &plan, timeout, &kept.jobModel, save(&plan))...)
 	if plan.Status.ValueString() == statusUnknown {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}

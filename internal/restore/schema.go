@@ -26,6 +26,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "Arbitrary map of values that, when changed, run the restore again: the target is erased again. Nothing else does. Adding the " +
 			"first triggers to an existing restore, such as an imported one, or removing all of them restores nothing.",
 	}
+	attributes["allow_repeat"] = schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether to restore even if Atlas has completed the same restore onto the target within the last 24 hours and it is not in this " +
+			"state. Default `false`: a run that was killed may have requested it. Set it to `true` for a target that holds nothing else, such as a scratch " +
+			"cluster for drills.",
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Restores a snapshot, or a point in time, of a dedicated Atlas cluster onto a cluster, and waits until Atlas has completed it. " +
 			"**Atlas erases the target cluster first.**",

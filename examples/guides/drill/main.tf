@@ -33,6 +33,7 @@ resource "atlasbackup_restore" "drill" {
 
   target_cluster_name = var.drill_cluster_name
   erase_target        = var.drill_cluster_name
+  allow_repeat        = true
 
   triggers = {
     week = var.week

@@ -61,6 +61,8 @@ func TestRequestKind(t *testing.T) {
 		"list":             {"GET", cluster + "/backup/snapshots", 200},
 		"change retention": {"PATCH", cluster + "/backup/snapshots/s", 200},
 		"delete":           {"DELETE", cluster + "/backup/snapshots/s", 204},
+		"restore":          {"POST", cluster + "/backup/restoreJobs", 200},
+		"restore status":   {"GET", cluster + "/backup/restoreJobs/j", 200},
 		"cluster":          {"GET", cluster, 200},
 		"refused":          {"GET", cluster, 404},
 		"other":            {"POST", "/api/oauth/token", 200},

@@ -24,7 +24,7 @@ type stepFigures struct {
 }
 
 // The kinds of request, in the order in which they are shown.
-var kinds = []string{"digest challenge", "take", "read", "list", "change retention", "delete", "cluster", "other", "refused"}
+var kinds = []string{"digest challenge", "take", "read", "list", "change retention", "restore", "restore status", "delete", "cluster", "other", "refused"}
 
 // add records a step, and the requests to the simulator during it.
 func (f *figures) add(ctx context.Context, name string, took time.Duration, sim *simulator) error {
@@ -61,6 +61,10 @@ func (r request) kind() string {
 		return "change retention"
 	case snapshots && r.Method == http.MethodDelete:
 		return "delete"
+	case strings.Contains(r.Path, "/backup/restoreJobs") && r.Method == http.MethodPost:
+		return "restore"
+	case strings.Contains(r.Path, "/backup/restoreJobs"):
+		return "restore status"
 	case strings.Contains(r.Path, "/clusters/"):
 		return "cluster"
 	}

@@ -1,4 +1,4 @@
-// Demo takes an on-demand snapshot with real Terraform, changes how long it is kept, plans, deletes it, and shows what
+// Demo takes an on-demand snapshot with real Terraform, changes how long it is kept, restores it, plans, deletes it, and shows what
 // happened at each step: on a simulated Atlas, or with -live on the one that the environment names. "make demo" builds
 // what it needs and runs it.
 package main

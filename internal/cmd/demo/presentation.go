@@ -35,15 +35,21 @@ func (p *presentation) steps(ctx context.Context) error {
 	if err := p.showCluster(ctx); err != nil {
 		return err
 	}
-	for number, step := range []struct {
+	type stepOfDemo struct {
 		name, title string
 		do          func(context.Context) error
-	}{
+	}
+	steps := []stepOfDemo{
 		{"take", "Take a snapshot, keep it " + days(p.atlas.keepDays[0]), p.take},
 		{"keep longer", "Keep it " + days(p.atlas.keepDays[1]) + ": the same snapshot, changed in place", p.keepLonger},
-		{"plan", "Plan again: nothing to do", p.planNothing},
-		{"destroy", "Destroy: the snapshot goes", p.destroy},
-	} {
+	}
+	if p.atlas.restoreOnto != "" {
+		steps = append(steps, stepOfDemo{"restore", fmt.Sprintf("Lose data, and restore it onto %q", p.atlas.restoreOnto), p.restore})
+	}
+	steps = append(steps,
+		stepOfDemo{"plan", "Plan again: nothing to do", p.planNothing},
+		stepOfDemo{"destroy", "Destroy: the snapshot goes, what was restored stays", p.destroy})
+	for number, step := range steps {
 		fmt.Printf("\n%d. %s\n", number+2, step.title)
 		start := time.Now()
 		if err := step.do(ctx); err != nil {
@@ -54,7 +60,7 @@ func (p *presentation) steps(ctx context.Context) error {
 		}
 	}
 	if p.sim != nil {
-		fmt.Printf("\n6. Look for anything left behind\n")
+		fmt.Printf("\n%d. Look for anything left behind\n", len(steps)+2)
 		if err := p.audit(ctx); err != nil {
 			return err
 		}
@@ -156,6 +162,39 @@ func (p *presentation) keepLonger(ctx context.Context) error {
 		return fmt.Errorf("the snapshot is still kept until %s", p.figures.expiresAt)
 	}
 	printLine("still snapshot %s, now kept until %s", outputs["snapshot_id"], outputs["expires_at"])
+	return nil
+}
+
+// restore shows how the data of the snapshot comes back. On a real Atlas nobody loses data for it.
+func (p *presentation) restore(ctx context.Context) error {
+	held := ""
+	if p.sim != nil {
+		var err error
+		if held, _, err = p.sim.holds(ctx, p.atlas.clusterName); err != nil {
+			return err
+		}
+		if err := p.sim.lose(ctx, p.atlas.clusterName); err != nil {
+			return err
+		}
+		printLine("somebody drops the wrong collection: %q now holds nothing of value", p.atlas.clusterName)
+	}
+	p.tf.environment = append(p.tf.environment, "TF_VAR_restore_onto="+p.atlas.restoreOnto)
+	outputs, _, err := p.tf.run(ctx, p.atlas.keepDays[1], "apply", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	printLine("restore job %s took %s s", outputs["restore_job_id"], outputs["restore_seconds"])
+	if p.sim == nil {
+		return nil
+	}
+	data, erasures, err := p.sim.holds(ctx, p.atlas.restoreOnto)
+	if err != nil {
+		return err
+	}
+	printLine("%q was erased once, and holds %q", p.atlas.restoreOnto, data)
+	if data != held || erasures != 1 {
+		return fmt.Errorf("%q holds %q after %d erasures, want %q after 1", p.atlas.restoreOnto, data, erasures, held)
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type Ready struct {
 	PrivateKey  string `json:"private_key"`
 	ProjectID   string `json:"project_id"`
 	ClusterName string `json:"cluster_name"`
+	// TargetClusterName is a cluster to restore onto.
+	TargetClusterName string `json:"target_cluster_name"`
 }
 
 // snapshot is one that the simulator knows, deleted or not.
@@ -82,6 +85,7 @@ func (s *simulator) target() target {
 	return target{
 		projectID:   s.ProjectID,
 		clusterName: s.ClusterName,
+		restoreOnto: s.TargetClusterName,
 		keepDays:    [2]int{7, 14},
 		environment: []string{
 			"MONGODB_ATLAS_BASE_URL=" + s.BaseURL,
@@ -89,6 +93,37 @@ func (s *simulator) target() target {
 			"MONGODB_ATLAS_PRIVATE_API_KEY=" + s.PrivateKey,
 		},
 	}
+}
+
+// ledger is what the simulator knows of restores and of what the clusters hold.
+type ledger struct {
+	Restores []struct {
+		ID string `json:"id"`
+	} `json:"restores"`
+	Clusters []struct {
+		Name     string `json:"name"`
+		Data     string `json:"data"`
+		Erasures int    `json:"erasures"`
+	} `json:"clusters"`
+}
+
+// holds returns what a cluster holds, and how often it was erased.
+func (s *simulator) holds(ctx context.Context, cluster string) (data string, erasures int, err error) {
+	var all ledger
+	if err := s.do(ctx, http.MethodGet, "/_sim/restores", nil, &all); err != nil {
+		return "", 0, err
+	}
+	for _, one := range all.Clusters {
+		if one.Name == cluster {
+			return one.Data, one.Erasures, nil
+		}
+	}
+	return "", 0, fmt.Errorf("the simulator has no cluster %s", cluster)
+}
+
+// lose replaces what a cluster holds.
+func (s *simulator) lose(ctx context.Context, cluster string) error {
+	return s.do(ctx, http.MethodPost, "/_sim/data", map[string]string{"cluster_name": cluster, "data": "nothing of value"}, nil)
 }
 
 // onDemand lists the on-demand snapshots that ever existed.
@@ -112,8 +147,16 @@ func (s *simulator) requests(ctx context.Context) ([]request, error) {
 	return all, err
 }
 
-func (s *simulator) get(ctx context.Context, path string, into any) (err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.BaseURL+path, nil)
+func (s *simulator) get(ctx context.Context, path string, into any) error {
+	return s.do(ctx, http.MethodGet, path, nil, into)
+}
+
+func (s *simulator) do(ctx context.Context, method, path string, send, into any) (err error) {
+	body, err := json.Marshal(send)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, s.BaseURL+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -122,8 +165,11 @@ func (s *simulator) get(ctx context.Context, path string, into any) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	if resp.StatusCode != http.StatusOK {
+	switch {
+	case resp.StatusCode >= http.StatusMultipleChoices:
 		return fmt.Errorf("%s: %s", path, resp.Status)
+	case into == nil:
+		return nil
 	}
 	return json.NewDecoder(resp.Body).Decode(into)
 }

@@ -13,6 +13,8 @@ import (
 // target is the Atlas that the demo works on.
 type target struct {
 	projectID, clusterName string
+	// restoreOnto is the cluster that the demo erases and restores onto; "" for none.
+	restoreOnto string
 	// keepDays is how long the snapshot is to be kept, at first and after the change.
 	keepDays [2]int
 	// environment is for Terraform, NAME=value each.
@@ -26,6 +28,7 @@ func liveAtlas(getenv func(string) string) (target, error) {
 	atlas := target{
 		projectID:   getenv("ATLASBACKUP_PROJECT_ID"),
 		clusterName: getenv("ATLASBACKUP_CLUSTER_NAME"),
+		restoreOnto: getenv("ATLASBACKUP_RESTORE_CLUSTER_NAME"),
 		keepDays:    [2]int{1, 2},
 	}
 	var missing []string
@@ -68,14 +71,19 @@ func missingCredentials(getenv func(string) string) []string {
 
 // announce returns what will happen on a real Atlas.
 func announce(atlas target) string {
+	restores := "It restores nothing. To see that, too, name a cluster that may be erased in ATLASBACKUP_RESTORE_CLUSTER_NAME."
+	if atlas.restoreOnto != "" {
+		restores = fmt.Sprintf("It ERASES cluster %q and restores the snapshot onto it. What that cluster holds now is lost.", atlas.restoreOnto)
+	}
 	return fmt.Sprintf(`This works on a real cluster: %q of project %s.
 
   - It takes one on-demand snapshot and waits for it, some minutes. Other on-demand snapshots of the cluster wait meanwhile.
   - It keeps the snapshot for %s, then changes that to %s.
+  - %s
   - It deletes the snapshot. If it cannot, Atlas deletes it after those days.
 
 Atlas charges for the storage of the snapshot while it exists. Nothing else of the cluster changes.
-`, atlas.clusterName, atlas.projectID, days(atlas.keepDays[0]), days(atlas.keepDays[1]))
+`, atlas.clusterName, atlas.projectID, days(atlas.keepDays[0]), days(atlas.keepDays[1]), restores)
 }
 
 // confirm asks whether to continue; nil is a yes.
