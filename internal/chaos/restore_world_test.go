@@ -158,7 +158,7 @@ func (r *restoreResource) asks(o *tfcore.Object, c *tfcore.Change) bool {
 	}
 	before := o.Value.GetAttr("triggers")
 	changes := !before.IsNull() && before.AsValueMap()["n"].AsString() != fmt.Sprint(r.trigger)
-	return changes && !(isRepeated && r.asking.trigger == r.trigger)
+	return changes && (!isRepeated || r.asking.trigger != r.trigger)
 }
 
 // killTransport ends a run at a request, before or after Atlas has done its work.
