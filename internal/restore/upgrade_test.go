@@ -1,0 +1,73 @@
+package restore_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/acctest"
+)
+
+// TestAccRestore_upgrade plans and applies states that Terraform and the first version of this resource have written. Whatever the code
+// has become: never a restore, never a replacement. A new version adds its own states and keeps these.
+func TestAccRestore_upgrade(t *testing.T) {
+	t.Parallel()
+	states, err := filepath.Glob("testdata/states/*.tfstate")
+	if err != nil || len(states) < 6 {
+		t.Fatalf("only %d states: %v", len(states), err)
+	}
+	for _, file := range states {
+		name := strings.TrimSuffix(filepath.Base(file), ".tfstate")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newRestore(t)
+			state, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arguments := map[string]string{"most-recent": "most_recent = true\n triggers = { week = \"3\" }", "imported": s.fromSnapshot()}[name]
+			if arguments == "" {
+				week := "1"
+				if name == "in-progress" {
+					week = "2"
+				}
+				arguments = s.fromSnapshot() + "triggers = { week = \"" + week + "\" }"
+			}
+			files := acctest.Files(resourceBlock(s.Atlas, confirmed+arguments))
+			files["terraform.tfstate"] = strings.NewReplacer("PROJECT", s.Fixture().ProjectID, "SNAPSHOT", s.snapshot).Replace(string(state))
+			s.tf = s.Terraform(t, files)
+			// Long after the restores.
+			s.Clock.Advance(400 * 24 * time.Hour)
+			before := s.values()
+			s.ClearRequests()
+			output := s.tf.Do(0, acctest.Apply...)
+			for _, word := range []string{"must be replaced", "will be destroyed", "will be created"} {
+				if strings.Contains(output, word) {
+					t.Errorf("%s:\n%s", word, output)
+				}
+			}
+			s.tf.Do(0, acctest.Plan...)
+			if restores := s.Restores(); len(restores) > 0 {
+				t.Errorf("it restored: %+v", restores)
+			}
+			after := s.values()
+			if name == "in-progress" {
+				// The simulator has no such job.
+				if after["status"] != "unknown" {
+					t.Errorf("the status is %v", after["status"])
+				}
+				return
+			}
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Errorf("the state has changed:\n%s", diff)
+			}
+			for _, request := range s.Requests() {
+				t.Errorf("Atlas was asked for nothing: %+v", request)
+			}
+		})
+	}
+}
