@@ -16,12 +16,12 @@ import (
 // has become: never a restore, never a replacement. A new version adds its own states and keeps these.
 func TestAccRestore_upgrade(t *testing.T) {
 	t.Parallel()
-	states, err := filepath.Glob("testdata/states/*.tfstate")
+	states, err := filepath.Glob("testdata/states/*.json")
 	if err != nil || len(states) < 6 {
 		t.Fatalf("only %d states: %v", len(states), err)
 	}
 	for _, file := range states {
-		name := strings.TrimSuffix(filepath.Base(file), ".tfstate")
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newRestore(t)
