@@ -35,7 +35,7 @@ var (
 
 // nameKeys are the keys, of Atlas and of the provider, whose whole value is the name of a cluster.
 var nameKeys = map[string]bool{
-	"name": true, "replicaSetName": true, "serverlessInstanceName": true, "clusterName": true,
+	"name": true, "targetClusterName": true, "replicaSetName": true, "serverlessInstanceName": true, "clusterName": true,
 	"cluster_name": true, "replica_set_name": true, "instance_name": true, "parameters": true,
 }
 
@@ -53,7 +53,8 @@ func newMasker(baseURL string, names Names) *masker {
 	m := &masker{baseURL: baseURL, clusters: map[string]string{}, ids: map[string]string{names.ProjectID: maskedNames.ProjectID}}
 	for name, masked := range map[string]string{
 		names.ClusterName: maskedNames.ClusterName, names.ShardedClusterName: maskedNames.ShardedClusterName,
-		names.FlexClusterName: maskedNames.FlexClusterName, names.ServerlessInstanceName: maskedNames.ServerlessInstanceName,
+		names.TargetClusterName: maskedNames.TargetClusterName,
+		names.FlexClusterName:   maskedNames.FlexClusterName, names.ServerlessInstanceName: maskedNames.ServerlessInstanceName,
 	} {
 		if name != "" {
 			m.clusters[name] = masked
@@ -148,6 +149,9 @@ func (m *masker) json(body string) string {
 func (m *masker) value(key string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
+		if key == "connectionStrings" {
+			return map[string]any{}
+		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			v[name] = m.value(name, v[name])
 		}

@@ -67,6 +67,7 @@ const (
 	clusterVariable    = "ATLASBACKUP_CLUSTER_NAME"
 	shardedVariable    = "ATLASBACKUP_SHARDED_CLUSTER_NAME"
 	flexVariable       = "ATLASBACKUP_FLEX_CLUSTER_NAME"
+	restoreVariable    = "ATLASBACKUP_RESTORE_CLUSTER_NAME"
 	serverlessVariable = "ATLASBACKUP_SERVERLESS_INSTANCE_NAME"
 )
 

@@ -12,6 +12,8 @@ import (
 type Names struct {
 	ProjectID, ClusterName                                      string
 	ShardedClusterName, FlexClusterName, ServerlessInstanceName string
+	// TargetClusterName is a replica set that restores erase.
+	TargetClusterName string
 }
 
 // DescriptionPrefix begins the description of every snapshot that a test takes, so that what an interrupted run has left
@@ -22,12 +24,14 @@ const DescriptionPrefix = "atlasbackup acceptance test"
 var maskedNames = Names{
 	ProjectID: "64e000000000000000000aaa", ClusterName: "Cluster0",
 	ShardedClusterName: "Sharded0", FlexClusterName: "Flex0", ServerlessInstanceName: "Serverless0",
+	TargetClusterName: "Target0",
 }
 
 func simulatedNames(f atlassim.Fixture) Names {
 	return Names{
 		ProjectID: f.ProjectID, ClusterName: f.ClusterName, ShardedClusterName: f.ShardedClusterName,
 		FlexClusterName: f.FlexClusterName, ServerlessInstanceName: f.ServerlessInstanceName,
+		TargetClusterName: f.TargetClusterName,
 	}
 }
 
@@ -35,7 +39,7 @@ func liveNames(getenv func(string) string) Names {
 	return Names{
 		ProjectID: getenv(projectVariable), ClusterName: getenv(clusterVariable),
 		ShardedClusterName: getenv(shardedVariable), FlexClusterName: getenv(flexVariable),
-		ServerlessInstanceName: getenv(serverlessVariable),
+		ServerlessInstanceName: getenv(serverlessVariable), TargetClusterName: getenv(restoreVariable),
 	}
 }
 

@@ -52,9 +52,11 @@ type needs struct {
 
 // The clusters beyond a replica set that a scenario may need. Where a real Atlas has none, the scenario is skipped.
 var (
-	Sharded    Need = func(n *needs) { n.live = append(n.live, shardedVariable) }
-	Flex       Need = func(n *needs) { n.live = append(n.live, flexVariable) }
-	Serverless Need = func(n *needs) { n.live = append(n.live, serverlessVariable) }
+	Sharded Need = func(n *needs) { n.live = append(n.live, shardedVariable) }
+	Flex    Need = func(n *needs) { n.live = append(n.live, flexVariable) }
+	// RestoreTarget is a replica set that is erased.
+	RestoreTarget Need = func(n *needs) { n.live = append(n.live, restoreVariable) }
+	Serverless    Need = func(n *needs) { n.live = append(n.live, serverlessVariable) }
 )
 
 // Simulated has the scenario recorded from a simulator of this kind, always: no real Atlas is like it (any more).

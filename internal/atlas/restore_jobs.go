@@ -88,12 +88,12 @@ func (j *RestoreJob) Status() string {
 // RestoreRequest is a request for a restore. Atlas erases the target before it restores.
 type RestoreRequest struct {
 	DeliveryType       string `json:"deliveryType"`
-	SnapshotID         string `json:"snapshotId,omitempty"`
-	TargetProjectID    string `json:"targetGroupId"`
-	TargetClusterName  string `json:"targetClusterName"`
-	PointInTimeSeconds int64  `json:"pointInTimeUTCSeconds,omitempty"`
-	OplogTS            int64  `json:"oplogTs,omitempty"`
 	OplogInc           int64  `json:"oplogInc,omitempty"`
+	OplogTS            int64  `json:"oplogTs,omitempty"`
+	PointInTimeSeconds int64  `json:"pointInTimeUTCSeconds,omitempty"`
+	SnapshotID         string `json:"snapshotId,omitempty"`
+	TargetClusterName  string `json:"targetClusterName"`
+	TargetProjectID    string `json:"targetGroupId"`
 }
 
 func restoreJobCall(method, projectID, clusterName string, more ...string) call {

@@ -71,13 +71,13 @@ func TestRestoreJob_requests(t *testing.T) {
 		want string
 	}{
 		"create": {func(ctx context.Context, c *Client) error { _, err := createRestoreJob(ctx, c); return err }, "POST " + jobs +
-			` {"deliveryType":"automated","snapshotId":"` + wireSnapshot + `","targetGroupId":"` + wireProject + `","targetClusterName":"restored"}`},
+			` {"deliveryType":"automated","snapshotId":"` + wireSnapshot + `","targetClusterName":"restored","targetGroupId":"` + wireProject + `"}`},
 		"create from a point in time": {func(ctx context.Context, c *Client) error {
 			_, err := c.CreateRestoreJob(ctx, wireProject, wireCluster, RestoreRequest{
 				DeliveryType: DeliveryPointInTime, TargetProjectID: wireProject, TargetClusterName: "restored", PointInTimeSeconds: 1786332423,
 			})
 			return err
-		}, "POST " + jobs + ` {"deliveryType":"pointInTime","targetGroupId":"` + wireProject + `","targetClusterName":"restored","pointInTimeUTCSeconds":1786332423}`},
+		}, "POST " + jobs + ` {"deliveryType":"pointInTime","pointInTimeUTCSeconds":1786332423,"targetClusterName":"restored","targetGroupId":"` + wireProject + `"}`},
 		"get": {func(ctx context.Context, c *Client) error {
 			_, err := c.GetRestoreJob(ctx, wireProject, wireCluster, wireJob)
 			return err
