@@ -43,6 +43,9 @@ func (s *Simulator) Restores() []Restore {
 		if job.snapshot != nil {
 			entry.SnapshotID = job.snapshot.id
 		}
+		if job.tenant != nil {
+			entry.SnapshotID = job.tenant.id
+		}
 		if entry.Status == statusCompleted {
 			entry.HoldsAfter = job.brings
 		}
