@@ -183,8 +183,9 @@ func isOnto(request atlas.FlexRestoreRequest, j *atlas.FlexRestoreJob) bool {
 	return j.TargetClusterName == request.TargetClusterName && j.TargetProjectID == request.TargetProjectID
 }
 
+// hasEnded reports whether Atlas is done with the job. One with a status that this version does not know, and with an end, has ended too.
 func hasEnded(j *atlas.FlexRestoreJob) bool {
-	return j.Status == atlas.FlexStatusCompleted || j.Status == atlas.FlexStatusFailed
+	return j.Status == atlas.FlexStatusCompleted || j.Status == atlas.FlexStatusFailed || j.FinishedAt != nil
 }
 
 // endedRecently reports whether an earlier run that was killed may have requested the job, which has ended by now.

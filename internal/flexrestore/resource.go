@@ -110,12 +110,12 @@ func (r *Resource) run(ctx context.Context, model *resourceModel, timeout time.D
 	}
 	restored := on.restore(ctx, from, onto, save, restoreOptions{})
 	diags.Append(on.warnOfEarlier(from, onto, restored)...)
-	return append(diags, r.finish(ctx, &model.jobModel, on, onto, restored, timeout, isNew, save)...)
+	return append(diags, r.finish(&model.jobModel, on, onto, restored, timeout, isNew, save)...)
 }
 
 // finish saves what a restore, or a wait for one, has ended with.
 func (r *Resource) finish(
-	ctx context.Context, model *jobModel, on *cluster, onto *target, restored result, timeout time.Duration, isNew bool, save func(*atlas.FlexRestoreJob),
+	model *jobModel, on *cluster, onto *target, restored result, timeout time.Duration, isNew bool, save func(*atlas.FlexRestoreJob),
 ) diag.Diagnostics {
 	if restored.Accepted() && restored.Value != nil {
 		save(restored.Value)
@@ -230,7 +230,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			resp.Diagnostics.Append(on.notFinished(onto, timeout, resumed))
 			return
 		}
-		diags := r.finish(ctx, &kept.jobModel, on, onto, resumed, timeout, false, save(&kept))
+		diags := r.finish(&kept.jobModel, on, onto, resumed, timeout, false, save(&kept))
 		if !again {
 			resp.Diagnostics.Append(diags...)
 		}
