@@ -99,7 +99,7 @@ var (
 	clusterText    = regexp.MustCompile(`(?m)^\s*(?:cluster_name|name|instance_name)\s*=\s*"([A-Za-z0-9-]+)"|/([A-Za-z0-9-]+)/[0-9a-f]{24}`)
 	targetText     = regexp.MustCompile(`\btarget_cluster_name\s*=\s*"([A-Za-z0-9-]+)"`)
 	jobIDText      = regexp.MustCompile(`(\brestore_job_id\s*=\s*")[0-9a-f]{24}`)
-	flexText       = regexp.MustCompile(`(?s)"atlasbackup_flex_snapshots?".*?cluster_name\s*=\s*"([A-Za-z0-9-]+)"`)
+	flexText       = regexp.MustCompile(`(?s)"atlasbackup_flex_[a-z_]+".*?\bcluster_name\s*=\s*"([A-Za-z0-9-]+)"`)
 )
 
 // pageAtlas is an Atlas that has what a page's configuration speaks of.
@@ -115,12 +115,16 @@ func newPageAtlas(t *testing.T, c *configuration) *pageAtlas {
 	// Serverless as it was, so that its data sources find something to read.
 	a := &pageAtlas{Atlas: NewAtlas(t, func(o *atlassim.Options) { o.Serverless = atlassim.ServerlessLive })}
 	fixture := a.Fixture()
+	restored := "production"
 	kinds := map[string]atlassim.ClusterType{fixture.ClusterName: "", "production": atlassim.TypeReplicaSet}
 	for _, match := range clusterText.FindAllStringSubmatch(c.text, -1) {
 		kinds[match[1]+match[2]] = atlassim.TypeReplicaSet
 	}
 	for _, match := range flexText.FindAllStringSubmatch(c.text, -1) {
 		kinds[match[1]] = atlassim.TypeFlex
+		if strings.Contains(c.text, "atlasbackup_flex_restore") {
+			restored = match[1]
+		}
 	}
 	for _, match := range regexp.MustCompile(`instance_name\s*=\s*"([A-Za-z0-9-]+)"`).FindAllStringSubmatch(c.text, -1) {
 		kinds[match[1]] = atlassim.TypeServerless
@@ -136,7 +140,7 @@ func newPageAtlas(t *testing.T, c *configuration) *pageAtlas {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name == "production" || a.snapshotID == "" {
+		if name == restored || a.snapshotID == "" {
 			a.snapshotID = id
 		}
 	}
@@ -148,8 +152,12 @@ func newPageAtlas(t *testing.T, c *configuration) *pageAtlas {
 func (a *pageAtlas) seedRestores(t *testing.T, c *configuration) {
 	t.Helper()
 	a.imported = a.snapshotID
+	kind := atlassim.TypeReplicaSet
+	if strings.Contains(c.text, "atlasbackup_flex_restore") {
+		kind = atlassim.TypeFlex
+	}
 	for _, match := range targetText.FindAllStringSubmatch(c.text, -1) {
-		if err := a.AddCluster(atlassim.ClusterSpec{Name: match[1], Type: atlassim.TypeReplicaSet}); err != nil {
+		if err := a.AddCluster(atlassim.ClusterSpec{Name: match[1], Type: kind}); err != nil {
 			t.Fatal(err)
 		}
 		id, err := a.SeedRestore(a.snapshotID, match[1])
@@ -158,7 +166,7 @@ func (a *pageAtlas) seedRestores(t *testing.T, c *configuration) {
 		}
 		a.jobID = id
 	}
-	if strings.Contains(c.text, "to = atlasbackup_restore.") {
+	if strings.Contains(c.text, "to = atlasbackup_restore.") || strings.Contains(c.text, "to = atlasbackup_flex_restore.") {
 		a.imported = a.jobID
 	}
 }

@@ -47,4 +47,10 @@ const (
 	CodeInvalidPointInTime  = "INVALID_PIT_RESTORE_TIME"                                   // 400
 	CodeNoSnapshotBeforePIT = "UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME"        // 404 (spelled so)
 	CodeNoCheckpointForPIT  = "NO_CHECKPOINT_FOR_PIT_RESTORE"                              // 409
+
+	CodeFlexRestoreNotFound    = "TENANT_RESTORE_NOT_FOUND"               // 404
+	CodeFlexRestoreUnavailable = "TENANT_RESTORE_DESTINATION_UNAVAILABLE" // 400: the target cannot be restored onto now
+	CodeFlexRestoreEncryption  = "TENANT_RESTORE_DESTINATION_ENCRYPTION"  // 400
+	CodeFlexRestoreTopology    = "TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY"   // 400
+	CodeFlexRestoreVersion     = "TENANT_RESTORE_VERSION_MISMATCH"        // 400
 )

@@ -60,6 +60,12 @@ var assumedErrors = map[string]errorTemplate{
 		409,
 		"Cannot start a restore job for an incomplete cluster snapshot.", nil,
 	},
+	"TENANT_RESTORE_DESTINATION_UNAVAILABLE": {
+		400,
+		"The target cluster for the tenant restore is currently unavailable. Please try again.", nil,
+	},
+	"TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY":                {400, "The target cluster of the tenant restore has an incompatible topology.", nil},
+	"TENANT_RESTORE_NOT_FOUND":                            {404, "No Flex restore with ID {job} exists for cluster {cluster}.", []string{"job", "cluster"}},
 	"CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT":       {409, "Cannot start a restore job for a deleted snapshot.", nil},
 	"CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT":                 {409, "Cannot download an incomplete snapshot.", nil},
 	"UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME": {404, "Unable to find a snapshot prior to the point in time.", nil},

@@ -25,6 +25,7 @@ type tenantSnapshot struct {
 	scheduled, start, finish, expiresAt time.Time
 	status                              string // at the end
 	size                                int64
+	data                                string // what a seeded one holds
 }
 
 // automaticSnapshots are the daily snapshots of a Flex cluster. They are worked out from the time when they are asked for,
@@ -211,7 +212,7 @@ func (c *call) flexClusterBody(of *cluster) object {
 			"backingProviderName": of.cloud, "diskSizeGB": flexDiskSize, "providerName": "FLEX",
 			"regionName": region(of),
 		},
-		"stateName":                    of.state,
+		"stateName":                    c.sim.stateOf(of, c.now),
 		"tags":                         []string{},
 		"terminationProtectionEnabled": false,
 		"versionReleaseSystem":         "LTS",

@@ -19,6 +19,7 @@ func requestEverything(t *testing.T, watch func(*harness) *harness) {
 	tenants(watch(newHarness(t, atlassim.Options{})))
 	tenants(watch(newHarness(t, atlassim.Options{Serverless: atlassim.ServerlessLive})))
 	restores(watch(newHarness(t, atlassim.Options{})))
+	flexRestores(watch(newHarness(t, atlassim.Options{})))
 	refusals(watch(newHarness(t, atlassim.Options{})))
 }
 

@@ -16,6 +16,7 @@ const (
 	restoresPath   = "clusters/{cluster}/backup/restoreJobs"
 	snapshotsPath  = "clusters/{cluster}/backup/snapshots"
 	flexPath       = "flexClusters/{cluster}/backup/snapshots"
+	flexRestores   = "flexClusters/{cluster}/backup/restoreJobs"
 	serverlessPath = "serverless/{cluster}/backup/snapshots"
 )
 
@@ -124,6 +125,18 @@ var operations = []operation{
 	{
 		method: "GET", path: flexPath + "/{snapshot}", versions: flexVersion(flexBackupResource), bucket: bucketFlexSnapshots,
 		name: "getSnapshot", serve: getFlexSnapshot,
+	},
+	{
+		method: "GET", path: flexRestores, versions: flexVersion(flexBackupResource), bucket: bucketFlexSnapshots, name: "getRestoreJobs",
+		serve: listFlexRestores,
+	},
+	{
+		method: "POST", path: flexRestores, versions: flexVersion(flexBackupResource), bucket: bucketFlexSnapshots, name: "createRestoreJob",
+		serve: requestFlexRestore,
+	},
+	{
+		method: "GET", path: flexRestores + "/{job}", versions: flexVersion(flexBackupResource), bucket: bucketFlexSnapshots,
+		name: "getRestoreJob", serve: getFlexRestore,
 	},
 
 	{

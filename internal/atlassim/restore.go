@@ -14,7 +14,7 @@ const (
 	deliveryDownload    = "download"
 )
 
-// restoreJob is a restore of a backup of a dedicated cluster. What it looks like depends only on the time.
+// restoreJob is a restore of a backup of a dedicated or a Flex cluster. What it looks like depends only on the time.
 type restoreJob struct {
 	id       string
 	delivery string
@@ -24,6 +24,9 @@ type restoreJob struct {
 	target *cluster
 	// snapshot is nil for a point in time that was requested without one.
 	snapshot *snapshot
+	// tenant is the snapshot of a Flex cluster, and runsAfter how long its job waits.
+	tenant    *tenantSnapshot
+	runsAfter time.Duration
 	// pointInTime, or oplogTs with oplogInc, is in seconds since 1970; 0 where it was not requested.
 	pointInTime, oplogTS, oplogInc int
 

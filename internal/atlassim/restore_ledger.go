@@ -43,6 +43,9 @@ func (s *Simulator) Restores() []Restore {
 		if job.snapshot != nil {
 			entry.SnapshotID = job.snapshot.id
 		}
+		if job.tenant != nil {
+			entry.SnapshotID = job.tenant.id
+		}
 		if entry.Status == statusCompleted {
 			entry.HoldsAfter = job.brings
 		}
@@ -55,20 +58,32 @@ func (s *Simulator) Restores() []Restore {
 func (s *Simulator) SeedRestore(snapshotID, targetCluster string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	taken, known := s.snapshots[snapshotID]
+	job := s.restoreOf(snapshotID)
 	target, exists := s.clusters[targetCluster]
-	if !known || !exists {
+	if job == nil || !exists {
 		return "", fmt.Errorf("no snapshot %s or no cluster named %s", snapshotID, targetCluster)
 	}
-	job := &restoreJob{
-		delivery: deliveryAutomated, source: taken.cluster, target: target, snapshot: taken, brings: taken.data, behavior: &s.behavior,
-		requested: s.now().Add(-time.Hour).Truncate(time.Second),
-	}
+	job.target, job.behavior, job.requested = target, &s.behavior, s.now().Add(-time.Hour).Truncate(time.Second)
 	plans := s.restorePlans
 	s.restorePlans = nil
 	s.startRestore(job)
 	s.restorePlans = plans
 	return job.id, nil
+}
+
+// restoreOf returns a restore of a snapshot without a target, or nil if there is no such snapshot. Of Flex clusters only seeded ones count.
+func (s *Simulator) restoreOf(snapshotID string) *restoreJob {
+	if taken, known := s.snapshots[snapshotID]; known {
+		return &restoreJob{delivery: deliveryAutomated, source: taken.cluster, snapshot: taken, brings: taken.data}
+	}
+	for _, of := range s.clustersOfKind(TypeFlex) {
+		for _, taken := range of.automatic.seeded {
+			if taken.id == snapshotID {
+				return &restoreJob{delivery: deliveryFlexRestore, source: of, tenant: taken, brings: taken.data}
+			}
+		}
+	}
+	return nil
 }
 
 // Erasures returns how often restores have erased a cluster.

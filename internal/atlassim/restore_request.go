@@ -49,7 +49,11 @@ func requestRestore(c *call) (any, *apiError) {
 func (s *Simulator) startRestore(job *restoreJob) {
 	job.id = s.ids.next(job.requested.Add(-s.behavior.IDBefore))
 	job.secret = randomText(s.secrets, urlSafe[:62], 24)
-	s.planRestore(job)
+	if job.tenant != nil {
+		s.planFlexRestore(job)
+	} else {
+		s.planRestore(job)
+	}
 	if job.target != nil {
 		job.held = s.dataOf(job.target, s.now())
 		job.target.erasures++

@@ -137,6 +137,7 @@ func (s *Simulator) seedTenant(seed Seed, on *cluster) string {
 		finish:    start.Add(75 * time.Second),
 		status:    strings.ToUpper(seed.Status),
 		size:      cmp.Or(seed.StorageSizeBytes, drawSize(s.random)),
+		data:      s.dataOf(on, s.now()),
 	}
 	seeded.expiresAt = seeded.scheduled.Add(flexRetention)
 	if !seed.ExpiresAt.IsZero() {

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/flexrestore"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/flexsnapshot"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/restore"
@@ -189,7 +190,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 }
 
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{snapshot.NewResource, restore.NewResource}
+	return []func() resource.Resource{snapshot.NewResource, restore.NewResource, flexrestore.NewResource}
 }
 
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
@@ -198,6 +199,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		flexsnapshot.NewDataSource, flexsnapshot.NewDataSources,
 		serverlesssnapshot.NewDataSource, serverlesssnapshot.NewDataSources,
 		restore.NewDataSource, restore.NewDataSources,
+		flexrestore.NewDataSource, flexrestore.NewDataSources,
 	}
 }
 
@@ -206,7 +208,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 }
 
 func (p *Provider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{snapshot.NewTakeAction, restore.NewAction}
+	return []func() action.Action{snapshot.NewTakeAction, restore.NewAction, flexrestore.NewAction}
 }
 
 type baseURLValidator struct{}

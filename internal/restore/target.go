@@ -3,8 +3,6 @@ package restore
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -58,7 +56,7 @@ func (t *target) mismatch(found *atlas.Cluster, from source) string {
 		return "the backup is of a replica set, and the target is a sharded cluster. Restore onto a replica set."
 	case from.sharded && from.shards > 0 && shards > 0 && from.shards != shards:
 		return fmt.Sprintf("the backup has %d shards, and the target has %d. Restore onto a cluster with the same number of shards.", from.shards, shards)
-	case found.MongoDBVersion != nil && isOlder(*found.MongoDBVersion, from.version):
+	case found.MongoDBVersion != nil && atlas.IsOlderRelease(*found.MongoDBVersion, from.version):
 		return fmt.Sprintf("it runs MongoDB %s, and the backup is of %s. Restore onto a cluster with the same or a newer version.", *found.MongoDBVersion, from.version)
 	}
 	return ""
@@ -125,25 +123,3 @@ func (t *target) waitUntilIdle(ctx context.Context) diag.Diagnostics {
 
 // isSharded reports whether a cluster is sharded. GEOSHARDED ones are.
 func isSharded(c *atlas.Cluster) bool { return c.ClusterType != "" && c.ClusterType != "REPLICASET" }
-
-// isOlder reports whether a MongoDB version is older than another, without regard to patch releases. What is not a version is not older.
-func isOlder(version, than string) bool {
-	a, okA := releaseOf(version)
-	b, okB := releaseOf(than)
-	return okA && okB && (a[0] < b[0] || a[0] == b[0] && a[1] < b[1])
-}
-
-func releaseOf(version string) (release [2]int, ok bool) {
-	parts := strings.Split(version, ".")
-	if len(parts) < 2 {
-		return release, false
-	}
-	for i := range release {
-		number, err := strconv.Atoi(parts[i])
-		if err != nil {
-			return release, false
-		}
-		release[i] = number
-	}
-	return release, true
-}
