@@ -248,3 +248,26 @@ func TestAccRestore_pointInTime(t *testing.T) {
 		}
 	}
 }
+
+// TestAccRestore_sharded restores a sharded cluster's snapshot onto a sharded cluster, and onto no replica set.
+func TestAccRestore_sharded(t *testing.T) {
+	t.Parallel()
+	s := newRestore(t)
+	source := s.Fixture().ShardedClusterName
+	id := s.Seed(t, atlassim.Seed{ClusterName: source, ExpiresAt: acctest.Start.AddDate(0, 0, 30)}, time.Hour)
+	onto := func(target string) string {
+		return "resource \"atlasbackup_restore\" \"test\" {\n  project_id = \"" + s.Fixture().ProjectID + "\"\n  cluster_name = \"" + source + "\"\n" +
+			"  snapshot_id = \"" + id + "\"\n  target_cluster_name = \"" + target + "\"\n  erase_target = \"" + target + "\"\n}\n"
+	}
+	s.tf.Write("main.tf", onto(targetName))
+	s.expectRefusal(t, "Unable to restore", false, []string{"the backup is of a sharded cluster, and the target is a replica set"}, acctest.Apply...)
+	if err := s.AddCluster(atlassim.ClusterSpec{Name: "Wide", Type: atlassim.TypeSharded}); err != nil {
+		t.Fatal(err)
+	}
+	s.tf.Write("main.tf", onto("Wide"))
+	s.tf.Do(0, acctest.Apply...)
+	if got := s.Data("Wide"); got != "data of "+source || s.Erasures("Wide") != 1 {
+		t.Errorf("the target holds %q after %d erasures", got, s.Erasures("Wide"))
+	}
+	s.settled(t, 0)
+}
