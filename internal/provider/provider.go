@@ -204,7 +204,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 }
 
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{snapshot.NewListResource, restore.NewListResource}
+	return []func() list.ListResource{snapshot.NewListResource, restore.NewListResource, flexrestore.NewListResource}
 }
 
 func (p *Provider) Actions(context.Context) []func() action.Action {
