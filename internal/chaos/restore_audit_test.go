@@ -130,6 +130,9 @@ func (w *restoreWorld) round() {
 		how.Skip, how.Times = w.chance.IntN(6), 1+w.chance.IntN(3)
 		w.atlas.AddFault(how)
 	}
+	if w.chance.IntN(6) == 0 {
+		w.atlas.RevokeTokens()
+	}
 	killAt := 0
 	switch w.chance.IntN(3) {
 	case 0:
@@ -141,6 +144,8 @@ func (w *restoreWorld) round() {
 	w.atlas.Clock.Hold(nil)
 	w.atlas.ClearFaults()
 	w.atlas.SetRateLimit(1200, 500)
+	// A provider gives its token back when its process ends; these processes do not end.
+	w.atlas.RevokeTokens()
 	w.atlas.SetBehavior(func(b *atlassim.Behavior) { *b = calm })
 	w.atlas.Clock.Advance(time.Duration(w.chance.Int64N(int64(time.Hour))))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -176,23 +177,36 @@ var errKilled = errors.New("the process is gone")
 // it remembers. killAt is the request at which the process is killed, 0 for none.
 func (w *restoreWorld) run(killAt int, after bool) {
 	w.runs++
-	w.processes++
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
 	transport := &killTransport{simulatorTransport: simulatorTransport{w.atlas.Simulator}, left: killAt, after: after, kill: cancel}
-	process := *w.atlas
-	process.Environment = map[string]string{"MONGODB_ATLAS_BASE_URL": fmt.Sprintf("https://%d-%d.example.com", w.seed, w.processes)}
-	for _, name := range []string{"MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"} {
-		process.Environment[name] = w.atlas.Environment[name]
+	// Now and then the resources are in two configurations that are applied at once.
+	process := w.process(transport)
+	processes := []*acctest.Atlas{process, process}
+	if w.chance.IntN(3) == 0 {
+		processes[1] = w.process(transport)
 	}
-	process.ClientOptions = append(process.ClientOptions, atlas.WithTransport(transport))
 	w.messages = nil
 	var running sync.WaitGroup
-	for _, r := range w.resources {
-		running.Go(func() { w.apply(ctx, &process, r, transport) })
+	for i, r := range w.resources {
+		running.Go(func() { w.apply(ctx, processes[i], r, transport) })
 	}
 	running.Wait()
 	w.audit(transport.isKilled())
+}
+
+// process returns a new way to the same Atlas, half of them with a service account, whose token may expire.
+func (w *restoreWorld) process(transport *killTransport) *acctest.Atlas {
+	w.processes++
+	process, fixture := *w.atlas, w.atlas.Fixture()
+	process.Environment = map[string]string{"MONGODB_ATLAS_BASE_URL": fmt.Sprintf("https://%d-%d.example.com", w.seed, w.processes)}
+	if w.chance.IntN(2) == 0 {
+		process.Environment["MONGODB_ATLAS_PUBLIC_API_KEY"], process.Environment["MONGODB_ATLAS_PRIVATE_API_KEY"] = fixture.PublicKey, fixture.PrivateKey
+	} else {
+		process.Environment["MONGODB_ATLAS_CLIENT_ID"], process.Environment["MONGODB_ATLAS_CLIENT_SECRET"] = fixture.ClientID, fixture.ClientSecret
+	}
+	process.ClientOptions = append(slices.Clone(process.ClientOptions), atlas.WithTransport(transport))
+	return &process
 }
 
 func (w *restoreWorld) apply(ctx context.Context, process *acctest.Atlas, r *restoreResource, transport *killTransport) {

@@ -179,7 +179,7 @@ func TestAccRestore_refusals(t *testing.T) {
 			if c.prepare != nil {
 				arguments = c.prepare(t, s)
 			}
-			s.configure(arguments)
+			s.tf = s.Terraform(t, acctest.Files(resourceBlock(s.Atlas, confirmed+arguments)))
 			sentences := c.sentences
 			if c.argument != "" {
 				sentences = append(sentences, "on main.tf", c.argument+" ")
@@ -188,6 +188,7 @@ func TestAccRestore_refusals(t *testing.T) {
 			if c.onlyAtlasKnows {
 				return
 			}
+			s.tf = s.Configuration(t, resourceBlock(s.Atlas, confirmed+arguments))
 			s.tf.Write("provider.tf", "provider \"atlasbackup\" {\n  check_at_plan = true\n}\n")
 			s.expectRefusal(t, "Unable to plan restore", false, append(sentences, "check_at_plan = true"), acctest.Plan...)
 		})
