@@ -148,17 +148,20 @@ func (w *restoreWorld) config(kind *tfcore.Resource, r *restoreResource) cty.Val
 // asks reports whether carrying out a plan is a restore that nobody has asked for before.
 func (r *restoreResource) asks(o *tfcore.Object, c *tfcore.Change) bool {
 	isRepeated := r.unfulfilled && r.asking.snapshot == r.snapshot
+	before := cty.NullVal(cty.Map(cty.String))
+	if o != nil {
+		before = o.Value.GetAttr("triggers")
+	}
+	changes := !before.IsNull() && before.AsValueMap()["n"].AsString() != fmt.Sprint(r.trigger)
 	switch {
 	case !r.present || c.IsNoOp():
 		return false
 	case o == nil:
 		return !isRepeated
 	case c.Destroys:
-		// One whose wait was given up is continued, a failed one restored again.
-		return !isRepeated && (o.Text("status") != "inProgress" || o.Text("restored_snapshot_id") != r.snapshot)
+		// One whose wait was given up is continued whatever its source is now, and a failed one restored again.
+		return !isRepeated && (o.Text("status") != "inProgress" || changes)
 	}
-	before := o.Value.GetAttr("triggers")
-	changes := !before.IsNull() && before.AsValueMap()["n"].AsString() != fmt.Sprint(r.trigger)
 	return changes && (!isRepeated || r.asking.trigger != r.trigger)
 }
 

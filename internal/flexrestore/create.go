@@ -6,12 +6,12 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -38,7 +38,7 @@ func (c *cluster) restore(ctx context.Context, from source, onto *target, starte
 	o := c.operation(from, onto)
 	o.Progress = options.progress
 	o.Start = func(ctx context.Context) (*atlas.FlexRestoreJob, error) {
-		listed, err := c.list(ctx, c.abandoned(onto)...)
+		listed, err := c.list(ctx)
 		if err != nil {
 			return nil, beforeRequest(ctx, err)
 		}
@@ -209,8 +209,6 @@ func (e *earlierJobError) Error() string {
 // returned: an earlier run that was killed may have requested it. Any other one that is running is an error, because Atlas would erase the target
 // under it. So is the same restore if it completed recently, unless the request is to repeat it.
 func (c *cluster) findEarlier(listed []*atlas.FlexRestoreJob, from source, onto *target, options restoreOptions) (*atlas.FlexRestoreJob, error) {
-	abandoned, isReplacement := abandonedJobs.Load(c.abandonedKey(onto))
-	isAbandoned := func(j *atlas.FlexRestoreJob) bool { return isReplacement && j.ID == abandoned }
 	var ended *atlas.FlexRestoreJob
 	for _, job := range listed {
 		matched := matchJob(from.request, job) != operation.MatchNone
@@ -220,37 +218,22 @@ func (c *cluster) findEarlier(listed []*atlas.FlexRestoreJob, from source, onto 
 			return job, nil
 		case !hasEnded(job):
 			return nil, &earlierJobError{job: job}
-		case isAbandoned(job) && matched && job.Status == atlas.FlexStatusCompleted:
-			// It ended between the destroy and the create, or before both: it is the restore that was asked for.
-			return job, nil
 		case options.repeats, job.Status != atlas.FlexStatusCompleted, operation.IsOwn(onto.key(), job.ID), !job.RequestedAt().After(options.after):
 		case (matched || from.mostRecent) && endedRecently(c.client.ServerNow(), job):
 			ended = job
 		}
 	}
-	switch {
-	case isReplacement && !slices.ContainsFunc(listed, isAbandoned):
-		return nil, &lostJobError{id: fmt.Sprint(abandoned)}
-	case ended != nil:
+	if ended != nil {
 		return nil, &earlierJobError{job: ended}
 	}
 	return nil, nil
 }
 
-// abandonedJobs has, by source and target, the ID of the job that a destroy of this process has left without an end that was seen by an apply. Where that destroy is half
-// of a replacement, such as of a restore whose wait timed out, the create that follows continues with the job.
-var abandonedJobs sync.Map
+// abandonedJobs has the jobs of restores that were destroyed before an apply had seen their end, by source and target.
+var abandonedJobs framework.AbandonedJobs
 
 func (c *cluster) abandonedKey(onto *target) string {
 	return c.projectID + " " + c.name + " " + onto.key()
-}
-
-// abandoned returns the ID of the job in abandonedJobs, if there is one.
-func (c *cluster) abandoned(onto *target) []string {
-	if id, ok := abandonedJobs.Load(c.abandonedKey(onto)); ok {
-		return []string{fmt.Sprint(id)}
-	}
-	return nil
 }
 
 // lostJobError is for a replacement of a restore whose job Atlas no longer has.

@@ -133,9 +133,18 @@ func (m *jobModel) setUnknown() {
 	m.setEndUnknown()
 }
 
-// setEndUnknown plans the attributes that change when the restore ends.
+// setEndUnknown plans the attributes that change when the restore ends, and those that Atlas has not shown yet.
 func (m *jobModel) setEndUnknown() {
 	m.Status, m.FinishedAt, m.DurationSeconds = types.StringUnknown(), timetypes.NewRFC3339Unknown(), types.Int64Unknown()
+	if m.RestoredSnapshotID.IsNull() {
+		m.RestoredSnapshotID = types.StringUnknown()
+	}
+	if m.SnapshotCreatedAt.IsNull() {
+		m.SnapshotCreatedAt = timetypes.NewRFC3339Unknown()
+	}
+	if m.DataAgeSeconds.IsNull() {
+		m.DataAgeSeconds = types.Int64Unknown()
+	}
 }
 
 // cluster returns the project and the name of the cluster that the job is of. The arguments may have changed since.

@@ -85,7 +85,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 		resp.Diagnostics.Append(model.setIdentity(ctx, resp.Identity)...)
 	}
-	diags = r.run(ctx, &model, timeout, nil, save)
+	isContinued, diags := r.continueAbandoned(ctx, &model, timeout, save)
+	if !isContinued {
+		diags.Append(r.run(ctx, &model, timeout, nil, save)...)
+	}
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, unfinishedKey, []byte("true"))...)
 	}
@@ -116,6 +119,51 @@ func (r *Resource) run(ctx context.Context, model *resourceModel, timeout time.D
 	restored := on.restore(ctx, from, onto, save, options)
 	diags.Append(on.warnOfEarlier(from, onto, restored)...)
 	return append(diags, r.finish(&model.jobModel, on, onto, restored, timeout, last == nil, save)...)
+}
+
+// continueAbandoned continues with the job of the restore that this one replaces, if no apply has seen its end, whatever the arguments are
+// now: only triggers restore again. It reports whether there is nothing more to request.
+func (r *Resource) continueAbandoned(
+	ctx context.Context, model *resourceModel, timeout time.Duration, save func(*atlas.FlexRestoreJob),
+) (isContinued bool, diags diag.Diagnostics) {
+	on, onto := r.clusterOf(&model.sourceModel), r.targetOf(&model.sourceModel)
+	abandoned, ok := abandonedJobs.Take(on.abandonedKey(onto))
+	if !ok {
+		return false, nil
+	}
+	job, err := on.read(ctx, abandoned.ID)
+	if errors.Is(err, operation.ErrGone) {
+		return true, diag.Diagnostics{on.notRequested(onto, &lostJobError{id: abandoned.ID})}
+	}
+	if err != nil {
+		// The state has to have it, whatever the wait makes of the error.
+		job = &atlas.FlexRestoreJob{ID: abandoned.ID, Status: atlas.FlexStatusPending, TargetProjectID: onto.projectID, TargetClusterName: onto.name}
+	}
+	again := framework.TriggersChange(abandoned.Triggers, model.Triggers)
+	if job.Status == atlas.FlexStatusFailed || again && job.Status == atlas.FlexStatusCompleted {
+		return false, nil
+	}
+	asked := model.Triggers
+	if again {
+		// What triggers ask for comes after it: until then the state is to ask for it.
+		model.Triggers = abandoned.Triggers
+	}
+	save(job)
+	resumed := on.resume(ctx, onto, abandoned.ID)
+	if !again {
+		diags.AddWarning("Restore continued: "+abandoned.ID, fmt.Sprintf(
+			"The resource that this one replaces had requested %s onto %s, and no apply had seen its end. The run has waited for that restore and requested "+
+				"no other one. To restore again, change triggers.", on.job(abandoned.ID), onto))
+		return true, append(diags, r.finish(&model.jobModel, on, onto, resumed, timeout, true, save)...)
+	}
+	if resumed.Outcome != operation.Completed && !resumed.HasFailed() {
+		return true, diag.Diagnostics{on.notFinished(onto, timeout, resumed)}
+	}
+	if resumed.Value != nil {
+		save(resumed.Value)
+	}
+	model.Triggers = asked
+	return false, nil
 }
 
 // finish saves what a restore, or a wait for one, has ended with.
@@ -261,7 +309,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	hasEnded := model.Status.ValueString() == atlas.FlexStatusCompleted || model.Status.ValueString() == atlas.FlexStatusFailed
 	operation.MarkOwn(onto.key(), id)
 	if !hasEnded {
-		abandonedJobs.Store(r.jobClusterOf(&model.jobModel).abandonedKey(onto), id)
+		abandonedJobs.Add(r.jobClusterOf(&model.jobModel).abandonedKey(onto), framework.AbandonedJob{ID: id, Triggers: model.Triggers})
 		resp.Diagnostics.Append(model.warnOfRunning())
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/atlas"
+	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/framework"
 	"github.com/atlasbackup/terraform-provider-atlasbackup/internal/operation"
 )
 
@@ -181,37 +181,28 @@ func (e *earlierJobError) Error() string {
 // returned: an earlier run that was killed may have requested it. Any other one that is running is an error, because Atlas would erase the target
 // under it. So is the same restore if it completed recently, unless the request is to repeat it.
 func (c *cluster) findEarlier(listed []*atlas.RestoreJob, from source, onto *target, options restoreOptions) (*atlas.RestoreJob, error) {
-	abandoned, isReplacement := abandonedJobs.Load(c.abandonedKey(onto))
-	isAbandoned := func(j *atlas.RestoreJob) bool { return isReplacement && j.ID == abandoned }
 	var ended *atlas.RestoreJob
 	for _, job := range listed {
 		matched := matchJob(from.request, job) != operation.MatchNone
 		switch {
 		case describeJob(job).Unrelated || !isOnto(from.request, job):
-		case job.Status() == atlas.RestoreInProgress && matched:
+		case job.Status() == atlas.RestoreInProgress && matchJob(from.request, job) == operation.MatchExact:
 			return job, nil
 		case job.Status() == atlas.RestoreInProgress:
 			return nil, &earlierJobError{job: job}
-		case isAbandoned(job) && matched && statusOf(job) == atlas.RestoreCompleted:
-			// It ended between the destroy and the create, or before both: it is the restore that was asked for.
-			return job, nil
 		case options.repeats, statusOf(job) != atlas.RestoreCompleted, operation.IsOwn(onto.key(), job.ID), !job.RequestedAt().After(options.after):
 		case (matched || from.mostRecent && job.DeliveryType == atlas.DeliveryAutomated) && c.client.ServerNow().Sub(*job.FinishedAt) < earlierRunAge:
 			ended = job
 		}
 	}
-	switch {
-	case isReplacement && !slices.ContainsFunc(listed, isAbandoned):
-		return nil, &lostJobError{id: fmt.Sprint(abandoned)}
-	case ended != nil:
+	if ended != nil {
 		return nil, &earlierJobError{job: ended}
 	}
 	return nil, nil
 }
 
-// abandonedJobs has, by source and target, the ID of the job that a destroy of this process has left without an end that was seen by an apply. Where that destroy is half
-// of a replacement, such as of a restore whose wait timed out, the create that follows continues with the job.
-var abandonedJobs sync.Map
+// abandonedJobs has the jobs of restores that were destroyed before an apply had seen their end, by source and target.
+var abandonedJobs framework.AbandonedJobs
 
 func (c *cluster) abandonedKey(onto *target) string {
 	return c.projectID + " " + c.name + " " + onto.key()

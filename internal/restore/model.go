@@ -90,9 +90,18 @@ func (m *sourceModel) sourceEqual(other *sourceModel) bool {
 // values returns what decides what is restored onto what.
 func (m *sourceModel) values() []attr.Value {
 	return []attr.Value{
-		m.ProjectID, m.ClusterName, m.SnapshotID, types.BoolValue(m.MostRecent.ValueBool()), m.PointInTime, m.OplogTS, m.OplogInc,
+		m.ProjectID, m.ClusterName, m.SnapshotID, types.BoolValue(m.MostRecent.ValueBool()), inUTC(m.PointInTime), m.OplogTS, m.OplogInc,
 		m.TargetClusterName, m.TargetProjectID,
 	}
+}
+
+// inUTC returns a time in the form that an import has, so that equal moments are equal.
+func inUTC(at types.String) types.String {
+	moment, err := time.Parse(time.RFC3339, at.ValueString())
+	if err != nil {
+		return at
+	}
+	return types.StringValue(moment.UTC().Format(time.RFC3339))
 }
 
 // pending reports whether the restore had not ended when it was last seen.
@@ -153,9 +162,18 @@ func (m *jobModel) setUnknown() {
 	m.setEndUnknown()
 }
 
-// setEndUnknown plans the attributes that change when the restore ends.
+// setEndUnknown plans the attributes that change when the restore ends, and those that Atlas has not shown yet.
 func (m *jobModel) setEndUnknown() {
 	m.Status, m.FinishedAt, m.DurationSeconds = types.StringUnknown(), timetypes.NewRFC3339Unknown(), types.Int64Unknown()
+	if m.RestoredSnapshotID.IsNull() {
+		m.RestoredSnapshotID = types.StringUnknown()
+	}
+	if m.SnapshotCreatedAt.IsNull() {
+		m.SnapshotCreatedAt = timetypes.NewRFC3339Unknown()
+	}
+	if m.DataAgeSeconds.IsNull() {
+		m.DataAgeSeconds = types.Int64Unknown()
+	}
 }
 
 // cluster returns the project and the name of the cluster that the job is of. The arguments may have changed since.
